@@ -1,0 +1,42 @@
+#pragma once
+
+// Korean time (+09:00, no daylight saving): the clock of every timestamp and
+// file name. Wall time is int64_t µs since the Unix epoch, everywhere.
+
+#include <cstdint>
+#include <string>
+
+namespace observer {
+
+inline constexpr int64_t us_per_second = 1'000'000;
+inline constexpr int64_t us_per_hour = 3'600 * us_per_second;
+inline constexpr int64_t us_per_day = 24 * us_per_hour;
+
+/// A wall time taken apart in Korea.
+struct korean_time {
+  int year, month, day, hour, minute, second, microsecond;
+  /// 0 Sunday … 6 Saturday.
+  int weekday;
+};
+
+korean_time to_korean_time(int64_t wall_us);
+
+/// Hours since the epoch, counted in Korean time: constant within one file of
+/// the scalp journal.
+constexpr int64_t korean_hour(int64_t wall_us) {
+  return (wall_us + 9 * us_per_hour) / us_per_hour;
+}
+/// The wall time at which a korean_hour begins.
+constexpr int64_t korean_hour_begin_us(int64_t hour) {
+  return (hour - 9) * us_per_hour;
+}
+
+/// Appends `2026-09-14T15:07:46.123456+09:00` (32 characters).
+void append_timestamp(std::string& out, int64_t wall_us);
+std::string timestamp(int64_t wall_us);
+/// `20260914`.
+std::string korean_date(int64_t wall_us);
+/// `20260914_15`.
+std::string korean_date_hour(int64_t wall_us);
+
+} // namespace observer
