@@ -23,6 +23,34 @@ struct restart_due;
 struct stop_overdue;
 struct restart_child;
 
+struct frame_batch;
+struct record_batch;
+struct line_batch;
+struct disk_job_done;
+struct persisted;
+struct resend_request;
+struct commit_due;
+struct seal_due;
+struct get_approval;
+struct approval;
+struct issue_due;
+struct subscription_news;
+struct slot_tick;
+struct assign;
+struct release;
+struct attach_slot;
+struct socket_opened;
+struct socket_closed;
+struct http_response;
+struct connection_tick;
+struct request_due;
+struct connect_due;
+struct ledger_due;
+using frame_batch_ptr = std::shared_ptr<const frame_batch>;
+using record_batch_ptr = std::shared_ptr<const record_batch>;
+using line_batch_ptr = std::shared_ptr<const line_batch>;
+using disk_job_done_ptr = std::shared_ptr<const disk_job_done>;
+
 } // namespace observer
 
 CAF_BEGIN_TYPE_ID_BLOCK(observer, first_custom_type_id)
@@ -37,5 +65,29 @@ CAF_BEGIN_TYPE_ID_BLOCK(observer, first_custom_type_id)
   CAF_ADD_TYPE_ID(observer, (observer::restart_due))
   CAF_ADD_TYPE_ID(observer, (observer::stop_overdue))
   CAF_ADD_TYPE_ID(observer, (observer::restart_child))
+
+  CAF_ADD_TYPE_ID(observer, (observer::frame_batch_ptr))
+  CAF_ADD_TYPE_ID(observer, (observer::record_batch_ptr))
+  CAF_ADD_TYPE_ID(observer, (observer::line_batch_ptr))
+  CAF_ADD_TYPE_ID(observer, (observer::disk_job_done_ptr))
+  CAF_ADD_TYPE_ID(observer, (observer::persisted))
+  CAF_ADD_TYPE_ID(observer, (observer::resend_request))
+  CAF_ADD_TYPE_ID(observer, (observer::commit_due))
+  CAF_ADD_TYPE_ID(observer, (observer::seal_due))
+  CAF_ADD_TYPE_ID(observer, (observer::get_approval))
+  CAF_ADD_TYPE_ID(observer, (observer::approval))
+  CAF_ADD_TYPE_ID(observer, (observer::issue_due))
+  CAF_ADD_TYPE_ID(observer, (observer::subscription_news))
+  CAF_ADD_TYPE_ID(observer, (observer::slot_tick))
+  CAF_ADD_TYPE_ID(observer, (observer::assign))
+  CAF_ADD_TYPE_ID(observer, (observer::release))
+  CAF_ADD_TYPE_ID(observer, (observer::attach_slot))
+  CAF_ADD_TYPE_ID(observer, (observer::socket_opened))
+  CAF_ADD_TYPE_ID(observer, (observer::socket_closed))
+  CAF_ADD_TYPE_ID(observer, (observer::http_response))
+  CAF_ADD_TYPE_ID(observer, (observer::connection_tick))
+  CAF_ADD_TYPE_ID(observer, (observer::request_due))
+  CAF_ADD_TYPE_ID(observer, (observer::connect_due))
+  CAF_ADD_TYPE_ID(observer, (observer::ledger_due))
 
 CAF_END_TYPE_ID_BLOCK(observer)

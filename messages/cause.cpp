@@ -1,0 +1,51 @@
+#include "messages/cause.hpp"
+
+namespace observer {
+
+std::string_view to_string(cause c) {
+  switch (c) {
+    case cause::none:
+      return "none";
+    case cause::not_subscribed:
+      return "not_subscribed";
+    case cause::refused_limit:
+      return "refused_limit";
+    case cause::refused_symbol:
+      return "refused_symbol";
+    case cause::credentials_refused:
+      return "credentials_refused";
+    case cause::appkey_in_use:
+      return "appkey_in_use";
+    case cause::disconnected:
+      return "disconnected";
+    case cause::connected_but_silent:
+      return "connected_but_silent";
+    case cause::no_reply:
+      return "no_reply";
+    case cause::market_closed:
+      return "market_closed";
+    case cause::parse_rejected:
+      return "parse_rejected";
+    case cause::width_changed:
+      return "width_changed";
+    case cause::writer_restarting:
+      return "writer_restarting";
+    case cause::actor_restarted:
+      return "actor_restarted";
+    case cause::daemon_down:
+      return "daemon_down";
+    case cause::disk_full:
+      return "disk_full";
+    case cause::permission:
+      return "permission";
+    case cause::io_error:
+      return "io_error";
+    case cause::shed_by_bound:
+      return "shed_by_bound";
+    case cause::exchange_gap:
+      return "exchange_gap";
+  }
+  return "unknown";
+}
+
+} // namespace observer

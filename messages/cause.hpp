@@ -1,0 +1,56 @@
+#pragma once
+
+// Why data can be short: the closed list that gaps, sheds and alarms name.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace observer {
+
+enum class cause : uint8_t {
+  none,
+  /// No slot was registered for it.
+  not_subscribed,
+  /// The session's 41 registrations are taken (OPSP0008).
+  refused_limit,
+  /// The broker refuses the symbol or the request.
+  refused_symbol,
+  /// The app key or the approval key is refused.
+  credentials_refused,
+  /// Another session holds the app key (OPSP8996).
+  appkey_in_use,
+  /// The socket could not be opened, or broke.
+  disconnected,
+  /// The socket is open and nothing comes that should.
+  connected_but_silent,
+  /// A subscription request was never answered.
+  no_reply,
+  /// Outside the trading hours.
+  market_closed,
+  /// A record was rejected.
+  parse_rejected,
+  /// The number of values a record changed.
+  width_changed,
+  /// Lines wait for a writer that restarts.
+  writer_restarting,
+  /// An actor of the feed failed and was restarted.
+  actor_restarted,
+  /// The daemon itself was down.
+  daemon_down,
+  disk_full,
+  permission,
+  io_error,
+  /// Given up at the bound of unacknowledged bytes.
+  shed_by_bound,
+  /// The cumulative volume jumped with no fault of ours in sight.
+  exchange_gap,
+};
+
+inline constexpr size_t cause_count = static_cast<size_t>(cause::exchange_gap)
+                                      + 1;
+
+/// The cause in the words of logs and files, e.g. `disk_full`.
+std::string_view to_string(cause c);
+
+} // namespace observer

@@ -1,0 +1,125 @@
+#pragma once
+
+// Counts that outlive the actors that make them: the ledger's raw material.
+// One writer per figure, any reader; relaxed atomics, exact once the writers
+// have stopped.
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "messages/batches.hpp"
+#include "messages/cause.hpp"
+#include "messages/reject_reason.hpp"
+
+namespace observer {
+
+/// A count with one writer at a time.
+class counter {
+ public:
+  void add(uint64_t n = 1) {
+    value_.fetch_add(n, std::memory_order_relaxed);
+  }
+  void sub(uint64_t n) {
+    value_.fetch_sub(n, std::memory_order_relaxed);
+  }
+  uint64_t value() const {
+    return value_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+/// Durations in µs, in buckets of 1/8 octave (at most 12.5 % wide).
+class latency_histogram {
+ public:
+  static constexpr int steps = 8;
+  static constexpr int bucket_count = 36 * steps;
+
+  void add(int64_t us, uint64_t times = 1);
+  /// The upper bound of the bucket that holds the q-th part, 0 if empty.
+  int64_t quantile_us(double q) const;
+  uint64_t count() const;
+
+ private:
+  std::array<counter, bucket_count> buckets_;
+};
+
+/// One slot's records, from the socket to the end of each.
+struct slot_counters {
+  /// Records that the connection split off for this slot.
+  counter received;
+  /// Durable and acknowledged.
+  counter persisted;
+  std::array<counter, reject_reason_count> rejected;
+  /// Given up at a stated limit.
+  counter shed;
+  /// Handed to the slot and not yet looked at.
+  counter queued;
+  /// Looked at, numbered, and not yet acknowledged.
+  counter unacked;
+  counter unacked_bytes;
+  counter gaps;
+  counter missing_shares;
+
+  uint64_t rejected_total() const;
+};
+
+/// One session's counts; `other` is for records that no slot claims.
+struct session_counters {
+  std::array<slot_counters, slots_per_session> slots;
+  slot_counters other;
+  /// Text messages and bytes from the socket.
+  counter messages, bytes;
+  counter control_messages;
+  counter connects, disconnects;
+  /// Rejected records whose raw text was given up at the bound too.
+  counter quarantine_shed;
+  latency_histogram ack_latency;
+  latency_histogram commit_latency;
+};
+
+/// The ledger's figures at one moment.
+struct ledger_totals {
+  uint64_t received = 0, persisted = 0, rejected = 0, shed = 0, in_flight = 0;
+
+  uint64_t accounted() const {
+    return persisted + rejected + shed + in_flight;
+  }
+  /// Persisted of what was received and understood, 1 if there was nothing.
+  double ratio() const;
+};
+
+/// Sums all slots. Exact when nothing is moving; while records move the two
+/// sides may differ by those that move at this instant.
+ledger_totals sum(const session_counters& c);
+
+/// Bytes that may be held for a session at most, shared by all that hold some.
+class byte_budget {
+ public:
+  explicit byte_budget(uint64_t bytes_max) : bytes_max_(bytes_max) {}
+
+  /// False, and nothing taken, when it would pass the bound.
+  bool take(uint64_t bytes);
+  /// Takes what must be held anyway (a line in exchange for its record).
+  void take_always(uint64_t bytes) {
+    used_.add(bytes);
+  }
+  void give(uint64_t bytes) {
+    used_.sub(bytes);
+  }
+  uint64_t used() const {
+    return used_.value();
+  }
+  uint64_t bytes_max() const {
+    return bytes_max_;
+  }
+
+ private:
+  uint64_t bytes_max_;
+  counter used_;
+};
+
+} // namespace observer

@@ -1,0 +1,288 @@
+#include "messages/jsonl.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "messages/kis/digits.hpp"
+#include "messages/korean_time.hpp"
+
+namespace observer {
+
+namespace {
+
+using kis::append_number;
+
+template <class Integer>
+void append_integer(std::string& out, Integer value) {
+  char text[24];
+  auto [end, error] = std::to_chars(text, text + sizeof text, value);
+  static_cast<void>(error); // 24 characters hold any 64-bit number
+  out.append(text, end);
+}
+
+/// `{"timestamp":"…",` or `{`.
+void append_begin(std::string& out, const line_place* place) {
+  if (place == nullptr) {
+    out += '{';
+    return;
+  }
+  out += R"({"timestamp":")";
+  append_timestamp(out, place->received_us);
+  out += R"(",)";
+}
+
+/// `,"session_id":"…","slot":3,"seq":7`; nothing without a place.
+void append_place(std::string& out, const line_place* place) {
+  if (place == nullptr)
+    return;
+  out += R"(,"session_id":")";
+  out += place->session_id;
+  out += R"(","slot":)";
+  append_integer(out, place->slot);
+  out += R"(,"seq":)";
+  append_integer(out, place->seq);
+}
+
+void append_member(std::string& out, std::string_view key,
+                   std::string_view number) {
+  out += key;
+  append_number(out, number);
+}
+
+void append_source(std::string& out, std::string_view market, kis::tr id) {
+  out += R"(,"market":")";
+  out += market;
+  out += R"(","source":"websocket","tr_id":")";
+  out += to_string(id);
+  out += '"';
+}
+
+void append_levels(std::string& out, std::string_view key,
+                   const std::array<kis::price_level, 10>& levels) {
+  out += key;
+  auto before = '[';
+  for (auto& level : levels) {
+    out += before;
+    out += '[';
+    append_number(out, level.price);
+    out += ',';
+    append_number(out, level.size);
+    out += ']';
+    before = ',';
+  }
+  out += ']';
+}
+
+} // namespace
+
+void append_trade_line(std::string& out, const kis::trade& t, kis::tr id,
+                       const line_place* place, const gap_mark* gap) {
+  append_begin(out, place);
+  out += R"("symbol":")";
+  out += t.symbol;
+  out += R"(","execution_time":")";
+  out += t.execution_time;
+  append_member(out, R"(","price":{"current":)", t.price);
+  append_member(out, R"(,"open":)", t.open);
+  append_member(out, R"(,"high":)", t.high);
+  append_member(out, R"(,"low":)", t.low);
+  append_member(out, R"(,"change_rate":)", t.change_rate);
+  append_member(out, R"(},"volume":{"tick":)", t.volume);
+  append_member(out, R"(,"accumulated":)", t.accumulated_volume);
+  append_member(out, R"(,"trade_value":)", t.accumulated_value);
+  out += R"(},"side":")";
+  out += t.side;
+  append_member(out, R"(","bid_ask":{"ask_price":)", t.ask_price);
+  append_member(out, R"(,"bid_price":)", t.bid_price);
+  append_member(out, R"(,"ask_size":)", t.ask_size);
+  append_member(out, R"(,"bid_size":)", t.bid_size);
+  out += '}';
+  append_source(out, t.market, id);
+  append_place(out, place);
+  if (gap != nullptr) {
+    out += R"(,"gap":{"cause":")";
+    out += gap->cause;
+    out += R"(","missing_shares":)";
+    append_integer(out, gap->missing_shares);
+    out += R"(,"records":)";
+    if (gap->records == 0)
+      out += "null";
+    else
+      append_integer(out, gap->records);
+    out += R"(,"after":")";
+    append_timestamp(out, gap->after_us);
+    out += R"("})";
+  }
+  out += "}\n";
+}
+
+void append_quote_line(std::string& out, const kis::quote& q, kis::tr id,
+                       const line_place* place) {
+  append_begin(out, place);
+  out += R"("symbol":")";
+  out += q.symbol;
+  out += R"(","execution_time":")";
+  out += q.quote_time;
+  append_levels(out, R"(","asks":)", q.asks);
+  append_levels(out, R"(,"bids":)", q.bids);
+  append_member(out, R"(,"totals":{"ask_size":)", q.total_ask_size);
+  append_member(out, R"(,"bid_size":)", q.total_bid_size);
+  append_member(out, R"(},"mid":{"price":)", q.mid_price);
+  append_member(out, R"(,"size":)", q.mid_size);
+  append_member(out, R"(},"expected":{"price":)", q.expected_price);
+  append_member(out, R"(,"size":)", q.expected_size);
+  append_member(out, R"(},"volume":{"accumulated":)", q.accumulated_volume);
+  out += '}';
+  append_source(out, q.market, id);
+  append_place(out, place);
+  out += "}\n";
+}
+
+void append_reject_line(std::string& out, const reject_line& r,
+                        const line_place& place) {
+  append_begin(out, &place);
+  out += R"("reason":")";
+  out += to_string(r.reason);
+  out += R"(","detail":)";
+  append_json_string(out, r.detail);
+  out += R"(,"tr_id":)";
+  append_json_string(out, r.tr_id);
+  out += R"(,"records":)";
+  append_integer(out, r.records);
+  out += R"(,"raw":)";
+  append_json_string(out, r.raw);
+  append_place(out, &place);
+  out += "}\n";
+}
+
+namespace {
+
+/// Length of the valid UTF-8 sequence at `at`, 0 if there is none.
+size_t utf8_length(std::string_view text, size_t at) {
+  auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  auto first = byte(at);
+  size_t n = first < 0x80 ? 1
+             : first >= 0xC2 && first <= 0xDF ? 2
+             : first >= 0xE0 && first <= 0xEF ? 3
+             : first >= 0xF0 && first <= 0xF4 ? 4
+                                              : 0;
+  if (n == 0 || at + n > text.size())
+    return 0;
+  for (size_t i = 1; i < n; ++i)
+    if ((byte(at + i) & 0xC0) != 0x80)
+      return 0;
+  if (n > 2) {
+    // No overlong forms, no surrogates, nothing beyond U+10FFFF.
+    auto second = byte(at + 1);
+    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)
+        || (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
+      return 0;
+  }
+  return n;
+}
+
+} // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (size_t i = 0; i < text.size();) {
+    auto n = utf8_length(text, i);
+    auto c = static_cast<unsigned char>(text[i]);
+    if (n == 0 || c < 0x20 || c == 0x7F) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+      ++i;
+    } else {
+      if (c == '"' || c == '\\')
+        out += '\\';
+      out.append(text, i, n);
+      i += n;
+    }
+  }
+  out += '"';
+}
+
+namespace {
+
+std::string_view trade_column_name(uint32_t column) {
+  switch (column) {
+    case 0:
+      return "symbol";
+    case 1:
+      return "execution time";
+    case 2:
+      return "price";
+    case 5:
+      return "change rate";
+    case 7:
+      return "open";
+    case 8:
+      return "high";
+    case 9:
+      return "low";
+    case 10:
+      return "ask price";
+    case 11:
+      return "bid price";
+    case 12:
+      return "volume";
+    case 13:
+      return "accumulated volume";
+    case 14:
+      return "accumulated value";
+    case 36:
+      return "ask size";
+    case 37:
+      return "bid size";
+    default:
+      return "value";
+  }
+}
+
+std::string_view quote_column_name(uint32_t column) {
+  if (column == 0)
+    return "symbol";
+  if (column == 1)
+    return "quote time";
+  if (column >= 3 && column <= 12)
+    return "ask price";
+  if (column >= 13 && column <= 22)
+    return "bid price";
+  if (column >= 23 && column <= 32)
+    return "ask size";
+  if (column >= 33 && column <= 42)
+    return "bid size";
+  return "value";
+}
+
+} // namespace
+
+std::string describe(const kis::record_problem& p, kis::tr id) {
+  if (p.reason == reject_reason::width_too_small)
+    return fmt::format("{} values; {} has at least {}", p.column,
+                       to_string(id), kis::width_min(id));
+  auto name = is_trade(id) ? trade_column_name(p.column)
+                           : quote_column_name(p.column);
+  constexpr size_t shown_max = 40;
+  auto value = p.value.substr(0, shown_max);
+  auto more = p.value.size() > shown_max ? "…" : "";
+  switch (p.reason) {
+    case reject_reason::bad_symbol:
+      return fmt::format("column {} ({}): \"{}{}\" is no symbol", p.column,
+                         name, value, more);
+    case reject_reason::bad_time:
+      return fmt::format("column {} ({}): \"{}{}\" is no time HHMMSS",
+                         p.column, name, value, more);
+    case reject_reason::missing_number:
+      return fmt::format("column {} ({}) is empty", p.column, name);
+    case reject_reason::bad_number:
+      return fmt::format("column {} ({}): \"{}{}\" is not a number as "
+                         "documented",
+                         p.column, name, value, more);
+    default:
+      return fmt::format("column {} ({}): \"{}{}\"", p.column, name, value,
+                         more);
+  }
+}
+
+} // namespace observer

@@ -1,0 +1,73 @@
+#include "messages/kis/digits.hpp"
+
+#include <charconv>
+
+namespace observer::kis {
+
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+} // namespace
+
+bool is_number(std::string_view text, digits form) {
+  auto at = text.begin();
+  auto end = text.end();
+  if (at != end && form != digits::whole
+      && (*at == '-' || (form == digits::decimal && *at == '+')))
+    ++at;
+  auto first = at;
+  while (at != end && is_digit(*at))
+    ++at;
+  if (at == first)
+    return false;
+  if (at == end)
+    return true;
+  if (form != digits::decimal || *at != '.')
+    return false;
+  first = ++at;
+  while (at != end && is_digit(*at))
+    ++at;
+  return at != first && at == end;
+}
+
+bool is_absent(std::string_view text) {
+  return text.empty() || text == "(null)";
+}
+
+bool is_time(std::string_view text) {
+  if (text.size() != 6)
+    return false;
+  for (auto c : text)
+    if (!is_digit(c))
+      return false;
+  auto pair = [&](size_t i) { return (text[i] - '0') * 10 + text[i + 1] - '0'; };
+  return pair(0) < 24 && pair(2) < 60 && pair(4) < 60;
+}
+
+void append_number(std::string& out, std::string_view text) {
+  if (is_absent(text)) {
+    out += "null";
+    return;
+  }
+  if (text.front() == '-') {
+    out += '-';
+    text.remove_prefix(1);
+  } else if (text.front() == '+') {
+    text.remove_prefix(1);
+  }
+  while (text.size() > 1 && text[0] == '0' && text[1] != '.')
+    text.remove_prefix(1);
+  out += text;
+}
+
+uint64_t whole_value(std::string_view text) {
+  uint64_t value = 0;
+  auto [end, error]
+    = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} ? value : UINT64_MAX;
+}
+
+} // namespace observer::kis
