@@ -39,7 +39,8 @@ struct restart_record {
   std::string child;
   /// Why it went down, in words.
   std::string reason;
-  /// Restarts of this child within the supervisor's period, this one included.
+  /// Restarts of this child within the supervisor's period, on request or not,
+  /// this one included.
   uint32_t attempt = 0;
 };
 
@@ -61,7 +62,7 @@ struct supervisor_report {
 };
 
 struct get_children {};
-/// Sent by the guardian's owner: stop all children in reverse order, then quit.
+/// Sent by a supervisor's owner: stop all children in reverse order, then quit.
 struct supervisor_stop {};
 /// To self: the backoff of a child ran out.
 struct restart_due {
@@ -74,7 +75,9 @@ struct stop_overdue {
   uint64_t ticket = 0;
 };
 /// Restart one child now, as if it had failed with `reason` (an operator's
-/// request, or a test's fault). Does not count towards the intensity.
+/// request, or a test's fault): those whom the strategy ties to it restart too.
+/// Without backoff, and not counted towards the intensity. Starts a child that
+/// is down. Of an unknown child, or while the supervisor stops: logged only.
 struct restart_child {
   std::string child;
   std::string reason;
