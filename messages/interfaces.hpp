@@ -184,6 +184,14 @@ auto inspect(Inspector& f, connect_due& x) {
 
 } // namespace observer
 
+// Handles that travel in messages: they can only be numbered once the
+// interfaces are known, so they follow the block of type_ids.hpp.
+CAF_BEGIN_TYPE_ID_BLOCK(observer_handles,
+                        ::caf::id_block::observer::end)
+  CAF_ADD_TYPE_ID(observer_handles, (observer::producer_actor))
+  CAF_ADD_TYPE_ID(observer_handles, (observer::slot_actor))
+CAF_END_TYPE_ID_BLOCK(observer_handles)
+
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::frame_batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::record_batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::line_batch_ptr)

@@ -61,6 +61,32 @@ std::string timestamp(int64_t wall_us) {
   return out;
 }
 
+std::optional<int64_t> parse_timestamp(std::string_view text) {
+  static constexpr std::string_view form = "0000-00-00T00:00:00.000000+09:00";
+  if (text.size() != form.size())
+    return std::nullopt;
+  for (size_t i = 0; i < form.size(); ++i) {
+    auto digit = text[i] >= '0' && text[i] <= '9';
+    // The offset's own digits are part of the form.
+    if (form[i] == '0' && i < 26 ? !digit : text[i] != form[i])
+      return std::nullopt;
+  }
+  auto number = [&](size_t at, size_t digits) {
+    int value = 0;
+    for (size_t i = at; i < at + digits; ++i)
+      value = value * 10 + (text[i] - '0');
+    return value;
+  };
+  using namespace std::chrono;
+  auto date = year{number(0, 4)} / number(5, 2) / number(8, 2);
+  if (!date.ok())
+    return std::nullopt;
+  auto time = hours{number(11, 2) - 9} + minutes{number(14, 2)}
+              + seconds{number(17, 2)} + microseconds{number(20, 6)};
+  return duration_cast<microseconds>(sys_days{date}.time_since_epoch() + time)
+    .count();
+}
+
 std::string korean_date(int64_t wall_us) {
   auto t = to_korean_time(wall_us);
   return fmt::format("{:04}{:02}{:02}", t.year, t.month, t.day);

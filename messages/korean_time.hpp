@@ -4,7 +4,9 @@
 // file name. Wall time is int64_t µs since the Unix epoch, everywhere.
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace observer {
 
@@ -34,6 +36,8 @@ constexpr int64_t korean_hour_begin_us(int64_t hour) {
 /// Appends `2026-09-14T15:07:46.123456+09:00` (32 characters).
 void append_timestamp(std::string& out, int64_t wall_us);
 std::string timestamp(int64_t wall_us);
+/// Reads what append_timestamp wrote; nothing if it is something else.
+std::optional<int64_t> parse_timestamp(std::string_view text);
 /// `20260914`.
 std::string korean_date(int64_t wall_us);
 /// `20260914_15`.

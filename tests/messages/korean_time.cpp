@@ -40,3 +40,12 @@ CAF_TEST(a second that repeats keeps its own microseconds) {
   CAF_CHECK_EQUAL(timestamp(afternoon_us - 123'456),
                   "2026-09-14T15:07:46.000000+09:00");
 }
+
+CAF_TEST(a timestamp reads back) {
+  for (auto us : {afternoon_us, afternoon_us + 1, int64_t{0}})
+    CAF_CHECK(parse_timestamp(timestamp(us)) == us);
+  for (auto text :
+       {"", "2026-09-14", "2026-13-14T15:07:46.123456+09:00",
+        "2026-09-14T15:07:46.123456+00:00", "2026-09-14 15:07:46.123456+09:00"})
+    CAF_CHECK(!parse_timestamp(text));
+}

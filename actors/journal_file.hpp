@@ -1,0 +1,130 @@
+#pragma once
+
+// One file of the journal, from its creation to its manifest. Plain blocking
+// code: runs inside disk jobs, one owner at a time.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/file_system.hpp"
+#include "messages/batches.hpp"
+#include "messages/manifest.hpp"
+
+namespace observer {
+
+/// SHA-256 as it grows.
+class sha256 {
+ public:
+  sha256();
+  ~sha256();
+  sha256(sha256&&) noexcept;
+  sha256& operator=(sha256&&) noexcept;
+  void add(std::string_view bytes);
+  /// Lower-case hex of all that was added so far.
+  std::string hex() const;
+
+ private:
+  struct context;
+  std::unique_ptr<context> context_;
+};
+
+/// Gathers what a manifest says, line batch by line batch.
+class manifest_builder {
+ public:
+  void add(const line_batch& batch, std::string_view text, uint64_t first_seq);
+  /// One line of a stream found on disk.
+  void add_line(const manifest_stream& line, std::string_view text,
+                const std::optional<manifest_gap>& gap);
+  manifest finish(std::string file, std::string_view dataset, int64_t now_us,
+                  std::string_view because) const;
+  uint64_t bytes() const {
+    return m_.bytes;
+  }
+  uint64_t lines() const {
+    return m_.lines;
+  }
+
+ private:
+  manifest_stream& stream(const std::string& session_id, int slot,
+                          std::string_view tr_id, std::string_view symbol);
+  void note_time(int64_t first_us, int64_t last_us);
+
+  manifest m_;
+  sha256 hash_;
+};
+
+/// What is to be written together: a batch, without its first lines if the
+/// disk has them already.
+struct commit_part {
+  line_batch_ptr batch;
+  uint32_t skip_lines = 0;
+
+  /// The text to write.
+  std::string_view text() const;
+  uint64_t first_seq() const {
+    return batch->first_seq + skip_lines;
+  }
+};
+
+class journal_file {
+ public:
+  struct opened {
+    std::unique_ptr<journal_file> file;
+    std::optional<io_problem> problem;
+  };
+  /// Makes `DATA/<dataset>/<base>.jsonl`, or `<base>.1.jsonl`, … if that is
+  /// taken, and syncs the directory: a file that was handed out survives.
+  static opened create(file_system& fs, const std::string& data_dir,
+                       dataset data, const std::string& base);
+
+  /// Writes and syncs all parts; after a problem the file must only be
+  /// abandoned.
+  std::optional<io_problem> commit(const std::vector<commit_part>& parts,
+                                   std::string& buffer);
+  /// Closes the file and writes its manifest.
+  std::optional<io_problem> seal(int64_t now_us, std::string_view because);
+  /// After a failed commit: closes the descriptor without trusting it again,
+  /// cuts the file at the last good offset and seals it.
+  std::optional<io_problem> abandon(int64_t now_us);
+
+  /// Relative to the data directory.
+  const std::shared_ptr<const std::string>& name() const {
+    return name_;
+  }
+  const std::string& path() const {
+    return path_;
+  }
+  uint64_t committed_bytes() const {
+    return builder_.bytes();
+  }
+
+ private:
+  journal_file(file_system& fs, dataset data) : fs_(fs), data_(data) {}
+
+  file_system& fs_;
+  dataset data_;
+  std::string directory_, path_;
+  std::shared_ptr<const std::string> name_;
+  std::unique_ptr<append_file> file_;
+  manifest_builder builder_;
+};
+
+/// Writes `<path>.manifest.json` whole or not at all (a temporary file that is
+/// synced and renamed), and syncs the directory.
+std::optional<io_problem> write_manifest(file_system& fs,
+                                         const std::string& directory,
+                                         const std::string& path,
+                                         const manifest& m);
+
+/// Days and hours name files: `20260914_15` for ticks, `20260914` otherwise.
+std::string file_base(dataset data, int64_t received_us);
+/// The period of a file as a number that grows: Korean hours or days.
+int64_t file_period(dataset data, int64_t received_us);
+/// When the period after this one begins, µs since the epoch.
+int64_t file_period_end_us(dataset data, int64_t period);
+
+} // namespace observer

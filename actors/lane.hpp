@@ -1,0 +1,81 @@
+#pragma once
+
+// What lies between the connection and one slot, and outlives both: the
+// records that were routed and not yet looked at, and what the slot must not
+// forget when it crashes.
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "actors/journal_recovery.hpp"
+#include "actors/outbox.hpp"
+#include "messages/batches.hpp"
+#include "messages/counters.hpp"
+
+namespace observer {
+
+/// Records on their way to one slot. The connection owns all but `done`.
+struct lane {
+  /// Routed and perhaps not looked at yet; trimmed by `done`, and sent again
+  /// to a slot that restarted.
+  std::deque<record_batch_ptr> outstanding;
+  /// Number of the last batch.
+  uint64_t routed = 0;
+  /// Records shed since the last batch.
+  uint64_t shed_pending = 0;
+  /// The slot's word: all batches up to this number are in its memory.
+  std::atomic<uint64_t> done{0};
+  /// Copy of `routed` for the slot that drains.
+  std::atomic<uint64_t> routed_total{0};
+};
+
+/// What a slot keeps through its own crash. One slot actor at a time.
+struct slot_memory {
+  slot_memory(int slot, const std::shared_ptr<byte_budget>& budget)
+    : ticks(dataset::scalp, slot, budget),
+      rejects(dataset::quarantine, slot, budget),
+      events(dataset::system, slot, budget) {}
+
+  std::optional<registration> wanted;
+  outbox ticks, rejects, events;
+  /// What the last records were of, and the last good tick of it.
+  std::optional<registration> current;
+  std::optional<tick_baseline> last_tick;
+  /// What made the hole that the next tick may end, and the records known to
+  /// be in it.
+  cause hole = cause::none;
+  uint64_t hole_records = 0;
+  /// The width that was seen last.
+  uint32_t width = 0;
+  /// The minute (since the epoch) of the last announced tick.
+  int64_t announced_minute = -1;
+};
+
+/// All that one session's actors share and that outlives them.
+struct session_memory {
+  explicit session_memory(std::string run_id, uint64_t unacked_bytes_max);
+
+  std::string run_id;
+  std::shared_ptr<session_counters> counters;
+  std::shared_ptr<byte_budget> budget;
+  std::array<std::shared_ptr<lane>, slots_per_session> lanes;
+  std::array<std::shared_ptr<slot_memory>, slots_per_session> slots;
+  /// Of the connection.
+  std::shared_ptr<outbox> rejects, events;
+  /// Lines written before any connection belong to session number 0.
+  session_ptr first_session;
+  /// The number of the last session; owned by the connection.
+  uint32_t sessions = 0;
+  uint32_t attempts = 0;
+  /// The newest ticks that earlier runs left on disk. Constant once actors
+  /// run.
+  std::map<std::pair<std::string, std::string>, tick_baseline> baselines;
+};
+
+} // namespace observer

@@ -1,0 +1,440 @@
+#include "actors/slot.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "messages/kis/digits.hpp"
+#include "messages/korean_time.hpp"
+
+namespace observer {
+
+std::string_view to_string(slot_phase p) {
+  switch (p) {
+    case slot_phase::idle:
+      return "idle";
+    case slot_phase::subscribing:
+      return "subscribing";
+    case slot_phase::live:
+      return "live";
+    case slot_phase::silent:
+      return "silent";
+    case slot_phase::refused:
+      return "refused";
+    case slot_phase::releasing:
+      return "releasing";
+  }
+  return "?";
+}
+
+std::optional<std::string> slot_config::validate() const {
+  if (slot < 0 || slot >= slots_per_session)
+    return fmt::format("slot {}: a session has slots 0 to {}", slot,
+                       slots_per_session - 1);
+  if (!clock || !memory || !persistence || !feed)
+    return fmt::format("slot {}: a port or a supervisor is missing", slot);
+  return std::nullopt;
+}
+
+// -- wiring -------------------------------------------------------------------
+
+void slot_state::start() {
+  auto at = static_cast<size_t>(config.slot);
+  memory = config.memory->slots[at].get();
+  in = config.memory->lanes[at].get();
+  counters = &config.memory->counters->slots[at];
+  phase_since_us = config.clock->now_us();
+  auto me = caf::actor_cast<caf::actor>(self);
+  for (auto data : all_datasets)
+    self->send(config.persistence, watch_child{writer_name(data), me});
+  self->send(config.feed, watch_child{"connection", me});
+  if (memory->wanted)
+    phase = slot_phase::subscribing;
+  self->delayed_send(self, std::chrono::seconds{1}, slot_tick{});
+}
+
+outbox& slot_state::box_of(dataset data) {
+  return data == dataset::scalp        ? memory->ticks
+         : data == dataset::quarantine ? memory->rejects
+                                       : memory->events;
+}
+
+journal_writer_actor& slot_state::writer_of(dataset data) {
+  return writers[static_cast<size_t>(data)];
+}
+
+void slot_state::on_child(const child_started& child) {
+  for (auto data : all_datasets)
+    if (child.name == writer_name(data)) {
+      writer_of(data) = caf::actor_cast<journal_writer_actor>(child.handle);
+      resend(box_of(data), data);
+      return;
+    }
+  if (child.name == "connection") {
+    connection = caf::actor_cast<connection_actor>(child.handle);
+    present();
+  }
+}
+
+void slot_state::present() {
+  if (connection)
+    self->send(connection, attach_slot{config.slot, memory->wanted},
+               slot_actor{self});
+}
+
+void slot_state::resend(outbox& box, dataset data) {
+  auto& writer = writer_of(data);
+  if (!writer)
+    return;
+  auto me = producer_actor{slot_actor{self}};
+  box.resend([&](const line_batch_ptr& b) { self->send(writer, b, me); });
+}
+
+void slot_state::flush_all() {
+  for (auto data : all_datasets) {
+    auto& writer = writer_of(data);
+    if (!writer)
+      continue; // kept, and sent when the writer is announced
+    auto me = producer_actor{slot_actor{self}};
+    box_of(data).flush(
+      [&](const line_batch_ptr& b) { self->send(writer, b, me); });
+  }
+}
+
+// -- records --------------------------------------------------------------------
+
+void slot_state::begin_session(const session_ptr& session) {
+  for (auto data : all_datasets)
+    box_of(data).begin_session(session);
+}
+
+void slot_state::begin_registration(const registration& what) {
+  memory->current = what;
+  memory->last_tick.reset();
+  memory->hole = cause::none;
+  memory->hole_records = 0;
+  memory->width = 0;
+  // What an earlier run left on disk is the past of the first tick.
+  auto& known = config.memory->baselines;
+  auto at = known.find({std::string{to_string(what.id)}, what.symbol});
+  if (at != known.end()) {
+    memory->last_tick = at->second;
+    memory->hole = cause::daemon_down;
+  }
+}
+
+void slot_state::on_records(const record_batch_ptr& batch) {
+  // A slot that restarted is sent what it may have had already.
+  if (batch->number <= in->done.load(std::memory_order_relaxed))
+    return;
+  if (batch->session != memory->ticks.session())
+    begin_session(batch->session);
+  if (memory->current != batch->what)
+    begin_registration(batch->what);
+  if (batch->shed_before > 0) {
+    memory->hole = cause::shed_by_bound;
+    memory->hole_records += batch->shed_before;
+  }
+  for (auto& item : batch->records) {
+    auto raw = batch->text(item);
+    if (item.width != memory->width)
+      note_width(item, raw);
+    if (kis::is_trade(batch->what.id))
+      take_trade(raw, item);
+    else
+      take_quote(raw, item);
+  }
+  counters->queued.sub(batch->records.size());
+  // From here on the batch is this slot's memory's.
+  in->done.store(batch->number, std::memory_order_release);
+  if (phase != slot_phase::live && phase != slot_phase::releasing)
+    change(slot_phase::live, "data arrived");
+  last_tick_us = batch->records.empty() ? last_tick_us
+                                        : batch->records.back().received_us;
+  flush_all();
+  finish_if_stopped();
+}
+
+void slot_state::note_width(const record_batch::item& item,
+                            std::string_view raw) {
+  auto before = memory->width;
+  memory->width = item.width;
+  if (before == 0)
+    return;
+  auto detail = fmt::format("{} values a record, {} before; first record: {}",
+                            item.width, before, raw);
+  spdlog::warn("[{}] width changed: {}", log_name, detail);
+  event({.event = "width_changed", .why = cause::width_changed,
+         .detail = detail},
+        item.received_us);
+}
+
+bool slot_state::check_volume(uint64_t accumulated, uint64_t volume,
+                              int64_t received_us, gap_mark& gap) {
+  auto before = memory->last_tick;
+  auto known = memory->hole;
+  auto records = memory->hole_records;
+  memory->last_tick = tick_baseline{accumulated, received_us};
+  memory->hole = cause::none;
+  memory->hole_records = 0;
+  // A day's volume starts at nothing: the first tick of a day has no past.
+  if (!before || korean_date(before->received_us) != korean_date(received_us))
+    return false;
+  auto missing = static_cast<int64_t>(accumulated - volume
+                                      - before->accumulated);
+  if (missing == 0)
+    return false;
+  auto why = known == cause::none ? cause::exchange_gap : known;
+  gap = {to_string(why), missing, records, before->received_us};
+  counters->gaps.add();
+  if (missing > 0)
+    counters->missing_shares.add(static_cast<uint64_t>(missing));
+  auto& box = memory->ticks;
+  auto detail = fmt::format(
+    "cumulative volume {} after {} with a trade of {}", accumulated,
+    before->accumulated, volume);
+  event({.event = "gap", .why = why, .detail = detail,
+         .tick_seq = box.next_seq(), .from_us = before->received_us,
+         .to_us = received_us, .missing_shares = missing,
+         .records = records > 0 ? std::optional{records} : std::nullopt},
+        received_us);
+  return true;
+}
+
+void slot_state::take_trade(std::string_view raw,
+                            const record_batch::item& item) {
+  auto& what = *memory->current;
+  kis::trade t;
+  auto bad = kis::parse_trade(raw, item.width, t);
+  if (bad.reason != reject_reason::none) {
+    reject(bad, raw, item.received_us);
+    return;
+  }
+  gap_mark gap;
+  auto accumulated = kis::whole_value(t.accumulated_volume);
+  auto has_gap = check_volume(accumulated, kis::whole_value(t.volume),
+                              item.received_us, gap);
+  auto& box = memory->ticks;
+  auto& batch = box.open(item.received_us, what);
+  auto size_before = batch.text.size();
+  line_place place{item.received_us, box.session()->id, config.slot,
+                   box.next_seq()};
+  append_trade_line(batch.text, t, what.id, &place, has_gap ? &gap : nullptr);
+  batch.last_accumulated = accumulated;
+  if (has_gap) {
+    auto why = cause::none;
+    for (size_t i = 0; i < cause_count; ++i)
+      if (to_string(static_cast<cause>(i)) == gap.cause)
+        why = static_cast<cause>(i);
+    batch.gaps.push_back({place.seq, std::string{t.symbol}, why,
+                          gap.missing_shares});
+  }
+  auto minute = item.received_us / (60 * us_per_second);
+  if (minute != memory->announced_minute) {
+    memory->announced_minute = minute;
+    batch.announce_price = t.price;
+  }
+  box.line_added();
+  counters->unacked.add();
+  counters->unacked_bytes.add(batch.text.size() - size_before);
+}
+
+void slot_state::take_quote(std::string_view raw,
+                            const record_batch::item& item) {
+  auto& what = *memory->current;
+  kis::quote q;
+  auto bad = kis::parse_quote(what.id, raw, item.width, q);
+  if (bad.reason != reject_reason::none) {
+    reject(bad, raw, item.received_us);
+    return;
+  }
+  auto& box = memory->ticks;
+  auto& batch = box.open(item.received_us, what);
+  auto size_before = batch.text.size();
+  line_place place{item.received_us, box.session()->id, config.slot,
+                   box.next_seq()};
+  append_quote_line(batch.text, q, what.id, &place);
+  auto minute = item.received_us / (60 * us_per_second);
+  if (minute != memory->announced_minute) {
+    memory->announced_minute = minute;
+    batch.announce_price = q.asks[0].price;
+  }
+  box.line_added();
+  counters->unacked.add();
+  counters->unacked_bytes.add(batch.text.size() - size_before);
+}
+
+void slot_state::reject(const kis::record_problem& bad, std::string_view raw,
+                        int64_t received_us) {
+  counters->rejected[static_cast<size_t>(bad.reason)].add();
+  memory->hole = cause::parse_rejected;
+  ++memory->hole_records;
+  auto detail = describe(bad, memory->current->id);
+  spdlog::warn("[{}] record rejected ({}): {}", log_name,
+               to_string(bad.reason), detail);
+  auto& box = memory->rejects;
+  auto& batch = box.open(received_us, std::nullopt);
+  line_place place{received_us, box.session()->id, config.slot,
+                   box.next_seq()};
+  append_reject_line(batch.text,
+                     {bad.reason, detail, to_string(memory->current->id), raw},
+                     place);
+  box.line_added();
+}
+
+void slot_state::event(const journal_event& e, int64_t received_us) {
+  auto& box = memory->events;
+  auto& batch = box.open(received_us, std::nullopt);
+  auto filled = e;
+  auto& what = memory->current ? memory->current : memory->wanted;
+  if (what) {
+    filled.tr_id = to_string(what->id);
+    filled.symbol = what->symbol;
+  }
+  line_place place{received_us, box.session()->id, config.slot,
+                   box.next_seq()};
+  append_event_line(batch.text, filled, place);
+  box.line_added();
+}
+
+// -- acknowledgements ---------------------------------------------------------------
+
+void slot_state::on_persisted(const persisted& ack) {
+  auto now = config.clock->now_us();
+  auto& totals = *config.memory->counters;
+  box_of(ack.data).acknowledge(ack, [&](const line_batch& batch) {
+    if (batch.data != dataset::scalp)
+      return;
+    counters->unacked.sub(batch.lines);
+    counters->unacked_bytes.sub(batch.text.size());
+    counters->persisted.add(batch.lines);
+    totals.ack_latency.add(now - batch.first_received_us, batch.lines);
+    // Operators search for this line: the first tick of each minute, on disk.
+    if (!batch.announce_price.empty())
+      spdlog::info("[저장] {} {} {}", batch.what->symbol, batch.announce_price,
+                   ack.file ? *ack.file : std::string{"?"});
+  });
+  finish_if_stopped();
+}
+
+// -- registration ---------------------------------------------------------------------
+
+void slot_state::change(slot_phase next, std::string_view why) {
+  if (phase == next)
+    return;
+  auto what = memory->wanted ? memory->wanted->symbol : std::string{"-"};
+  auto level = next == slot_phase::refused || next == slot_phase::silent
+                 ? spdlog::level::warn
+                 : spdlog::level::info;
+  spdlog::log(level, "[{}] {} {} -> {}: {}", log_name, what, to_string(phase),
+              to_string(next), why);
+  phase = next;
+  phase_since_us = config.clock->now_us();
+}
+
+void slot_state::on_news(const subscription_news& news) {
+  auto now = config.clock->now_us();
+  switch (news.kind) {
+    case subscription_news::sent:
+      change(slot_phase::subscribing, "asked the broker");
+      break;
+    case subscription_news::on:
+      if (phase != slot_phase::live) {
+        change(slot_phase::live, news.text);
+        event({.event = "subscribed", .detail = news.text}, now);
+      }
+      last_tick_us = now;
+      break;
+    case subscription_news::refused:
+      change(slot_phase::refused, news.text);
+      event({.event = "refused", .why = news.why, .detail = news.text}, now);
+      break;
+    case subscription_news::released:
+      change(slot_phase::idle, news.text);
+      break;
+    case subscription_news::lost:
+      // What the exchange trades until the next session is a hole with this
+      // cause; its size is known when the next tick comes.
+      if (memory->hole == cause::none)
+        memory->hole = news.why;
+      if (memory->wanted)
+        change(slot_phase::subscribing, news.text);
+      break;
+  }
+  flush_all();
+}
+
+void slot_state::on_tick() {
+  self->delayed_send(self, std::chrono::seconds{1}, slot_tick{});
+  auto now = config.clock->now_us();
+  auto silent_us = std::chrono::microseconds{config.silent_after}.count();
+  if (phase == slot_phase::live && now - last_tick_us > silent_us
+      && config.hours.open_at(now) && config.hours.open_at(now - silent_us)) {
+    auto detail = fmt::format("no data for {} s in trading hours",
+                              (now - last_tick_us) / us_per_second);
+    change(slot_phase::silent, detail);
+    event({.event = "silent", .why = cause::connected_but_silent,
+           .detail = detail},
+          now);
+    flush_all();
+  }
+  finish_if_stopped();
+}
+
+void slot_state::on_exit(const caf::error& reason) {
+  if (reason != caf::exit_reason::user_shutdown) {
+    self->quit(reason);
+    return;
+  }
+  stopping = true;
+  finish_if_stopped();
+}
+
+void slot_state::finish_if_stopped() {
+  if (!stopping)
+    return;
+  auto all_looked_at
+    = in->done.load(std::memory_order_relaxed)
+      == in->routed_total.load(std::memory_order_acquire);
+  if (all_looked_at && memory->ticks.empty() && memory->rejects.empty()
+      && memory->events.empty())
+    self->quit(caf::exit_reason::user_shutdown);
+}
+
+slot_actor::behavior_type slot(slot_actor::stateful_pointer<slot_state> self,
+                               slot_config config) {
+  auto& state = self->state;
+  state.log_name = fmt::format("slot {}", config.slot);
+  install_house_handlers(self, state.log_name, &state.house);
+  self->set_exit_handler(
+    [self](const caf::exit_msg& msg) { self->state.on_exit(msg.reason); });
+  auto bad = config.validate();
+  state.config = std::move(config);
+  if (bad)
+    self->quit(caf::make_error(caf::sec::invalid_argument, *bad));
+  else
+    state.start();
+  return {
+    [self](const persisted& ack) { self->state.on_persisted(ack); },
+    [self](const resend_request& r) {
+      self->state.resend(self->state.box_of(r.data), r.data);
+    },
+    [self](const record_batch_ptr& batch) { self->state.on_records(batch); },
+    [self](const subscription_news& news) { self->state.on_news(news); },
+    [self](const child_started& child) { self->state.on_child(child); },
+    [self](const assign& order) {
+      auto& s = self->state;
+      s.memory->wanted = order.what;
+      s.change(slot_phase::subscribing, "assigned");
+      s.present();
+    },
+    [self](const release&) {
+      auto& s = self->state;
+      s.memory->wanted.reset();
+      s.change(slot_phase::releasing, "released by order");
+      s.present();
+    },
+    [self](const slot_tick&) { self->state.on_tick(); },
+  };
+}
+
+} // namespace observer

@@ -1,0 +1,118 @@
+#pragma once
+
+// One registration of a session: validates records, numbers ticks, checks the
+// cumulative volume, keeps every line until it is durable.
+//
+// Operation. Records come in batches by read. A good one becomes a line of the
+// journal in the wire's digits; a bad one a line of the quarantine, and its
+// neighbours live. Before the lines go to the writer they are in the slot's
+// memory, which survives the actor: a slot that crashed is given the batches
+// again that it had not finished, and goes on numbering where it was.
+//
+// Continuity. `accumulated == last accumulated + volume`, or the tick's line
+// carries a gap with the number of missing shares and the cause: what is known
+// (records rejected or shed, a lost connection), else `exchange_gap`.
+//
+// States: idle (no registration), subscribing, live, silent (registered, no
+// tick for `silent_after` in trading hours), refused, releasing.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/house_handlers.hpp"
+#include "actors/lane.hpp"
+#include "actors/ports.hpp"
+#include "messages/interfaces.hpp"
+#include "messages/journal_event.hpp"
+#include "messages/market_hours.hpp"
+
+namespace observer {
+
+enum class slot_phase : uint8_t {
+  idle,
+  subscribing,
+  live,
+  silent,
+  refused,
+  releasing,
+};
+std::string_view to_string(slot_phase p);
+
+struct slot_config {
+  int slot = 0;
+  /// In trading hours, without a tick for so long, a slot is silent.
+  std::chrono::milliseconds silent_after{60'000};
+  market_hours hours;
+  std::shared_ptr<wall_clock> clock;
+  std::shared_ptr<session_memory> memory;
+  /// Announces the three writers (see writer_name).
+  supervisor_actor persistence;
+  /// Announces "connection".
+  supervisor_actor feed;
+
+  std::optional<std::string> validate() const;
+};
+
+struct slot_state {
+  static inline const char* name = "slot";
+
+  using self_pointer = slot_actor::stateful_pointer<slot_state>;
+
+  explicit slot_state(self_pointer self) : self(self) {}
+
+  void start();
+  void on_records(const record_batch_ptr& batch);
+  void on_news(const subscription_news& news);
+  void on_persisted(const persisted& ack);
+  void on_child(const child_started& child);
+  void on_tick();
+  void on_exit(const caf::error& reason);
+
+  // -- how it is done ---------------------------------------------------------
+
+  void begin_registration(const registration& what);
+  void take_trade(std::string_view raw, const record_batch::item& item);
+  void take_quote(std::string_view raw, const record_batch::item& item);
+  void reject(const kis::record_problem& bad, std::string_view raw,
+              int64_t received_us);
+  /// Compares with the last tick; fills `gap` if shares are missing.
+  bool check_volume(uint64_t accumulated, uint64_t volume, int64_t received_us,
+                    gap_mark& gap);
+  void note_width(const record_batch::item& item, std::string_view raw);
+  void event(const journal_event& e, int64_t received_us);
+  void change(slot_phase next, std::string_view why);
+  void present();
+  void begin_session(const session_ptr& session);
+  void flush_all();
+  void resend(outbox& box, dataset data);
+  outbox& box_of(dataset data);
+  journal_writer_actor& writer_of(dataset data);
+  void finish_if_stopped();
+
+  self_pointer self;
+  slot_config config;
+  house_counters house;
+  std::string log_name;
+  slot_memory* memory = nullptr;
+  lane* in = nullptr;
+  slot_counters* counters = nullptr;
+  connection_actor connection;
+  journal_writer_actor writers[3];
+  slot_phase phase = slot_phase::idle;
+  int64_t phase_since_us = 0;
+  int64_t last_tick_us = 0;
+  bool stopping = false;
+};
+
+/// Ends on an exit message: with user_shutdown once all that was routed to it
+/// is durable, with any other reason at once.
+slot_actor::behavior_type slot(slot_actor::stateful_pointer<slot_state> self,
+                               slot_config config);
+
+} // namespace observer

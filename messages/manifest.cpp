@@ -1,0 +1,105 @@
+#include "messages/manifest.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "messages/korean_time.hpp"
+
+namespace observer {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json time_or_null(const std::optional<int64_t>& us) {
+  return us ? json(timestamp(*us)) : json(nullptr);
+}
+
+/// Reads back what append_timestamp wrote.
+std::optional<int64_t> parse_time(const json& value) {
+  if (!value.is_string())
+    return std::nullopt;
+  return parse_timestamp(value.get<std::string>());
+}
+
+} // namespace
+
+std::string to_json(const manifest& m) {
+  json streams = json::array();
+  for (auto& s : m.streams) {
+    json entry{{"session_id", s.session_id}, {"slot", s.slot}};
+    if (!s.symbol.empty()) {
+      entry["tr_id"] = s.tr_id;
+      entry["symbol"] = s.symbol;
+    }
+    entry["first_seq"] = s.first_seq;
+    entry["last_seq"] = s.last_seq;
+    entry["records"] = s.records;
+    if (s.last_accumulated)
+      entry["last_accumulated"] = *s.last_accumulated;
+    entry["last_received"] = timestamp(s.last_received_us);
+    streams.push_back(std::move(entry));
+  }
+  json gaps = json::array();
+  for (auto& g : m.gaps)
+    gaps.push_back({{"session_id", g.session_id},
+                    {"slot", g.slot},
+                    {"seq", g.seq},
+                    {"symbol", g.symbol},
+                    {"cause", g.cause},
+                    {"missing_shares", g.missing_shares}});
+  json out{{"format", 1},
+           {"file", m.file},
+           {"dataset", m.dataset},
+           {"lines", m.lines},
+           {"bytes", m.bytes},
+           {"sha256", m.sha256},
+           {"first_received", time_or_null(m.first_received_us)},
+           {"last_received", time_or_null(m.last_received_us)},
+           {"sealed_at", timestamp(m.sealed_at_us)},
+           {"sealed_because", m.sealed_because},
+           {"streams", std::move(streams)},
+           {"gaps", std::move(gaps)}};
+  return out.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::optional<manifest> parse_manifest(std::string_view text) {
+  auto document = json::parse(text, nullptr, false);
+  if (document.is_discarded() || !document.is_object()
+      || document.value("format", 0) != 1)
+    return std::nullopt;
+  try {
+    manifest m;
+    m.file = document.at("file");
+    m.dataset = document.at("dataset");
+    m.lines = document.at("lines");
+    m.bytes = document.at("bytes");
+    m.sha256 = document.at("sha256");
+    m.first_received_us = parse_time(document.at("first_received"));
+    m.last_received_us = parse_time(document.at("last_received"));
+    m.sealed_at_us = parse_time(document.at("sealed_at")).value_or(0);
+    m.sealed_because = document.at("sealed_because");
+    for (auto& s : document.at("streams")) {
+      manifest_stream stream;
+      stream.session_id = s.at("session_id");
+      stream.slot = s.at("slot");
+      stream.tr_id = s.value("tr_id", "");
+      stream.symbol = s.value("symbol", "");
+      stream.first_seq = s.at("first_seq");
+      stream.last_seq = s.at("last_seq");
+      stream.records = s.at("records");
+      if (auto at = s.find("last_accumulated"); at != s.end())
+        stream.last_accumulated = at->get<uint64_t>();
+      stream.last_received_us = parse_time(s.at("last_received")).value_or(0);
+      m.streams.push_back(std::move(stream));
+    }
+    for (auto& g : document.at("gaps"))
+      m.gaps.push_back({g.at("session_id"), g.at("slot"), g.at("seq"),
+                        g.at("symbol"), g.at("cause"),
+                        g.at("missing_shares")});
+    return m;
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+} // namespace observer
