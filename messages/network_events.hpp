@@ -52,13 +52,6 @@ auto inspect(Inspector& f, socket_opened& x) {
   return f(caf::meta::type_name("socket_opened"), x.attempt);
 }
 template <class Inspector>
-auto inspect(Inspector& f, socket_end& x) {
-  auto value = static_cast<uint8_t>(x);
-  auto result = f(value);
-  x = static_cast<socket_end>(value);
-  return result;
-}
-template <class Inspector>
 auto inspect(Inspector& f, socket_closed& x) {
   return f(caf::meta::type_name("socket_closed"), x.attempt, x.end, x.why);
 }

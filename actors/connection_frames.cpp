@@ -1,0 +1,202 @@
+// The connection's part of a tick's path: frames to records to lanes.
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "actors/connection.hpp"
+
+namespace observer {
+
+namespace {
+
+/// Raw text kept of a rejected frame.
+constexpr size_t raw_bytes_max = 1 << 20;
+
+} // namespace
+
+void connection_state::on_frames(const frame_batch_ptr& batch) {
+  if (batch->attempt != attempt
+      || (phase != connection_phase::open
+          && phase != connection_phase::closing))
+    return;
+  auto& counters = *config.memory->counters;
+  for (auto& item : batch->frames) {
+    auto text = batch->text(item);
+    counters.messages.add();
+    counters.bytes.add(text.size());
+    if (!text.empty() && text.front() == '{')
+      on_control(text, item.received_us);
+    else
+      route(item, text, batch);
+  }
+  hand_on();
+  if (socket)
+    socket->consumed(batch->number);
+  flush_boxes();
+}
+
+void connection_state::on_control(std::string_view text, int64_t received_us) {
+  config.memory->counters->control_messages.add();
+  auto control = kis::parse_control(text);
+  if (std::holds_alternative<kis::pingpong>(control)) {
+    if (socket)
+      socket->send(std::string{text});
+  } else if (auto* reply = std::get_if<kis::reply>(&control)) {
+    // Records that came before this word are handed on before it acts.
+    hand_on();
+    on_reply(*reply);
+  } else {
+    auto& why = std::get<kis::unknown_control>(control).why;
+    reject_frame(reject_reason::garbage, why, {}, text, 1, received_us);
+  }
+}
+
+void connection_state::route(const frame_batch::item& item,
+                             std::string_view text,
+                             const frame_batch_ptr& batch) {
+  auto split = kis::split_frame(text);
+  auto& frame = split.value;
+  if (split.reason != reject_reason::none) {
+    auto detail = fmt::format("{} records of {}", split.records, frame.tr_id);
+    // Personal notices are named, never kept.
+    auto kept = split.reason == reject_reason::encrypted ? std::string_view{}
+                                                         : text;
+    reject_frame(split.reason, detail, frame.tr_id, kept, split.records,
+                 item.received_us);
+    return;
+  }
+  last_data_us = item.received_us;
+  quiet_rounds = 0;
+  if (!proved) {
+    proved = true;
+    retry.reset();
+  }
+  auto& map = routes[static_cast<size_t>(frame.id)];
+  auto counters = config.memory->counters;
+  kis::record_cursor cursor{frame};
+  std::string_view record;
+  std::string_view last_symbol;
+  size_t slot = slots_per_session;
+  while (cursor.next(record)) {
+    // Every frame seen so far holds one symbol, but nobody promises it.
+    auto symbol = kis::first_value(record);
+    if (symbol != last_symbol) {
+      auto at = map.find(symbol);
+      if (at != map.end()) {
+        slot = at->second;
+        last_symbol = symbol;
+      } else if (kis::is_symbol(symbol) || last_symbol.empty()) {
+        auto reason = kis::is_symbol(symbol) ? reject_reason::not_subscribed
+                                             : reject_reason::bad_symbol;
+        reject_frame(reason,
+                     fmt::format("no slot holds \"{}\"", symbol.substr(0, 40)),
+                     frame.tr_id, record, 1, item.received_us);
+        continue;
+      }
+      // Else it is no symbol at all: the slot of its neighbour before rejects
+      // it, and so knows the cause of the hole.
+    }
+    auto& b = building[slot];
+    if (b && (b->what.id != frame.id || b->what.symbol != last_symbol))
+      hand_on(); // a slot that changes its registration
+    if (!b) {
+      b = std::make_shared<record_batch>();
+      b->frames = batch;
+      b->session = session;
+      b->what = {frame.id, std::string{last_symbol}};
+      touched.push_back(slot);
+    }
+    auto offset = static_cast<uint32_t>(record.data() - batch->bytes.data());
+    b->records.push_back({offset, static_cast<uint32_t>(record.size()),
+                          frame.width, item.received_us});
+    b->bytes += record.size();
+    counters->slots[slot].received.add();
+  }
+}
+
+void connection_state::hand_on() {
+  auto& memory = *config.memory;
+  for (auto slot : touched) {
+    auto b = std::move(building[slot]);
+    building[slot] = nullptr;
+    auto& l = *memory.lanes[slot];
+    auto& counters = memory.counters->slots[slot];
+    trim(l);
+    if (!memory.budget->take(b->bytes)) {
+      counters.shed.add(b->records.size());
+      l.shed_pending += b->records.size();
+      if (!shedding) {
+        shedding = true;
+        auto detail = fmt::format(
+          "{} bytes wait to be written, the bound is {}: records are given up "
+          "until the writers catch up",
+          memory.budget->used(), memory.budget->bytes_max());
+        spdlog::error("[connection] shedding: {}", detail);
+        event({.event = "shed", .why = cause::shed_by_bound,
+               .detail = detail});
+      }
+      continue;
+    }
+    b->shed_before = std::exchange(l.shed_pending, 0);
+    b->number = ++l.routed;
+    counters.queued.add(b->records.size());
+    l.outstanding.push_back(b);
+    l.routed_total.store(l.routed, std::memory_order_release);
+    auto& e = entries[slot];
+    // Data is the best acknowledgement.
+    if (e.state == standing::sent && e.held == b->what) {
+      e.state = standing::on;
+      any_reply = true;
+    }
+    if (e.handle)
+      self->send(e.handle, record_batch_ptr{b});
+  }
+  touched.clear();
+}
+
+void connection_state::trim(lane& l) {
+  auto done = l.done.load(std::memory_order_acquire);
+  while (!l.outstanding.empty() && l.outstanding.front()->number <= done) {
+    config.memory->budget->give(l.outstanding.front()->bytes);
+    l.outstanding.pop_front();
+  }
+}
+
+void connection_state::redeliver(size_t slot) {
+  auto& l = *config.memory->lanes[slot];
+  trim(l);
+  for (auto& b : l.outstanding)
+    self->send(entries[slot].handle, b);
+}
+
+void connection_state::reject_frame(reject_reason reason,
+                                    std::string_view detail,
+                                    std::string_view tr_id,
+                                    std::string_view raw, uint32_t records,
+                                    int64_t received_us) {
+  auto& memory = *config.memory;
+  memory.counters->other.received.add(records);
+  memory.counters->other.rejected[static_cast<size_t>(reason)].add(records);
+  auto n = memory.counters->other.rejected_total();
+  if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
+    spdlog::warn("[connection] rejected ({}): {}; {} so far",
+                 to_string(reason), detail, n);
+  if (memory.budget->used() > memory.budget->bytes_max()) {
+    memory.counters->quarantine_shed.add(records);
+    return;
+  }
+  auto words = std::string{detail};
+  if (raw.size() > raw_bytes_max) {
+    words += fmt::format("; the first {} of {} bytes", raw_bytes_max,
+                         raw.size());
+    raw = raw.substr(0, raw_bytes_max);
+  }
+  auto& box = *memory.rejects;
+  auto& batch = box.open(received_us, std::nullopt);
+  append_reject_line(batch.text, {reason, words, tr_id, raw, records},
+                     {received_us, box.session()->id, connection_slot,
+                      box.next_seq()});
+  box.line_added();
+}
+
+} // namespace observer

@@ -1,0 +1,44 @@
+#include "actors/ledger.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace observer {
+
+std::string ledger_line(const session_counters& counters) {
+  auto t = sum(counters);
+  auto out = fmt::format("received={} persisted={} rejected={} shed={} "
+                         "in_flight={} ratio={:.6f} ack_p50_ms={:.1f} "
+                         "ack_p99_ms={:.1f}",
+                         t.received, t.persisted, t.rejected, t.shed,
+                         t.in_flight, t.ratio(),
+                         counters.ack_latency.quantile_us(0.5) / 1e3,
+                         counters.ack_latency.quantile_us(0.99) / 1e3);
+  for (size_t i = 1; i < reject_reason_count; ++i) {
+    auto n = counters.other.rejected[i].value();
+    for (auto& slot : counters.slots)
+      n += slot.rejected[i].value();
+    if (n > 0)
+      out += fmt::format(" rejected.{}={}",
+                         to_string(static_cast<reject_reason>(i)), n);
+  }
+  if (auto n = counters.quarantine_shed.value(); n > 0)
+    out += fmt::format(" rejected_without_text={}", n);
+  return out;
+}
+
+ledger_actor::behavior_type
+ledger(ledger_actor::stateful_pointer<ledger_state> self,
+       ledger_config config) {
+  install_house_handlers(self, "ledger", &self->state.house);
+  self->state.config = std::move(config);
+  self->delayed_send(self, self->state.config.interval, ledger_due{});
+  return {
+    [self](const ledger_due&) {
+      self->delayed_send(self, self->state.config.interval, ledger_due{});
+      spdlog::info("[ledger] {}", ledger_line(*self->state.config.counters));
+    },
+  };
+}
+
+} // namespace observer
