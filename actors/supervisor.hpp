@@ -18,7 +18,8 @@
 // an exception. In the second case the kill is in the mailbox of each child,
 // ahead of all ordinary messages, before anyone hears that the supervisor is
 // down; but a child that is busy finishes its current message, so for so long
-// it may overlap with the successor that a parent starts.
+// it may overlap with the successor that a parent starts. Who spawned the root
+// keeps its handle: a supervisor that nobody holds ends, and they with it.
 //
 // Limits. A child that never returns from a handler cannot be stopped by
 // anyone: past its deadline and `kill_overdue` the supervisor says so, gives it
