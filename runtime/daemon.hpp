@@ -1,0 +1,41 @@
+#pragma once
+
+// The daemon in one object: recovers the journal, starts the tree, and stops
+// it in order. What `observer run` and `observer demo` are made of.
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "messages/counters.hpp"
+#include "messages/result.hpp"
+#include "runtime/config.hpp"
+
+namespace observer {
+
+class daemon {
+ public:
+  /// Claims the data directory, recovers what earlier runs left, and starts
+  /// all actors. The config must have credentials.
+  static result<std::unique_ptr<daemon>> start(const config& c);
+
+  /// Stops at once if it was not stopped.
+  ~daemon();
+
+  /// Nothing while it runs; the reason once the guardian gave up.
+  std::string failure() const;
+
+  /// Orderly: releases, drains, flushes, seals; within the stop deadline.
+  /// False if the deadline passed or the guardian had given up.
+  bool stop();
+
+  const session_counters& counters() const;
+  const std::string& run_id() const;
+
+ private:
+  struct impl;
+  explicit daemon(std::unique_ptr<impl> i);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace observer

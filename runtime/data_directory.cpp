@@ -1,0 +1,64 @@
+#include "runtime/data_directory.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "runtime/posix_file_system.hpp"
+
+namespace observer {
+
+data_directory_lock::~data_directory_lock() {
+  ::close(descriptor_);
+}
+
+result<std::unique_ptr<data_directory_lock>>
+claim_data_directory(const std::string& path) {
+  posix_file_system files;
+  auto unusable = [&](const std::string& why) {
+    return problem{fmt::format("data directory {} cannot be used: {}; give "
+                               "this user the right to write there, or "
+                               "another one with OBSERVER_DATA_DIR",
+                               path, why)};
+  };
+  if (auto bad = files.make_directory(path))
+    return unusable(bad->text());
+  auto probe = path + "/.write-test";
+  files.remove(probe);
+  auto made = files.create(probe);
+  auto bad = made.problem;
+  if (!bad)
+    bad = made.file->write("x");
+  if (!bad)
+    bad = made.file->sync();
+  files.remove(probe);
+  if (bad)
+    return unusable(bad->text());
+  auto lock = path + "/.lock";
+  auto descriptor = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (descriptor < 0)
+    return unusable(fmt::format("open {}: {}", lock, std::strerror(errno)));
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    char holder[32] = {};
+    auto n = ::read(descriptor, holder, sizeof holder - 1);
+    ::close(descriptor);
+    std::string pid{holder, n > 0 ? static_cast<size_t>(n) : 0};
+    return problem{fmt::format("data directory {} is in use by another "
+                               "observer (process {}); stop that one, or give "
+                               "this one its own OBSERVER_DATA_DIR",
+                               path, pid.empty() ? "unknown" : pid)};
+  }
+  auto pid = std::to_string(::getpid());
+  if (::ftruncate(descriptor, 0) != 0
+      || ::pwrite(descriptor, pid.data(), pid.size(), 0) < 0) {
+    // Only the number in a message is lost.
+  }
+  return std::make_unique<data_directory_lock>(descriptor);
+}
+
+} // namespace observer

@@ -1,0 +1,45 @@
+#pragma once
+
+// The tree of the daemon: who supervises whom, in which order they start (and,
+// in reverse, stop), and what each is made of.
+//
+//   guardian      rest for one, 3 in 60 s
+//   ├─ persistence  one for one, 5 in 30 s   scalp_, quarantine_, system_writer
+//   ├─ collection   one for one              credentials
+//   ├─ feed         one for one              41 slots, connection
+//   └─ watch        one for one              ledger
+//
+// Those below depend on those above: when one escalates, the guardian restarts
+// it and all after it. Within the feed nobody restarts with another: lanes and
+// slot memories outlive both ends. The feed stops its connection first (it was
+// started last), then the slots drain, then the writers flush and seal.
+
+#include <array>
+#include <functional>
+#include <memory>
+
+#include "actors/connection.hpp"
+#include "actors/credentials.hpp"
+#include "actors/journal_writer.hpp"
+#include "actors/ledger.hpp"
+#include "actors/slot.hpp"
+#include "actors/supervisor.hpp"
+
+namespace observer {
+
+/// Everything the actors are made of. Handles of supervisors in the configs
+/// are filled in by the tree.
+struct tree_parts {
+  std::array<journal_writer_config, std::size(all_datasets)> writers;
+  credentials_config credentials;
+  connection_config connection;
+  slot_config slot;
+  ledger_config ledger;
+  std::function<int64_t()> wall_us;
+};
+
+/// Starts the guardian; it ends when told to (supervisor_stop) or when it gives
+/// up, which its exit reason says.
+supervisor_actor start_tree(caf::actor_system& system, const tree_parts& parts);
+
+} // namespace observer
