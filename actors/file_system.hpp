@@ -2,7 +2,7 @@
 
 // Files as the journal needs them: one small interface, so that a test can
 // fail the n-th operation or lose what was not synced. Every call may block:
-// only the disk's thread calls it (see actors/disk.hpp).
+// only the disk's thread calls it (see runtime/disk_thread.hpp).
 
 #include <cstdint>
 #include <memory>
@@ -60,10 +60,20 @@ class file_system {
   virtual content read(const std::string& path, uint64_t offset,
                        uint64_t size_max)
     = 0;
-  /// Nothing if there is no such file.
-  virtual std::optional<uint64_t> size(const std::string& path) = 0;
-  /// Names of the files in a directory, sorted; empty if it does not exist.
-  virtual std::vector<std::string> list(const std::string& directory) = 0;
+  struct measured {
+    uint64_t bytes = 0;
+    std::optional<io_problem> problem;
+  };
+  /// The file's size; fails with ENOENT if there is none.
+  virtual measured size(const std::string& path) = 0;
+
+  struct listing {
+    std::vector<std::string> names;
+    std::optional<io_problem> problem;
+  };
+  /// Names of the files in a directory, sorted; none if it does not exist. A
+  /// directory that cannot be read is a problem, not an empty one.
+  virtual listing list(const std::string& directory) = 0;
   /// Cuts the file to `size` bytes and syncs it.
   virtual std::optional<io_problem> truncate(const std::string& path,
                                              uint64_t size)
@@ -72,7 +82,8 @@ class file_system {
                                            const std::string& to)
     = 0;
   virtual std::optional<io_problem> remove(const std::string& path) = 0;
-  /// Makes a directory and its parents.
+  /// Makes a directory and its parents where they are missing. Its own entry
+  /// and theirs are durable when this returns without a problem.
   virtual std::optional<io_problem> make_directory(const std::string& path) = 0;
   virtual std::optional<io_problem> sync_directory(const std::string& path) = 0;
   /// Bytes free for us on the file system of `path`; 0 if unknown.

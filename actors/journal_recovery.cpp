@@ -192,9 +192,13 @@ recovered_journal recover_dataset(file_system& fs, const std::string& data_dir,
   recovered_journal out;
   auto folder = std::string{to_string(data)};
   auto directory = data_dir + "/" + folder;
-  auto names = fs.list(directory);
-  std::set<std::string> present(names.begin(), names.end());
-  for (auto& name : names) {
+  auto listed = fs.list(directory);
+  if (listed.problem) {
+    out.problem = listed.problem;
+    return out;
+  }
+  std::set<std::string> present(listed.names.begin(), listed.names.end());
+  for (auto& name : listed.names) {
     auto path = directory + "/" + name;
     if (name.ends_with(".manifest.json.tmp")) {
       fs.remove(path);
@@ -216,7 +220,12 @@ recovered_journal recover_dataset(file_system& fs, const std::string& data_dir,
                                        folder, name));
       continue;
     }
-    auto size = fs.size(path).value_or(0);
+    auto measured = fs.size(path);
+    if (measured.problem) {
+      out.problem = measured.problem;
+      return out;
+    }
+    auto size = measured.bytes;
     auto known = trusted.find(path);
     auto limit = known == trusted.end() ? size : std::min(size, known->second);
     auto found = scan(fs, path, data, limit);

@@ -1,0 +1,20 @@
+#pragma once
+
+// The machine's wall time.
+
+#include <chrono>
+
+#include "actors/ports.hpp"
+
+namespace observer {
+
+class system_clock : public wall_clock {
+ public:
+  int64_t now_us() const override {
+    using namespace std::chrono;
+    auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+    return duration_cast<microseconds>(since_epoch).count();
+  }
+};
+
+} // namespace observer
