@@ -4,6 +4,13 @@
 
 namespace observer {
 
+std::vector<market_hours::range> market_hours::regular() {
+  std::vector<range> out(1);
+  out[0].begin_minute = 9 * 60;
+  out[0].end_minute = 15 * 60 + 20;
+  return out;
+}
+
 bool market_hours::open_at(int64_t wall_us) const {
   if (always)
     return true;

@@ -15,11 +15,14 @@ struct market_hours {
     int begin_minute = 0;
     int end_minute = 0;
   };
-  std::vector<range> ranges{{9 * 60, 15 * 60 + 20}};
+  std::vector<range> ranges = regular();
   /// `20260925`.
   std::set<std::string> holidays;
   /// Every moment counts as open (tests, simulated exchanges).
   bool always = false;
+
+  /// 09:00 to 15:20: KRX up to its closing auction.
+  static std::vector<range> regular();
 
   bool open_at(int64_t wall_us) const;
 };

@@ -1,3 +1,72 @@
-int main() {
-  return 0;
+// The command line: one subcommand a job, each in a file of its own.
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "runtime/audit/command.hpp"
+#include "runtime/config_command.hpp"
+#include "runtime/decode.hpp"
+#include "runtime/run_command.hpp"
+#include "runtime/simulate/command.hpp"
+
+int main(int argc, char** argv) {
+  using namespace observer;
+  CLI::App app{"Records the real-time market data of a KIS account: every "
+               "trade that reaches the socket is on disk, or counted with the "
+               "reason."};
+  app.name("observer");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", OBSERVER_VERSION);
+
+  run_options run;
+  auto* run_command = app.add_subcommand(
+    "run", "Record: connect, subscribe, write until SIGINT or SIGTERM");
+  add_run_options(*run_command, run);
+
+  demo_options demo;
+  auto* demo_command = app.add_subcommand(
+    "demo", "Record a simulated exchange, to see it work without an account");
+  add_demo_options(*demo_command, demo);
+
+  decode_options decode;
+  auto* decode_command = app.add_subcommand(
+    "decode", "Frames, one a line, to JSON lines: for a capture and a doubt");
+  add_decode_options(*decode_command, decode);
+
+  audit_options audit;
+  auto* audit_command = app.add_subcommand(
+    "audit", "Prove a journal from its files alone");
+  add_audit_options(*audit_command, audit);
+
+  simulate_options simulate;
+  auto* simulate_command = app.add_subcommand(
+    "simulate", "A KIS exchange on loopback, for tests and trials");
+  add_simulate_options(*simulate_command, simulate);
+
+  config_command_options config;
+  auto* config_command = app.add_subcommand(
+    "config", "Print every setting, its value and where it comes from");
+  add_config_command_options(*config_command, config);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) { // --help, --version
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    app.exit(e);
+    return 2;
+  }
+
+  if (*run_command)
+    return run_daemon(run);
+  if (*demo_command)
+    return run_demo(demo);
+  if (*decode_command)
+    return run_decode(decode, std::cin, std::cout, std::cerr);
+  if (*audit_command)
+    return run_audit(audit, std::cout, std::cerr);
+  if (*simulate_command)
+    return run_simulate(simulate);
+  return run_config_command(config, std::cout, std::cerr);
 }

@@ -1,0 +1,44 @@
+#pragma once
+
+// What a person sees while the daemon runs: the counts, once a second.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "messages/counters.hpp"
+
+namespace observer {
+
+class progress {
+ public:
+  /// `enabled` false shows nothing.
+  progress(const session_counters& counters, bool enabled);
+  ~progress();
+
+  /// Called a few times a second; shows when it is time.
+  void update();
+  /// Ends the line that is rewritten.
+  void finish();
+
+ private:
+  const session_counters& counters_;
+  bool enabled_;
+  bool terminal_;
+  std::chrono::steady_clock::time_point shown_;
+  uint64_t received_shown_ = 0;
+};
+
+/// `12,345,678`.
+std::string with_commas(uint64_t n);
+
+/// What a data directory holds: `3 files, 1,234,567 bytes`, and the names of
+/// up to `names_max` journal files, relative to the directory.
+struct directory_summary {
+  uint64_t files = 0;
+  uint64_t bytes = 0;
+  std::string names;
+};
+directory_summary summarize(const std::string& data_dir, size_t names_max);
+
+} // namespace observer
