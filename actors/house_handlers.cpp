@@ -53,8 +53,7 @@ void install_house_handlers(caf::scheduled_actor* self, std::string name,
                      type_names(actor->system(), view.content()));
       if (actor->current_message_id().is_request())
         return caf::sec::unexpected_message;
-      // Any answer, even an empty one, would arrive at the sender as a message
-      // that it does not expect.
+      // Marked as answered: nothing at all goes back to the sender.
       actor->drop_current_message_id();
       return caf::message{};
     });

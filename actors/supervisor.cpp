@@ -81,12 +81,12 @@ void supervisor_state::on_restart_request(const restart_child& msg) {
   spdlog::info("{}: restarts {} on request: {}", config.name, msg.child,
                msg.reason);
   record(index, msg.reason, false);
-  x->ticket = x->phase == phase::stopping ? x->ticket : 0;
+  if (x->phase != phase::stopping)
+    x->ticket = 0;
   x->last_reason = msg.reason;
   if (x->phase == phase::down || x->phase == phase::waiting)
     x->phase = phase::starting;
   condemn_group(index, msg.reason);
-  x->start_again = true;
   // One for one: there is no group whose order had to be kept.
   if (x->condemned && config.strategy == restart_strategy::one_for_one)
     stop(index);

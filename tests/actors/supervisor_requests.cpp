@@ -197,6 +197,18 @@ CAF_TEST(a second request for a child that is stopping changes nothing) {
   CAF_CHECK_EQUAL(starts("a"), 2u);
 }
 
+CAF_TEST(one for one nobody waits for a sibling that is slow to stop) {
+  supervise({child("a"), child("b", restart_policy::permanent, true),
+             child("c", restart_policy::permanent, true)});
+  happened();
+  send(restart_child{"b", "operator"});
+  send(restart_child{"c", "operator"});
+  CAF_CHECK_EQUAL(states(), "a up, b stopping, c stopping");
+  tell("a", "fail");
+  pass(100ms);
+  CAF_CHECK_EQUAL(happened(), "end a, start a");
+}
+
 CAF_TEST(a request ends a backoff) {
   supervise(abc());
   tell("b", "fail");
@@ -244,12 +256,13 @@ CAF_TEST(a request for an unknown child is ignored) {
 }
 
 CAF_TEST(a request during the stop is ignored) {
-  supervise({child("a", restart_policy::permanent, true)});
+  supervise({child("a"), child("b", restart_policy::permanent, true)});
   happened();
   send(supervisor_stop{});
   send(restart_child{"a", "operator"});
+  CAF_CHECK_EQUAL(happened(), "");
   pass(200ms);
-  CAF_CHECK_EQUAL(happened(), "end a");
+  CAF_CHECK_EQUAL(happened(), "end b, end a");
   CAF_CHECK(ended());
 }
 
