@@ -95,7 +95,7 @@ class session : public session_base,
       deadline_(io),
       collect_(io),
       ws_([this] { return stamp(); }, io, tls...),
-      buffer_(gathered_bytes_max + config.message_bytes_max) {}
+      message_(config.message_bytes_max) {}
 
   void start() override {
     auto self = this->shared_from_this();
@@ -227,24 +227,26 @@ class session : public session_base,
 
   void read_next() {
     auto self = this->shared_from_this();
-    before_ = buffer_.size();
-    ws_.async_read(buffer_, [self](error_code ec, size_t) {
+    ws_.async_read(message_, [self](error_code ec, size_t) {
       if (ec)
         return self->read_failed(ec);
-      self->items_.push_back(
-        {static_cast<uint32_t>(self->before_),
-         static_cast<uint32_t>(self->buffer_.size() - self->before_),
-         self->ws_.next_layer().last_read_us()});
-      if (self->buffer_.size() >= batch_bytes)
+      auto text = self->message_.cdata();
+      self->items_.push_back({static_cast<uint32_t>(self->gathered_.size()),
+                              static_cast<uint32_t>(text.size()),
+                              self->ws_.next_layer().last_read_us()});
+      self->gathered_.append(static_cast<const char*>(text.data()),
+                             text.size());
+      self->message_.consume(text.size());
+      if (self->gathered_.size() >= batch_bytes)
         self->hand_on();
-      if (self->buffer_.size() >= gathered_bytes_max)
+      if (self->gathered_.size() >= gathered_bytes_max)
         self->paused_ = true; // goes on when the batch is handed on
       else
         self->read_next();
     });
   }
 
-  /// All frames of what was read are in the buffer.
+  /// All frames of what was read are gathered.
   void on_drained() {
     if (items_.empty() || collecting_)
       return;
@@ -278,18 +280,14 @@ class session : public session_base,
         collect_later();
       return;
     }
-    // A message that is half read stays in the buffer.
-    auto whole = items_.back().offset + items_.back().size;
     auto batch = std::make_shared<frame_batch>();
     batch->attempt = attempt_;
     batch->number = ++batches_;
-    auto data = static_cast<const char*>(buffer_.data().data());
-    batch->bytes.assign(data, whole);
+    batch->bytes = std::move(gathered_);
     batch->frames = std::move(items_);
+    gathered_.clear();
     items_.clear();
     tell(frame_batch_ptr{std::move(batch)});
-    buffer_.consume(whole);
-    before_ -= std::min<size_t>(before_, whole);
     if (std::exchange(paused_, false) && !last)
       read_next();
   }
@@ -378,8 +376,10 @@ class session : public session_base,
   net::steady_timer deadline_, collect_;
   websocket::stream<Layer> ws_;
   websocket::response_type response_;
-  beast::flat_buffer buffer_;
-  size_t before_ = 0;
+  /// The message that is being read.
+  beast::flat_buffer message_;
+  /// The messages of the next batch.
+  std::string gathered_;
   std::vector<frame_batch::item> items_;
   uint64_t batches_ = 0;
   std::deque<std::string> outgoing_;

@@ -186,9 +186,9 @@ int run_demo(const demo_options& options) {
     return 1;
   }
   std::string symbols;
-  auto all = simulate::default_symbols();
-  for (size_t i = 0; i < static_cast<size_t>(options.symbols); ++i)
-    symbols += (i == 0 ? "" : ",") + std::string{all[i]};
+  for (auto& symbol :
+       simulate::default_symbols(static_cast<size_t>(options.symbols)))
+    symbols += (symbols.empty() ? "" : ",") + symbol;
   config_sources sources;
   sources.environment = {{"KIS_APP_KEY", "sim-appkey"},
                          {"KIS_APP_SECRET", "sim-appsecret"}};

@@ -1,0 +1,21 @@
+#pragma once
+
+// What a mistyped name was probably meant to be.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace observer {
+
+/// The candidate with the fewest insertions, deletions, substitutions and
+/// swaps of neighbours away from `name`; empty when even that one differs in
+/// more than a third of its letters.
+std::string_view nearest(std::string_view name,
+                         std::span<const std::string> candidates);
+
+/// `; did you mean X?`, or empty.
+std::string suggestion(std::string_view name,
+                       std::span<const std::string> candidates);
+
+} // namespace observer
