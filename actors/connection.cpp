@@ -392,6 +392,10 @@ connection(connection_actor::stateful_pointer<connection_state> self,
       self->state.request_timer = false;
       self->state.pump();
     },
+    [self](const consume_due&) {
+      self->state.consume_timer = false;
+      self->state.consume();
+    },
     [self](const connect_due& due) {
       auto& s = self->state;
       if (due.attempt != s.attempt)

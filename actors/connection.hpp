@@ -20,8 +20,11 @@
 //
 // Routing. Records are counted as received, charged to the session's budget,
 // and put into the lane of their slot, where they stay until the slot has them
-// in its memory. Past the budget they are shed and counted. What no slot
-// claims, and frames that are none, go to the quarantine.
+// in its memory. From half of the budget on the socket is read no further for
+// up to `hold_max`: a burst that is faster than the disk waits in the network's
+// buffers. A disk that stalls for longer must not make the broker drop us:
+// reading goes on, and past the budget records are shed and counted. What no
+// slot claims, and frames that are none, go to the quarantine.
 
 #include <array>
 #include <chrono>
@@ -66,6 +69,8 @@ struct connection_config {
   std::chrono::milliseconds resubscribe_wait{30'000};
   std::chrono::milliseconds transport_silence{45'000};
   std::chrono::milliseconds data_silence{60'000};
+  /// How long the socket may wait for the writers before reading goes on.
+  std::chrono::milliseconds hold_max{2'000};
   market_hours hours;
   /// Of the jitter.
   uint64_t seed = 1;
@@ -150,6 +155,8 @@ struct connection_state {
   void route(const frame_batch::item& item, std::string_view text,
              const frame_batch_ptr& batch);
   void hand_on();
+  /// Lets the socket hand on its next batch, now or when there is room.
+  void consume();
   void trim(lane& l);
   void redeliver(size_t slot);
   void reject_frame(reject_reason reason, std::string_view detail,
@@ -202,6 +209,11 @@ struct connection_state {
   int quiet_rounds = 0;
   bool proved = false;
   bool shedding = false;
+  /// The batch that the socket waits for; 0 if it waits for none.
+  uint64_t consumed_number = 0;
+  /// Since when there is no room; 0 if there is.
+  int64_t full_since_us = 0;
+  bool consume_timer = false;
 
   bool stopping = false;
 };

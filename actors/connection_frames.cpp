@@ -11,6 +11,8 @@ namespace {
 
 /// Raw text kept of a rejected frame.
 constexpr size_t raw_bytes_max = 1 << 20;
+/// Between two looks at a full budget.
+constexpr std::chrono::milliseconds hold_step{2};
 
 } // namespace
 
@@ -30,9 +32,33 @@ void connection_state::on_frames(const frame_batch_ptr& batch) {
       route(item, text, batch);
   }
   hand_on();
-  if (socket)
-    socket->consumed(batch->number);
+  consumed_number = batch->number;
+  consume();
   flush_boxes();
+}
+
+void connection_state::consume() {
+  if (consumed_number == 0 || !socket)
+    return;
+  auto& budget = *config.memory->budget;
+  if (budget.used() > budget.bytes_max() / 2)
+    for (auto& l : config.memory->lanes)
+      trim(*l);
+  auto now = config.clock->now_us();
+  auto full = budget.used() > budget.bytes_max() / 2;
+  if (!full)
+    full_since_us = 0;
+  else if (full_since_us == 0)
+    full_since_us = now;
+  auto hold_us = std::chrono::microseconds{config.hold_max}.count();
+  if (full && now - full_since_us < hold_us) {
+    if (!consume_timer) {
+      consume_timer = true;
+      self->delayed_send(self, hold_step, consume_due{});
+    }
+    return;
+  }
+  socket->consumed(std::exchange(consumed_number, 0));
 }
 
 void connection_state::on_control(std::string_view text, int64_t received_us) {

@@ -122,6 +122,8 @@ struct attach_slot {
 };
 /// To self: watchdogs, deadlines, backoff.
 struct connection_tick {};
+/// To self: look whether the writers have caught up, to read on.
+struct consume_due {};
 /// To self: the next request may go out.
 struct request_due {};
 /// To self: the backoff of an attempt is over.
@@ -141,7 +143,7 @@ using connection_actor = producer_actor::extend<
   caf::reacts_to<child_started>,
   /// Own timers.
   caf::reacts_to<connection_tick>, caf::reacts_to<request_due>,
-  caf::reacts_to<connect_due>>;
+  caf::reacts_to<connect_due>, caf::reacts_to<consume_due>>;
 
 // -- watch ------------------------------------------------------------------
 
@@ -165,6 +167,7 @@ OBSERVER_INSPECT_EMPTY(slot_tick)
 OBSERVER_INSPECT_EMPTY(release)
 OBSERVER_INSPECT_EMPTY(connection_tick)
 OBSERVER_INSPECT_EMPTY(request_due)
+OBSERVER_INSPECT_EMPTY(consume_due)
 OBSERVER_INSPECT_EMPTY(ledger_due)
 #undef OBSERVER_INSPECT_EMPTY
 

@@ -46,6 +46,7 @@ struct connection_tick;
 struct request_due;
 struct connect_due;
 struct ledger_due;
+struct consume_due;
 using frame_batch_ptr = std::shared_ptr<const frame_batch>;
 using record_batch_ptr = std::shared_ptr<const record_batch>;
 using line_batch_ptr = std::shared_ptr<const line_batch>;
@@ -89,5 +90,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(observer, first_custom_type_id)
   CAF_ADD_TYPE_ID(observer, (observer::request_due))
   CAF_ADD_TYPE_ID(observer, (observer::connect_due))
   CAF_ADD_TYPE_ID(observer, (observer::ledger_due))
+  CAF_ADD_TYPE_ID(observer, (observer::consume_due))
 
 CAF_END_TYPE_ID_BLOCK(observer)

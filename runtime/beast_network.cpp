@@ -31,7 +31,7 @@ namespace {
 /// A batch of so many bytes is handed on without waiting for more.
 constexpr size_t batch_bytes = 128 * 1024;
 /// Reading pauses when so much waits for a connection that is busy.
-constexpr size_t gathered_bytes_max = 32 << 20;
+constexpr size_t gathered_bytes_max = 4 << 20;
 constexpr std::chrono::milliseconds close_wait{1'000};
 
 using plain_layer = read_ahead_stream<tcp::socket>;
