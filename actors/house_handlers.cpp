@@ -39,30 +39,30 @@ void install_house_handlers(caf::scheduled_actor* self, std::string name,
   auto own = counters ? nullptr : std::make_shared<house_counters>();
   auto seen = counters ? counters : own.get();
   self->set_error_handler(
-    [=, own = own](caf::scheduled_actor* actor, caf::error& error) {
-      if (std::has_single_bit(++seen->errors))
-        spdlog::warn("{}: dropped an error message ({} so far): {}", name,
-                     seen->errors, in_words(actor->system(), error));
-    });
+      [=, own = own](caf::scheduled_actor* actor, caf::error& error) {
+        if (std::has_single_bit(++seen->errors))
+          spdlog::warn("{}: dropped an error message ({} so far): {}", name,
+                       seen->errors, in_words(actor->system(), error));
+      });
   self->set_default_handler(
-    [=, own = own](caf::scheduled_actor* actor,
-                   caf::message_view& view) -> caf::result<caf::message> {
-      if (std::has_single_bit(++seen->unexpected))
-        spdlog::warn("{}: dropped an unexpected message ({} so far): {}", name,
-                     seen->unexpected,
-                     type_names(actor->system(), view.content()));
-      if (actor->current_message_id().is_request())
-        return caf::sec::unexpected_message;
-      // Marked as answered: nothing at all goes back to the sender.
-      actor->drop_current_message_id();
-      return caf::message{};
-    });
+      [=, own = own](caf::scheduled_actor* actor,
+                     caf::message_view& view) -> caf::result<caf::message> {
+        if (std::has_single_bit(++seen->unexpected))
+          spdlog::warn("{}: dropped an unexpected message ({} so far): {}",
+                       name, seen->unexpected,
+                       type_names(actor->system(), view.content()));
+        if (actor->current_message_id().is_request())
+          return caf::sec::unexpected_message;
+        // Marked as answered: nothing at all goes back to the sender.
+        actor->drop_current_message_id();
+        return caf::message{};
+      });
   self->set_exception_handler(
-    [=](caf::scheduled_actor*, std::exception_ptr& exception) -> caf::error {
-      auto words = in_words(exception);
-      spdlog::error("{}: dies of an exception: {}", name, words);
-      return caf::make_error(caf::sec::runtime_error, words);
-    });
+      [=](caf::scheduled_actor*, std::exception_ptr& exception) -> caf::error {
+        auto words = in_words(exception);
+        spdlog::error("{}: dies of an exception: {}", name, words);
+        return caf::make_error(caf::sec::runtime_error, words);
+      });
   self->set_exit_handler([=](caf::scheduled_actor* actor, caf::exit_msg& msg) {
     if (!msg.reason)
       return;
@@ -70,11 +70,11 @@ void install_house_handlers(caf::scheduled_actor* self, std::string name,
     actor->quit(std::move(msg.reason));
   });
   self->set_down_handler(
-    [=, own = own](caf::scheduled_actor* actor, caf::down_msg& msg) {
-      if (std::has_single_bit(++seen->downs))
-        spdlog::warn("{}: dropped a down message ({} so far): {}", name,
-                     seen->downs, in_words(actor->system(), msg.reason));
-    });
+      [=, own = own](caf::scheduled_actor* actor, caf::down_msg& msg) {
+        if (std::has_single_bit(++seen->downs))
+          spdlog::warn("{}: dropped a down message ({} so far): {}", name,
+                       seen->downs, in_words(actor->system(), msg.reason));
+      });
 }
 
 std::string in_words(const std::exception_ptr& exception) {
@@ -98,9 +98,9 @@ std::string in_words(caf::actor_system& system, const caf::error& reason) {
       && !context.get_as<std::string>(0).empty()) {
     auto& text = context.get_as<std::string>(0);
     return reason == caf::sec::runtime_error
-             ? text
-             : system.render(caf::error{reason.code(), reason.category()})
-                 + ": " + text;
+               ? text
+               : system.render(caf::error{reason.code(), reason.category()})
+                     + ": " + text;
   }
   if (reason == caf::exit_reason::kill)
     return "killed";

@@ -39,13 +39,12 @@ const char* to_text(phase x) {
 /// Ahead of all ordinary messages: who is killed handles no backlog first.
 void kill(const caf::actor& child) {
   caf::anon_send<caf::message_priority::high>(
-    child, caf::exit_msg{child.address(), caf::exit_reason::kill});
+      child, caf::exit_msg{child.address(), caf::exit_reason::kill});
 }
 
 } // namespace
 
-supervisor_state::supervisor_state(self_pointer self) : self{self} {
-}
+supervisor_state::supervisor_state(self_pointer self) : self{self} {}
 
 supervisor_state::~supervisor_state() {
   for (auto i = children.rbegin(); i != children.rend(); ++i)
@@ -58,8 +57,8 @@ void supervisor_state::on_watch(const watch_child& msg) {
     return;
   auto address = msg.watcher.address();
   auto is_watcher = [&](auto& x) { return x.watcher == address; };
-  auto known = std::any_of(subscriptions.begin(), subscriptions.end(),
-                           is_watcher);
+  auto known =
+      std::any_of(subscriptions.begin(), subscriptions.end(), is_watcher);
   auto same = [&](auto& x) { return is_watcher(x) && x.child == msg.child; };
   if (std::none_of(subscriptions.begin(), subscriptions.end(), same))
     subscriptions.push_back({msg.child, address});
@@ -187,7 +186,7 @@ supervisor_report supervisor_state::report() const {
   result.name = config.name;
   for (auto& x : children)
     result.children.push_back(
-      {x.spec.name, to_text(x.phase), x.starts, x.last_reason});
+        {x.spec.name, to_text(x.phase), x.starts, x.last_reason});
   result.restarts.assign(history.begin(), history.end());
   return result;
 }
@@ -297,8 +296,8 @@ void supervisor_state::fail(size_t index, const std::string& reason) {
 void supervisor_state::condemn_group(size_t index, const std::string& cause) {
   size_t first = config.strategy == restart_strategy::one_for_all ? 0 : index;
   size_t last = config.strategy == restart_strategy::one_for_one
-                  ? index + 1
-                  : children.size();
+                    ? index + 1
+                    : children.size();
   for (auto i = first; i < last; ++i) {
     auto& x = children[i];
     // Those who wait keep their backoff: the group starts when it is over.
@@ -318,9 +317,9 @@ void supervisor_state::condemn_group(size_t index, const std::string& cause) {
 void supervisor_state::escalate(size_t index, const std::string& words) {
   spdlog::error("{}: gives up: {}", config.name, words);
   children[index].ticket = 0;
-  close(caf::make_error(caf::sec::runtime_error,
-                        fmt::format("supervisor {} gave up: {}", config.name,
-                                    words)));
+  close(caf::make_error(
+      caf::sec::runtime_error,
+      fmt::format("supervisor {} gave up: {}", config.name, words)));
 }
 
 void supervisor_state::record(size_t index, const std::string& reason,
@@ -367,7 +366,7 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
     // A seed of its own: what fails together shall not come back together.
     auto seed = state.config.seed + state.children.size();
     state.children.push_back(
-      {std::move(spec), backoff{state.config.backoff, seed}});
+        {std::move(spec), backoff{state.config.backoff, seed}});
   }
   self->set_down_handler([self](caf::down_msg& msg) {
     self->state.on_down(msg);
@@ -381,24 +380,24 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
   });
   state.advance();
   return {
-    [self](const watch_child& msg) { self->state.on_watch(msg); },
-    [self](const restart_child& msg) {
-      self->state.on_restart_request(msg);
-      self->state.advance();
-    },
-    [self](supervisor_stop) {
-      self->state.close(caf::exit_reason::user_shutdown);
-      self->state.advance();
-    },
-    [self](const restart_due& msg) {
-      self->state.on_restart_due(msg);
-      self->state.advance();
-    },
-    [self](const stop_overdue& msg) {
-      self->state.on_stop_overdue(msg);
-      self->state.advance();
-    },
-    [self](get_children) { return self->state.report(); },
+      [self](const watch_child& msg) { self->state.on_watch(msg); },
+      [self](const restart_child& msg) {
+        self->state.on_restart_request(msg);
+        self->state.advance();
+      },
+      [self](supervisor_stop) {
+        self->state.close(caf::exit_reason::user_shutdown);
+        self->state.advance();
+      },
+      [self](const restart_due& msg) {
+        self->state.on_restart_due(msg);
+        self->state.advance();
+      },
+      [self](const stop_overdue& msg) {
+        self->state.on_stop_overdue(msg);
+        self->state.advance();
+      },
+      [self](get_children) { return self->state.report(); },
   };
 }
 
@@ -409,10 +408,10 @@ child_spec supervisor_child(supervisor_config config,
   result.stop_deadline = std::chrono::seconds{1};
   for (auto& child : children)
     result.stop_deadline += child.stop_deadline + config.kill_overdue;
-  result.start = [config = std::move(config), children = std::move(children)](
-                   caf::local_actor* parent) {
+  result.start = [config = std::move(config),
+                  children = std::move(children)](caf::local_actor* parent) {
     return caf::actor_cast<caf::actor>(
-      parent->spawn(supervisor, config, children));
+        parent->spawn(supervisor, config, children));
   };
   return result;
 }
