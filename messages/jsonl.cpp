@@ -1,5 +1,6 @@
 #include "messages/jsonl.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -240,10 +241,6 @@ std::string_view trade_column_name(uint32_t column) {
 }
 
 std::string_view quote_column_name(uint32_t column) {
-  if (column == 0)
-    return "symbol";
-  if (column == 1)
-    return "quote time";
   if (column >= 3 && column <= 12)
     return "ask price";
   if (column >= 13 && column <= 22)
@@ -252,7 +249,38 @@ std::string_view quote_column_name(uint32_t column) {
     return "ask size";
   if (column >= 33 && column <= 42)
     return "bid size";
-  return "value";
+  switch (column) {
+    case 0:
+      return "symbol";
+    case 1:
+      return "quote time";
+    case 43:
+      return "total ask size";
+    case 44:
+      return "total bid size";
+    case 47:
+      return "expected price";
+    case 48:
+      return "expected size";
+    case 53:
+      return "accumulated volume";
+    case 59:
+      return "mid price";
+    case 60:
+      return "mid size";
+    default:
+      return "value";
+  }
+}
+
+/// A value in quotes, on one line whatever its bytes, cut where it is long.
+std::string shown(std::string_view value) {
+  constexpr size_t shown_max = 40;
+  std::string out;
+  append_json_string(out, value.substr(0, shown_max));
+  if (value.size() > shown_max)
+    out += "…";
+  return out;
 }
 
 } // namespace
@@ -261,27 +289,52 @@ std::string describe(const kis::record_problem& p, kis::tr id) {
   if (p.reason == reject_reason::width_too_small)
     return fmt::format("{} values; {} has at least {}", p.column,
                        to_string(id), kis::width_min(id));
-  auto name = is_trade(id) ? trade_column_name(p.column)
-                           : quote_column_name(p.column);
-  constexpr size_t shown_max = 40;
-  auto value = p.value.substr(0, shown_max);
-  auto more = p.value.size() > shown_max ? "…" : "";
+  auto where = fmt::format("column {} ({})", p.column,
+                           is_trade(id) ? trade_column_name(p.column)
+                                        : quote_column_name(p.column));
   switch (p.reason) {
     case reject_reason::bad_symbol:
-      return fmt::format("column {} ({}): \"{}{}\" is no symbol", p.column,
-                         name, value, more);
+      return fmt::format("{}: {} is no symbol", where, shown(p.value));
     case reject_reason::bad_time:
-      return fmt::format("column {} ({}): \"{}{}\" is no time HHMMSS",
-                         p.column, name, value, more);
+      return fmt::format("{}: {} is no time HHMMSS", where, shown(p.value));
     case reject_reason::missing_number:
-      return fmt::format("column {} ({}) is empty", p.column, name);
+      return p.value.empty()
+               ? fmt::format("{} is empty", where)
+               : fmt::format("{}: {} is no number", where, shown(p.value));
     case reject_reason::bad_number:
-      return fmt::format("column {} ({}): \"{}{}\" is not a number as "
-                         "documented",
-                         p.column, name, value, more);
+      return fmt::format("{}: {} is not a number as documented", where,
+                         shown(p.value));
     default:
-      return fmt::format("column {} ({}): \"{}{}\"", p.column, name, value,
-                         more);
+      return fmt::format("{}: {}", where, shown(p.value));
+  }
+}
+
+std::string describe(const kis::frame_result& r, std::string_view text) {
+  auto& f = r.value;
+  switch (r.reason) {
+    case reject_reason::not_a_frame:
+      return fmt::format("{} is not enc|TR|count|values", shown(text));
+    case reject_reason::bad_count:
+      if (f.width == 0)
+        return fmt::format("{}: the count is no number from 1 to 9999",
+                           shown(text));
+      return fmt::format("{} values a record, and the symbol comes again "
+                         "within: more records than {}",
+                         f.width, f.count);
+    case reject_reason::encrypted:
+      return "an encrypted notice is not recorded";
+    case reject_reason::unknown_tr:
+      return fmt::format("{} is not recorded", shown(f.tr_id));
+    case reject_reason::width_not_whole:
+      return fmt::format("{} values are no multiple of {}",
+                         std::count(f.payload.begin(), f.payload.end(), '^')
+                           + 1,
+                         f.count);
+    case reject_reason::width_too_small:
+      return fmt::format("{} values a record; {} has at least {}", f.width,
+                         to_string(f.id), kis::width_min(f.id));
+    default:
+      return std::string{to_string(r.reason)};
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "messages/kis/frame.hpp"
 #include "messages/kis/record.hpp"
 
 namespace observer {
@@ -63,5 +64,8 @@ void append_json_string(std::string& out, std::string_view text);
 
 /// What is wrong with a record, in words: `column 2 (price): "abc" is not …`.
 std::string describe(const kis::record_problem& p, kis::tr id);
+/// What is wrong with `text`, a frame that split_frame rejected whole:
+/// `70 values are no multiple of 4`. Nothing of an encrypted frame is shown.
+std::string describe(const kis::frame_result& f, std::string_view text);
 
 } // namespace observer

@@ -1,5 +1,6 @@
 #include "messages/kis/control.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace observer::kis {
@@ -105,6 +106,9 @@ reply_class classify(std::string_view rt_cd, std::string_view msg_cd) {
 }
 
 control parse_control(std::string_view text) {
+  if (text.size() > control_bytes_max)
+    return unknown_control{
+      fmt::format("longer than {} bytes", control_bytes_max)};
   auto document = json::parse(text, nullptr, false);
   if (document.is_discarded())
     return unknown_control{"not JSON"};
@@ -137,7 +141,8 @@ std::string make_request(std::string_view approval_key, char customer_type,
       {"content-type", "utf-8"}}},
     {"body",
      {{"input", {{"tr_id", to_string(id)}, {"tr_key", symbol}}}}}}
-    .dump();
+    // Bytes that are no UTF-8 must not throw here: the broker may refuse them.
+    .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 } // namespace observer::kis

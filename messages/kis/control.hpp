@@ -3,6 +3,7 @@
 // The JSON half of the wire: subscribe and release requests, their replies,
 // PINGPONG. Rare messages: read with nlohmann/json, and anything may arrive.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,7 +39,8 @@ enum class reply_class : uint8_t {
 
 std::string_view to_string(reply_class c);
 
-/// The class of a msg_cd. `rt_cd` other than "0" never yields a success.
+/// The class of a msg_cd. OPSP0000 and OPSP0001 are believed with `rt_cd` "0"
+/// only; "was so already" (OPSP0002, OPSP0003) comes with other rt_cd as well.
 reply_class classify(std::string_view rt_cd, std::string_view msg_cd);
 
 /// `{"header":{"tr_id":"PINGPONG",…}}`: to be sent back as it came.
@@ -57,6 +59,9 @@ struct unknown_control {
 };
 
 using control = std::variant<pingpong, reply, unknown_control>;
+
+/// A control message has 60 to 210 bytes; longer ones than this are not read.
+inline constexpr size_t control_bytes_max = 64 * 1024;
 
 /// Never throws, whatever the text. The session's AES key and iv in a reply
 /// are not kept.

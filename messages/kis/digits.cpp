@@ -1,5 +1,6 @@
 #include "messages/kis/digits.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace observer::kis {
@@ -8,6 +9,17 @@ namespace {
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+/// Do these digits make a number of at most 63 bits?
+bool fits(std::string_view digits) {
+  constexpr std::string_view largest = "9223372036854775807";
+  if (digits.size() < largest.size())
+    return true;
+  digits.remove_prefix(
+    std::min(digits.find_first_not_of('0'), digits.size()));
+  return digits.size() < largest.size()
+         || (digits.size() == largest.size() && digits <= largest);
 }
 
 } // namespace
@@ -21,7 +33,7 @@ bool is_number(std::string_view text, digits form) {
   auto first = at;
   while (at != end && is_digit(*at))
     ++at;
-  if (at == first)
+  if (at == first || !fits({first, at}))
     return false;
   if (at == end)
     return true;
@@ -30,7 +42,7 @@ bool is_number(std::string_view text, digits form) {
   first = ++at;
   while (at != end && is_digit(*at))
     ++at;
-  return at != first && at == end;
+  return at != first && at == end && fits({first, at});
 }
 
 bool is_absent(std::string_view text) {
@@ -65,9 +77,9 @@ void append_number(std::string& out, std::string_view text) {
 
 uint64_t whole_value(std::string_view text) {
   uint64_t value = 0;
-  auto [end, error]
-    = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} ? value : UINT64_MAX;
+  auto last = text.data() + text.size();
+  auto [end, error] = std::from_chars(text.data(), last, value);
+  return error == std::errc{} && end == last ? value : UINT64_MAX;
 }
 
 } // namespace observer::kis

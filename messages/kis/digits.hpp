@@ -19,7 +19,8 @@ enum class digits : uint8_t {
   decimal,
 };
 
-/// Is `text` a number of this form? Empty is not.
+/// Is `text` a number of this form? Empty is not; neither is one whose whole
+/// part or fraction passes 2^63 - 1, which no reader of the journal can hold.
 bool is_number(std::string_view text, digits form);
 
 /// Is the field without a value: empty, or the literal `(null)`?
@@ -32,7 +33,7 @@ bool is_time(std::string_view text);
 /// and the plus that JSON forbids; `null` if absent.
 void append_number(std::string& out, std::string_view text);
 
-/// The value of checked whole digits; 2^64 - 1 if it does not fit.
+/// The value of whole digits that is_number has passed; 2^64 - 1 for others.
 uint64_t whole_value(std::string_view text);
 
 } // namespace observer::kis

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "messages/kis/digits.hpp"
+
 namespace observer::kis {
 
 namespace {
@@ -34,6 +36,43 @@ bool parse_count(std::string_view text, uint32_t& count) {
   return count >= 1 && count <= count_max;
 }
 
+std::string_view without_space_at_end(std::string_view text) {
+  auto last = text.find_last_not_of(" \t\r\n");
+  return text.substr(0, last + 1); // npos + 1 is 0
+}
+
+size_t count_values(std::string_view payload) {
+  return static_cast<size_t>(std::count(payload.begin(), payload.end(), '^'))
+         + 1;
+}
+
+/// A claim of `count` records, limited to what may be there, at least 1.
+uint32_t at_most(uint32_t count, size_t possible) {
+  return static_cast<uint32_t>(
+    std::clamp<size_t>(count, 1, std::max<size_t>(possible, 1)));
+}
+
+/// Does the first record begin anew inside itself: its symbol and a time? Then
+/// the count is too low, and reading on would lose every second record without
+/// a word. Looked for where a record is far wider than the TR's ever were.
+bool holds_two_records(const frame& f) {
+  auto suspicious = width_min(f.id) + width_min(f.id) / 2;
+  if (f.width < suspicious)
+    return false;
+  auto symbol = first_value(f.payload);
+  auto begin = f.payload.data();
+  auto end = begin + f.payload.size();
+  auto at = skip_values(begin, end, width_min(f.id));
+  for (auto i = width_min(f.id); i + 1 < f.width; ++i) {
+    auto value = first_value({at, static_cast<size_t>(end - at)});
+    at += value.size() + 1;
+    if (value == symbol
+        && is_time(first_value({at, static_cast<size_t>(end - at)})))
+      return true;
+  }
+  return false;
+}
+
 } // namespace
 
 frame_result split_frame(std::string_view text) {
@@ -62,25 +101,38 @@ frame_result split_frame(std::string_view text) {
   }
   if (enc == "1") {
     out.reason = reject_reason::encrypted;
-    out.records = f.count;
+    out.records = at_most(f.count, f.payload.size());
     return out;
   }
-  auto values = static_cast<uint32_t>(
-    std::count(f.payload.begin(), f.payload.end(), '^') + 1);
-  out.records = std::min(f.count, values);
   auto id = parse_tr(f.tr_id);
   if (!id) {
     out.reason = reject_reason::unknown_tr;
+    out.records = at_most(f.count, count_values(f.payload));
     return out;
   }
-  f.id = *id;
-  if (values % f.count != 0) {
+  out = split_payload(*id, f.count, f.payload);
+  return out;
+}
+
+frame_result split_payload(tr id, uint32_t count, std::string_view payload) {
+  payload = without_space_at_end(payload);
+  frame_result out;
+  out.value = {to_string(id), id, count, 0, payload};
+  if (count < 1 || count > count_max) {
+    out.reason = reject_reason::bad_count;
+    return out;
+  }
+  auto values = count_values(payload);
+  out.records = at_most(count, values);
+  if (values % count != 0) {
     out.reason = reject_reason::width_not_whole;
     return out;
   }
-  f.width = values / f.count;
-  if (f.width < width_min(f.id))
+  out.value.width = static_cast<uint32_t>(values / count);
+  if (out.value.width < width_min(id))
     out.reason = reject_reason::width_too_small;
+  else if (holds_two_records(out.value))
+    out.reason = reject_reason::bad_count;
   return out;
 }
 

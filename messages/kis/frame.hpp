@@ -18,7 +18,7 @@ struct frame {
   tr id = tr::h0stcnt0;
   /// Records in the payload, from 1.
   uint32_t count = 0;
-  /// Values a record.
+  /// Values a record; 0 if it was not come to.
   uint32_t width = 0;
   std::string_view payload;
 };
@@ -34,8 +34,12 @@ struct frame_result {
   uint32_t records = 1;
 };
 
-/// Splits at the first three `|` and works out the width.
+/// Splits at the first three `|` and works out the width. White space at the
+/// end of the text (a line's CR LF, blanks) belongs to no value.
 frame_result split_frame(std::string_view text);
+
+/// The same for the part behind the header, where that is known otherwise.
+frame_result split_payload(tr id, uint32_t count, std::string_view payload);
 
 /// Steps through the records of a whole frame.
 class record_cursor {

@@ -12,6 +12,8 @@ namespace {
 /// many there were.
 template <size_t N>
 size_t split(std::string_view record, std::array<std::string_view, N>& values) {
+  if (record.empty()) // memchr wants an address even for nothing
+    return 0;
   auto at = record.data();
   auto end = at + record.size();
   for (size_t i = 0; i < N; ++i) {
