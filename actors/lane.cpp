@@ -2,6 +2,20 @@
 
 namespace observer {
 
+void former_ticks::put(const registration& what, const tick_baseline& last) {
+  std::lock_guard lock{mutex_};
+  auto& known = ticks_[{what.id, what.symbol}];
+  if (last.received_us >= known.received_us)
+    known = last;
+}
+
+std::optional<tick_baseline>
+former_ticks::find(const registration& what) const {
+  std::lock_guard lock{mutex_};
+  auto at = ticks_.find({what.id, what.symbol});
+  return at == ticks_.end() ? std::nullopt : std::optional{at->second};
+}
+
 session_memory::session_memory(std::string id, uint64_t unacked_bytes_max)
   : run_id(std::move(id)),
     counters(std::make_shared<session_counters>()),

@@ -4,12 +4,15 @@
 // records that were routed and not yet looked at, and what the slot must not
 // forget when it crashes.
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -51,10 +54,30 @@ struct slot_memory {
   /// be in it.
   cause hole = cause::none;
   uint64_t hole_records = 0;
-  /// The width that was seen last.
+  /// The width that was seen last, and all that were seen of the current
+  /// registration: each is told once.
   uint32_t width = 0;
+  std::set<uint32_t> widths;
+  /// Of the batch behind the last one that is done: the records that are taken,
+  /// attempts at the next one, and whether its shed_before is noted.
+  size_t records_taken = 0;
+  int attempts = 0;
+  bool shed_noted = false;
   /// The minute (since the epoch) of the last announced tick.
   int64_t announced_minute = -1;
+};
+
+/// The newest ticks of registrations that slots of this run have given up: the
+/// past of the first tick of whichever slot takes them up again. Thread-safe;
+/// used when registrations change, never for a tick.
+class former_ticks {
+ public:
+  void put(const registration& what, const tick_baseline& last);
+  std::optional<tick_baseline> find(const registration& what) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::pair<kis::tr, std::string>, tick_baseline> ticks_;
 };
 
 /// All that one session's actors share and that outlives them.
@@ -76,6 +99,7 @@ struct session_memory {
   /// The newest ticks that earlier runs left on disk. Constant once actors
   /// run.
   std::map<std::pair<std::string, std::string>, tick_baseline> baselines;
+  former_ticks former;
 };
 
 } // namespace observer

@@ -1,6 +1,7 @@
 #include "actors/outbox.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "actors/journal_file.hpp"
 
@@ -12,10 +13,22 @@ void outbox::begin_session(session_ptr session) {
   next_seq_ = 1;
 }
 
+void outbox::drop_unfinished() {
+  if (!open_)
+    return;
+  if (open_->lines == 0) {
+    open_ = nullptr;
+    return;
+  }
+  open_->text.resize(whole_bytes_);
+  open_->gaps.resize(whole_gaps_);
+}
+
 line_batch& outbox::open(int64_t received_us,
                          const std::optional<registration>& what) {
+  drop_unfinished();
   if (open_
-      && (open_->what != what
+      && (open_->what != what || open_->text.size() > batch_bytes_max
           || file_period(data_, open_->first_received_us)
                != file_period(data_, received_us)))
     close();
@@ -28,22 +41,26 @@ line_batch& outbox::open(int64_t received_us,
     open_->first_seq = next_seq_;
     open_->first_received_us = received_us;
     open_->last_received_us = received_us;
+    whole_bytes_ = whole_gaps_ = 0;
   }
+  // The clock may step back.
+  open_->first_received_us = std::min(open_->first_received_us, received_us);
   open_->last_received_us = std::max(open_->last_received_us, received_us);
   return *open_;
 }
 
 void outbox::line_added() {
+  budget_->take_always(open_->text.size() - whole_bytes_);
+  whole_bytes_ = open_->text.size();
+  whole_gaps_ = open_->gaps.size();
   ++open_->lines;
   ++next_seq_;
 }
 
 void outbox::close() {
-  if (!open_)
-    return;
-  budget_->take_always(open_->text.size());
-  kept_.push_back(std::move(open_));
-  open_ = nullptr;
+  drop_unfinished();
+  if (open_)
+    kept_.push_back(std::exchange(open_, nullptr));
 }
 
 void outbox::flush(const send_function& send) {
@@ -59,19 +76,18 @@ void outbox::resend(const send_function& send) {
 
 void outbox::acknowledge(const persisted& ack,
                          const acknowledged_function& each) {
-  while (!kept_.empty()) {
-    auto& oldest = *kept_.front();
-    // Sessions are acknowledged in order: an older one is below any newer.
-    if (oldest.session->number > ack.session_number
-        || (oldest.session->number == ack.session_number
-            && oldest.last_seq() > ack.last_seq))
+  for (size_t i = 0; i < kept_.size();) {
+    auto& batch = *kept_[i];
+    if (batch.session->number != ack.session_number) {
+      ++i;
+      continue;
+    }
+    if (batch.last_seq() > ack.last_seq)
       return;
-    if (oldest.session->number < ack.session_number)
-      return; // not this acknowledgement's: its own is still to come
-    each(oldest);
-    budget_->give(oldest.text.size());
-    kept_.pop_front();
-    if (unsent_ > 0)
+    each(batch);
+    budget_->give(batch.text.size());
+    kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (unsent_ > i)
       --unsent_;
   }
 }

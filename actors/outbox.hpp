@@ -22,10 +22,14 @@ namespace observer {
 
 class outbox {
  public:
+  /// A batch that is larger takes no more lines.
+  static constexpr size_t batch_bytes_max = 256 * 1024;
+
   using send_function = std::function<void(const line_batch_ptr&)>;
   using acknowledged_function = std::function<void(const line_batch&)>;
 
-  /// `budget` is charged for every line kept.
+  /// `budget` is charged for every line, from its addition to its
+  /// acknowledgement.
   outbox(dataset data, int slot, std::shared_ptr<byte_budget> budget)
     : data_(data), slot_(slot), budget_(std::move(budget)) {}
   outbox(const outbox&) = delete;
@@ -39,8 +43,10 @@ class outbox {
   }
 
   /// The batch that the next line belongs to; a new one when the file's period
-  /// or the registration changes. Append the line to `text`, numbered
-  /// `next_seq()`, then call `line_added`.
+  /// or the registration changes, or the last one is large. Append the line to
+  /// `text`, numbered `next_seq()`, and what it adds to `gaps`, then call
+  /// `line_added`: what was appended without that (by an actor that crashed in
+  /// between) is dropped again.
   line_batch& open(int64_t received_us,
                    const std::optional<registration>& what);
   void line_added();
@@ -52,11 +58,12 @@ class outbox {
   void flush(const send_function& send);
   /// Sends everything kept, oldest first.
   void resend(const send_function& send);
-  /// Drops the batches that the acknowledgement covers.
+  /// Drops the batches that the acknowledgement covers, whatever else is kept:
+  /// sessions need not be acknowledged in their order.
   void acknowledge(const persisted& ack, const acknowledged_function& each);
 
   bool empty() const {
-    return kept_.empty() && open_ == nullptr;
+    return kept_.empty() && (open_ == nullptr || open_->lines == 0);
   }
   size_t batches() const {
     return kept_.size();
@@ -64,6 +71,8 @@ class outbox {
 
  private:
   void close();
+  /// Of the open batch: what no line_added followed.
+  void drop_unfinished();
 
   dataset data_;
   int slot_;
@@ -71,6 +80,8 @@ class outbox {
   session_ptr session_;
   uint64_t next_seq_ = 1;
   std::shared_ptr<line_batch> open_;
+  /// Of open_: what line_added confirmed.
+  size_t whole_bytes_ = 0, whole_gaps_ = 0;
   std::deque<line_batch_ptr> kept_;
   /// The first of kept_ that was not sent yet.
   size_t unsent_ = 0;

@@ -108,18 +108,30 @@ void slot_state::begin_session(const session_ptr& session) {
 }
 
 void slot_state::begin_registration(const registration& what) {
+  end_registration();
   memory->current = what;
+  // What this run knows, or what an earlier run left on disk, is the past of
+  // the first tick.
+  auto& known = config.memory->baselines;
+  auto at = known.find({std::string{to_string(what.id)}, what.symbol});
+  if (auto former = config.memory->former.find(what)) {
+    memory->last_tick = former;
+    memory->hole = cause::not_subscribed;
+  } else if (at != known.end()) {
+    memory->last_tick = at->second;
+    memory->hole = cause::daemon_down;
+  }
+}
+
+void slot_state::end_registration() {
+  if (memory->current && memory->last_tick)
+    config.memory->former.put(*memory->current, *memory->last_tick);
+  memory->current.reset();
   memory->last_tick.reset();
   memory->hole = cause::none;
   memory->hole_records = 0;
   memory->width = 0;
-  // What an earlier run left on disk is the past of the first tick.
-  auto& known = config.memory->baselines;
-  auto at = known.find({std::string{to_string(what.id)}, what.symbol});
-  if (at != known.end()) {
-    memory->last_tick = at->second;
-    memory->hole = cause::daemon_down;
-  }
+  memory->widths.clear();
 }
 
 void slot_state::on_records(const record_batch_ptr& batch) {
@@ -130,112 +142,159 @@ void slot_state::on_records(const record_batch_ptr& batch) {
     begin_session(batch->session);
   if (memory->current != batch->what)
     begin_registration(batch->what);
-  if (batch->shed_before > 0) {
-    memory->hole = cause::shed_by_bound;
-    memory->hole_records += batch->shed_before;
+  if (batch->shed_before > 0 && !memory->shed_noted) {
+    note_hole(cause::shed_by_bound, batch->shed_before);
+    memory->shed_noted = true;
   }
-  for (auto& item : batch->records) {
-    auto raw = batch->text(item);
-    if (item.width != memory->width)
-      note_width(item, raw);
-    if (kis::is_trade(batch->what.id))
-      take_trade(raw, item);
-    else
-      take_quote(raw, item);
+  while (memory->records_taken < batch->records.size()) {
+    auto& item = batch->records[memory->records_taken];
+    take(item, batch->text(item));
   }
-  counters->queued.sub(batch->records.size());
   // From here on the batch is this slot's memory's.
+  memory->records_taken = 0;
+  memory->shed_noted = false;
   in->done.store(batch->number, std::memory_order_release);
+  if (!batch->records.empty())
+    last_tick_us = batch->records.back().received_us;
   if (phase != slot_phase::live && phase != slot_phase::releasing)
     change(slot_phase::live, "data arrived");
-  last_tick_us = batch->records.empty() ? last_tick_us
-                                        : batch->records.back().received_us;
   flush_all();
   finish_if_stopped();
+}
+
+void slot_state::take(const record_batch::item& item, std::string_view raw) {
+  constexpr int attempts_max = 2;
+  if (++memory->attempts > attempts_max)
+    // One record must not take the whole daemon down with it.
+    reject({reject_reason::garbage, 0, raw},
+           fmt::format("the slot failed {} times at this record",
+                       attempts_max),
+           raw, item.received_us);
+  else if (kis::is_trade(memory->current->id))
+    take_trade(raw, item);
+  else
+    take_quote(raw, item);
+  if (item.width != memory->width)
+    note_width(item, raw);
+}
+
+void slot_state::record_taken() {
+  ++memory->records_taken;
+  memory->attempts = 0;
+  counters->queued.sub(1);
 }
 
 void slot_state::note_width(const record_batch::item& item,
                             std::string_view raw) {
   auto before = memory->width;
   memory->width = item.width;
-  if (before == 0)
+  // A width that comes and goes is not told again and again.
+  constexpr size_t widths_max = 32;
+  if (memory->widths.size() >= widths_max
+      || !memory->widths.insert(item.width).second || before == 0)
     return;
   auto detail = fmt::format("{} values a record, {} before; first record: {}",
                             item.width, before, raw);
   spdlog::warn("[{}] width changed: {}", log_name, detail);
   event({.event = "width_changed", .why = cause::width_changed,
          .detail = detail},
-        item.received_us);
+        item.received_us, memory->current);
 }
 
-bool slot_state::check_volume(uint64_t accumulated, uint64_t volume,
-                              int64_t received_us, gap_mark& gap) {
-  auto before = memory->last_tick;
-  auto known = memory->hole;
-  auto records = memory->hole_records;
-  memory->last_tick = tick_baseline{accumulated, received_us};
-  memory->hole = cause::none;
-  memory->hole_records = 0;
+namespace {
+
+/// How much a cause can explain, to choose between several.
+int weight(cause why) {
+  return why == cause::none             ? 0
+         : why == cause::parse_rejected ? 1
+         : why == cause::shed_by_bound  ? 2
+                                        : 3;
+}
+
+} // namespace
+
+void slot_state::note_hole(cause why, uint64_t records) {
+  memory->hole_records += records;
+  if (weight(why) > weight(memory->hole))
+    memory->hole = why;
+}
+
+std::optional<slot_state::volume_check>
+slot_state::check_volume(uint64_t accumulated, uint64_t volume,
+                         int64_t received_us) const {
+  auto& before = memory->last_tick;
   // A day's volume starts at nothing: the first tick of a day has no past.
   if (!before || korean_date(before->received_us) != korean_date(received_us))
-    return false;
+    return std::nullopt;
   auto missing = static_cast<int64_t>(accumulated - volume
                                       - before->accumulated);
   if (missing == 0)
-    return false;
-  auto why = known == cause::none ? cause::exchange_gap : known;
-  gap = {to_string(why), missing, records, before->received_us};
-  counters->gaps.add();
-  if (missing > 0)
-    counters->missing_shares.add(static_cast<uint64_t>(missing));
-  auto& box = memory->ticks;
-  auto detail = fmt::format(
-    "cumulative volume {} after {} with a trade of {}", accumulated,
-    before->accumulated, volume);
-  event({.event = "gap", .why = why, .detail = detail,
-         .tick_seq = box.next_seq(), .from_us = before->received_us,
-         .to_us = received_us, .missing_shares = missing,
-         .records = records > 0 ? std::optional{records} : std::nullopt},
-        received_us);
-  return true;
+    return std::nullopt;
+  auto why = memory->hole == cause::none ? cause::exchange_gap : memory->hole;
+  return volume_check{before->accumulated,
+                      {to_string(why), missing, memory->hole_records,
+                       before->received_us},
+                      why};
+}
+
+void slot_state::announce_once_a_minute(line_batch& batch,
+                                        std::string_view price,
+                                        int64_t received_us) {
+  auto minute = received_us / (60 * us_per_second);
+  if (minute == memory->announced_minute)
+    return;
+  memory->announced_minute = minute;
+  batch.announce_price = price;
 }
 
 void slot_state::take_trade(std::string_view raw,
                             const record_batch::item& item) {
   auto& what = *memory->current;
+  auto received_us = item.received_us;
   kis::trade t;
   auto bad = kis::parse_trade(raw, item.width, t);
   if (bad.reason != reject_reason::none) {
-    reject(bad, raw, item.received_us);
+    reject(bad, describe(bad, what.id), raw, received_us);
     return;
   }
-  gap_mark gap;
   auto accumulated = kis::whole_value(t.accumulated_volume);
-  auto has_gap = check_volume(accumulated, kis::whole_value(t.volume),
-                              item.received_us, gap);
+  auto volume = kis::whole_value(t.volume);
+  auto found = check_volume(accumulated, volume, received_us);
   auto& box = memory->ticks;
-  auto& batch = box.open(item.received_us, what);
+  auto& batch = box.open(received_us, what);
   auto size_before = batch.text.size();
-  line_place place{item.received_us, box.session()->id, config.slot,
+  line_place place{received_us, box.session()->id, config.slot,
                    box.next_seq()};
-  append_trade_line(batch.text, t, what.id, &place, has_gap ? &gap : nullptr);
+  append_trade_line(batch.text, t, what.id, &place,
+                    found ? &found->gap : nullptr);
+  if (found)
+    batch.gaps.push_back({place.seq, std::string{t.symbol}, found->why,
+                          found->gap.missing_shares});
+  announce_once_a_minute(batch, t.price, received_us);
   batch.last_accumulated = accumulated;
-  if (has_gap) {
-    auto why = cause::none;
-    for (size_t i = 0; i < cause_count; ++i)
-      if (to_string(static_cast<cause>(i)) == gap.cause)
-        why = static_cast<cause>(i);
-    batch.gaps.push_back({place.seq, std::string{t.symbol}, why,
-                          gap.missing_shares});
-  }
-  auto minute = item.received_us / (60 * us_per_second);
-  if (minute != memory->announced_minute) {
-    memory->announced_minute = minute;
-    batch.announce_price = t.price;
-  }
+  // Nothing from here to `record_taken` can fail.
   box.line_added();
+  memory->last_tick = tick_baseline{accumulated, received_us};
+  memory->hole = cause::none;
+  memory->hole_records = 0;
   counters->unacked.add();
   counters->unacked_bytes.add(batch.text.size() - size_before);
+  record_taken();
+  if (!found)
+    return;
+  auto& gap = found->gap;
+  counters->gaps.add();
+  if (gap.missing_shares > 0)
+    counters->missing_shares.add(static_cast<uint64_t>(gap.missing_shares));
+  auto detail = fmt::format(
+    "cumulative volume {} after {} with a trade of {}", accumulated,
+    found->before, volume);
+  event({.event = "gap", .why = found->why, .detail = detail,
+         .tick_seq = place.seq, .from_us = gap.after_us, .to_us = received_us,
+         .missing_shares = gap.missing_shares,
+         .records = gap.records > 0 ? std::optional{gap.records}
+                                    : std::nullopt},
+        received_us, what);
 }
 
 void slot_state::take_quote(std::string_view raw,
@@ -244,7 +303,7 @@ void slot_state::take_quote(std::string_view raw,
   kis::quote q;
   auto bad = kis::parse_quote(what.id, raw, item.width, q);
   if (bad.reason != reject_reason::none) {
-    reject(bad, raw, item.received_us);
+    reject(bad, describe(bad, what.id), raw, item.received_us);
     return;
   }
   auto& box = memory->ticks;
@@ -253,24 +312,16 @@ void slot_state::take_quote(std::string_view raw,
   line_place place{item.received_us, box.session()->id, config.slot,
                    box.next_seq()};
   append_quote_line(batch.text, q, what.id, &place);
-  auto minute = item.received_us / (60 * us_per_second);
-  if (minute != memory->announced_minute) {
-    memory->announced_minute = minute;
-    batch.announce_price = q.asks[0].price;
-  }
+  announce_once_a_minute(batch, q.asks[0].price, item.received_us);
   box.line_added();
   counters->unacked.add();
   counters->unacked_bytes.add(batch.text.size() - size_before);
+  record_taken();
 }
 
-void slot_state::reject(const kis::record_problem& bad, std::string_view raw,
+void slot_state::reject(const kis::record_problem& bad,
+                        std::string_view detail, std::string_view raw,
                         int64_t received_us) {
-  counters->rejected[static_cast<size_t>(bad.reason)].add();
-  memory->hole = cause::parse_rejected;
-  ++memory->hole_records;
-  auto detail = describe(bad, memory->current->id);
-  spdlog::warn("[{}] record rejected ({}): {}", log_name,
-               to_string(bad.reason), detail);
   auto& box = memory->rejects;
   auto& batch = box.open(received_us, std::nullopt);
   line_place place{received_us, box.session()->id, config.slot,
@@ -279,16 +330,24 @@ void slot_state::reject(const kis::record_problem& bad, std::string_view raw,
                      {bad.reason, detail, to_string(memory->current->id), raw},
                      place);
   box.line_added();
+  note_hole(cause::parse_rejected, 1);
+  auto& rejected = counters->rejected[static_cast<size_t>(bad.reason)];
+  rejected.add();
+  record_taken();
+  auto n = rejected.value();
+  if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
+    spdlog::warn("[{}] record rejected ({}): {}; {} so far", log_name,
+                 to_string(bad.reason), detail, n);
 }
 
-void slot_state::event(const journal_event& e, int64_t received_us) {
+void slot_state::event(const journal_event& e, int64_t received_us,
+                       const std::optional<registration>& about) {
   auto& box = memory->events;
   auto& batch = box.open(received_us, std::nullopt);
   auto filled = e;
-  auto& what = memory->current ? memory->current : memory->wanted;
-  if (what) {
-    filled.tr_id = to_string(what->id);
-    filled.symbol = what->symbol;
+  if (about) {
+    filled.tr_id = to_string(about->id);
+    filled.symbol = about->symbol;
   }
   line_place place{received_us, box.session()->id, config.slot,
                    box.next_seq()};
@@ -335,27 +394,32 @@ void slot_state::on_news(const subscription_news& news) {
   auto now = config.clock->now_us();
   switch (news.kind) {
     case subscription_news::sent:
+      // Another registration than that of the last records.
+      if (memory->current != memory->wanted)
+        end_registration();
       change(slot_phase::subscribing, "asked the broker");
       break;
     case subscription_news::on:
       if (phase != slot_phase::live) {
         change(slot_phase::live, news.text);
-        event({.event = "subscribed", .detail = news.text}, now);
+        event({.event = "subscribed", .detail = news.text}, now,
+              memory->wanted);
       }
       last_tick_us = now;
       break;
     case subscription_news::refused:
       change(slot_phase::refused, news.text);
-      event({.event = "refused", .why = news.why, .detail = news.text}, now);
+      event({.event = "refused", .why = news.why, .detail = news.text}, now,
+            memory->wanted);
       break;
     case subscription_news::released:
+      end_registration();
       change(slot_phase::idle, news.text);
       break;
     case subscription_news::lost:
       // What the exchange trades until the next session is a hole with this
       // cause; its size is known when the next tick comes.
-      if (memory->hole == cause::none)
-        memory->hole = news.why;
+      note_hole(news.why, 0);
       if (memory->wanted)
         change(slot_phase::subscribing, news.text);
       break;
@@ -374,7 +438,7 @@ void slot_state::on_tick() {
     change(slot_phase::silent, detail);
     event({.event = "silent", .why = cause::connected_but_silent,
            .detail = detail},
-          now);
+          now, memory->current ? memory->current : memory->wanted);
     flush_all();
   }
   finish_if_stopped();

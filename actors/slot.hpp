@@ -7,11 +7,13 @@
 // journal in the wire's digits; a bad one a line of the quarantine, and its
 // neighbours live. Before the lines go to the writer they are in the slot's
 // memory, which survives the actor: a slot that crashed is given the batches
-// again that it had not finished, and goes on numbering where it was.
+// again that it had not finished, and goes on with the record and the number
+// where it was. A record at which it crashed twice is rejected.
 //
 // Continuity. `accumulated == last accumulated + volume`, or the tick's line
 // carries a gap with the number of missing shares and the cause: what is known
-// (records rejected or shed, a lost connection), else `exchange_gap`.
+// (records rejected or shed, a lost connection), else `exchange_gap`; of
+// several causes the one that can explain most.
 //
 // States: idle (no registration), subscribing, live, silent (registered, no
 // tick for `silent_after` in trading hours), refused, releasing.
@@ -76,16 +78,33 @@ struct slot_state {
 
   // -- how it is done ---------------------------------------------------------
 
+  /// What the cumulative volume says of the trades before a tick.
+  struct volume_check {
+    uint64_t before = 0;
+    gap_mark gap;
+    cause why = cause::none;
+  };
+
   void begin_registration(const registration& what);
+  void end_registration();
+  void take(const record_batch::item& item, std::string_view raw);
   void take_trade(std::string_view raw, const record_batch::item& item);
   void take_quote(std::string_view raw, const record_batch::item& item);
-  void reject(const kis::record_problem& bad, std::string_view raw,
-              int64_t received_us);
-  /// Compares with the last tick; fills `gap` if shares are missing.
-  bool check_volume(uint64_t accumulated, uint64_t volume, int64_t received_us,
-                    gap_mark& gap);
+  void reject(const kis::record_problem& bad, std::string_view detail,
+              std::string_view raw, int64_t received_us);
+  /// The record is in the slot's memory: a crash from here on does not take it
+  /// again.
+  void record_taken();
+  /// Nothing if no shares are missing.
+  std::optional<volume_check> check_volume(uint64_t accumulated,
+                                           uint64_t volume,
+                                           int64_t received_us) const;
+  void note_hole(cause why, uint64_t records);
   void note_width(const record_batch::item& item, std::string_view raw);
-  void event(const journal_event& e, int64_t received_us);
+  void announce_once_a_minute(line_batch& batch, std::string_view price,
+                              int64_t received_us);
+  void event(const journal_event& e, int64_t received_us,
+             const std::optional<registration>& about);
   void change(slot_phase next, std::string_view why);
   void present();
   void begin_session(const session_ptr& session);

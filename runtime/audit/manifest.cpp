@@ -225,8 +225,8 @@ void compare_streams(comparison& compare, const manifest& said,
     auto& is = *found->second;
     compare.equal(who + ": first_seq", stream.first_seq, is.first_seq);
     compare.equal(who + ": last_seq", stream.last_seq, is.last_seq);
-    compare.equal(who + ": records", static_cast<uint64_t>(stream.records),
-                  is.records);
+    compare.equal(who + ": records", stream.records,
+                  static_cast<int64_t>(is.records));
     // A quote's cumulative volume is the exchange's remark, not our count: a
     // manifest may leave it out.
     auto quote = !scalp || !is.counts_volume;
@@ -368,8 +368,8 @@ void compare_manifest(const manifest& said, const file_facts& is,
   auto name = std::filesystem::path{file.path}.filename().string();
   compare.equal("file", said.file, std::string_view{name});
   compare.equal("dataset", said.dataset, to_string(file.which));
-  compare.equal("lines", static_cast<uint64_t>(said.lines), is.lines);
-  compare.equal("bytes", static_cast<uint64_t>(said.bytes), is.bytes);
+  compare.equal("lines", said.lines, static_cast<int64_t>(is.lines));
+  compare.equal("bytes", said.bytes, static_cast<int64_t>(is.bytes));
   if (said.sha256 != is.sha256)
     findings.add(finding_kind::checksum, file.shown, 0,
                  "SHA-256 is {} but was {} when it was sealed; restore the "

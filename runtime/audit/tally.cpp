@@ -118,7 +118,8 @@ size_t file_tally::stream_of(const line_record& record, uint64_t line) {
       sums.chains.size());
     if (chain.second)
       sums.chains.push_back({std::string{record.session_id},
-                        std::string{record.tr_id}, std::string{record.symbol},
+                        std::string{record.tr_id},
+                        std::string{record.symbol},
                         {}});
     places_.push_back({track.first->second, chain.first->second});
   }
@@ -132,10 +133,10 @@ void file_tally::note_gap(const line_record& record, size_t stream,
   auto& gap = *record.gap;
   sums.streams[stream].gaps.add(gap);
   if (room(sums.gaps.size(), gaps_max, "gaps", line)) {
-    sums.gaps.push_back({stream, record.seq, line, std::string{gap.cause},
-                    gap.missing_shares});
-    sums.gaps_by_cause[{std::string{gap.cause}, std::string{record.symbol}}].add(
-      gap);
+    std::string cause{gap.cause};
+    sums.gaps_by_cause[{cause, std::string{record.symbol}}].add(gap);
+    sums.gaps.push_back({stream, record.seq, line, std::move(cause),
+                         gap.missing_shares});
   }
 }
 

@@ -44,7 +44,8 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
     "count from\nthe first session; without a time: once after 10 s, refuse "
     "and bad-key at once):\n"
     "  drop               TCP reset, no close frame\n"
-    "  silence            no more data for the open sessions (or for=S), only "
+    "  silence            no more data for the open sessions (or for=S), "
+    "only "
     "PINGPONG\n"
     "  garbage            frames and JSON that cannot be read, between good "
     "ones\n"
@@ -72,13 +73,15 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
     ->capture_default_str();
   sub.add_option("--ws-port", x.ws_port, "WebSocket port; 0: any free one")
     ->capture_default_str();
-  sub.add_option("--rate", x.rate,
-                 "Records a second over everything registered; 0: as fast as "
-                 "clients read")
+  sub
+    .add_option("--rate", x.rate,
+                "Records a second over everything registered; 0: as fast as "
+                "clients read")
     ->capture_default_str();
-  sub.add_option("--speed", x.speed,
-                 "How many seconds of the exchange pass in one: rate, hours "
-                 "in records, PINGPONG, limits and fault times")
+  sub
+    .add_option("--speed", x.speed,
+                "How many seconds of the exchange pass in one: rate, hours "
+                "in records, PINGPONG, limits and fault times")
     ->capture_default_str();
   add_parsed(
     sub, "--burst",
@@ -86,19 +89,16 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
     "FACTORxSECONDS of the rate when trading begins, or off [5x3]");
   add_parsed(
     sub, "--symbols",
-    [&x](auto& text, auto& problem) {
-      return parse_symbols(text, x, problem);
-    },
+    [&x](auto& text, auto& problem) { return parse_symbols(text, x, problem); },
     "What trades: a count, codes (005930,000660), or \"any\" for whatever is "
     "asked for; other codes are accepted and silent [41]");
   add_parsed(
     sub, "--records",
-    [&x](auto& text, auto& problem) {
-      return parse_records(text, x, problem);
-    },
+    [&x](auto& text, auto& problem) { return parse_records(text, x, problem); },
     "Records a frame: N, or MIN-MAX with single ones most often [1-20]");
-  sub.add_option("--width", x.width,
-                 "Values a trade record: 46, 47 (since 2026-09-14), 48 …")
+  sub
+    .add_option("--width", x.width,
+                "Values a trade record: 46, 47 (since 2026-09-14), 48 …")
     ->capture_default_str();
   sub.add_option("--seed", x.seed,
                  "The same seed makes the same trades [a new one each time]");
@@ -107,39 +107,45 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
                  "[0: never]");
   sub.add_option("--wait-symbols", x.wait_symbols,
                  "Begin to trade when this many registrations are on [1]");
-  sub.add_option("--appkey", x.appkeys,
-                 "Accepted appkey, may be repeated [sim-appkey]")
+  sub
+    .add_option("--appkey", x.appkeys,
+                "Accepted appkey, may be repeated [sim-appkey]")
     ->take_all()
     ->expected(1);
-  sub.add_option("--appsecret", x.appsecrets,
-                 "Its secret: one for all, or one for each key "
-                 "[sim-appsecret]")
+  sub
+    .add_option("--appsecret", x.appsecrets,
+                "Its secret: one for all, or one for each key "
+                "[sim-appsecret]")
     ->take_all()
     ->expected(1);
-  sub.add_option("--rest-limit", x.rest_calls_per_second,
-                 "REST calls a second and appkey before EGW00201")
+  sub
+    .add_option("--rest-limit", x.rest_calls_per_second,
+                "REST calls a second and appkey before EGW00201")
     ->capture_default_str();
-  sub.add_option("--pingpong-after", x.pingpong_after_s,
-                 "Seconds without a frame before PINGPONG")
+  sub
+    .add_option("--pingpong-after", x.pingpong_after_s,
+                "Seconds without a frame before PINGPONG")
     ->capture_default_str();
-  sub.add_option("--pingpong-deadline", x.pingpong_deadline_s,
-                 "Seconds without an answer to it before the end")
+  sub
+    .add_option("--pingpong-deadline", x.pingpong_deadline_s,
+                "Seconds without an answer to it before the end")
     ->capture_default_str();
   sub.add_option("--truth", x.truth_file,
                  "Write every record that was sent to this file, as JSON "
                  "lines");
-  sub.add_option_function<std::vector<std::string>>(
-       "--fault",
-       [&x](const std::vector<std::string>& texts) {
-         for (auto& text : texts) {
-           std::string problem;
-           auto plan = parse_fault(text, problem);
-           if (!plan)
-             throw CLI::ValidationError("--fault", problem);
-           x.faults.push_back(*plan);
-         }
-       },
-       "Something that goes wrong, see below; may be repeated")
+  sub
+    .add_option_function<std::vector<std::string>>(
+      "--fault",
+      [&x](const std::vector<std::string>& texts) {
+        for (auto& text : texts) {
+          std::string problem;
+          auto plan = parse_fault(text, problem);
+          if (!plan)
+            throw CLI::ValidationError("--fault", problem);
+          x.faults.push_back(*plan);
+        }
+      },
+      "Something that goes wrong, see below; may be repeated")
     ->take_all()
     ->expected(1);
   sub.add_option("--tls-cert", x.tls_cert,

@@ -34,8 +34,8 @@ std::string uuid(dice& d) {
 
 /// Looks like the real thing, which is a JSON web token.
 std::string long_token(dice& d) {
-  constexpr std::string_view digits
-    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  constexpr std::string_view digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string out = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.";
   for (auto i = 0; i < 215; ++i)
     out += digits[static_cast<size_t>(d.below(64))];
@@ -69,8 +69,8 @@ credentials::find(std::string_view appkey, std::string_view appsecret) {
 }
 
 std::variant<issued, refusal>
-credentials::issue_approval(std::string_view appkey,
-                            std::string_view secretkey, int64_t now_us) {
+credentials::issue_approval(std::string_view appkey, std::string_view secretkey,
+                            int64_t now_us) {
   auto found = find(appkey, secretkey);
   if (auto* no = std::get_if<refusal>(&found))
     return *no;
@@ -102,10 +102,10 @@ credentials::issue_token(std::string_view appkey, std::string_view appsecret,
   return *who.token;
 }
 
-std::optional<refusal>
-credentials::refuse_call(std::string_view authorization,
-                         std::string_view appkey, std::string_view appsecret,
-                         int64_t now_us) {
+std::optional<refusal> credentials::refuse_call(std::string_view authorization,
+                                                std::string_view appkey,
+                                                std::string_view appsecret,
+                                                int64_t now_us) {
   constexpr std::string_view scheme = "Bearer ";
   if (!authorization.starts_with(scheme))
     return bad_token();

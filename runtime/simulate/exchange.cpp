@@ -45,8 +45,8 @@ json reply_json(const registration& subject, std::string_view rt_cd,
   json out;
   out["header"]["tr_id"] = subject.first;
   out["header"]["tr_key"] = subject.second;
-  out["header"]["encrypt"]
-    = subject.first.size() == 8 && personal(subject.first) ? "Y" : "N";
+  out["header"]["encrypt"] =
+    subject.first.size() == 8 && personal(subject.first) ? "Y" : "N";
   out["body"]["rt_cd"] = rt_cd;
   out["body"]["msg_cd"] = msg_cd;
   out["body"]["msg1"] = msg1;
@@ -73,14 +73,13 @@ const std::string* string_at(const json& object, const char* name) {
 
 std::string pingpong_text(int64_t now_us) {
   auto now = stamp_of(now_us);
-  return fmt::format(
-    R"({{"header":{{"tr_id":"PINGPONG","datetime":"{}{}"}}}})", now.date,
-    now.hour);
+  return fmt::format(R"({{"header":{{"tr_id":"PINGPONG","datetime":"{}{}"}}}})",
+                     now.date, now.hour);
 }
 
 std::string already_in_use_text() {
-  return text_of(reply_json({"(null)", ""}, "9", "OPSP8996",
-                            "ALREADY IN USE appkey"));
+  return text_of(
+    reply_json({"(null)", ""}, "9", "OPSP8996", "ALREADY IN USE appkey"));
 }
 
 bool answers_pingpong(std::string_view text) {
@@ -92,8 +91,7 @@ bool answers_pingpong(std::string_view text) {
 }
 
 exchange::exchange(credentials& keys, uint64_t seed)
-    : keys_{keys}, dice_{seed ^ 0x73657373} {
-}
+    : keys_{keys}, dice_{seed ^ 0x73657373} {}
 
 session_number exchange::open_session() {
   auto& made = sessions_[++last_session_];

@@ -59,8 +59,7 @@ public:
   void close_session(session_number session);
 
   /// Takes one text of a session that is open.
-  answer receive(session_number session, std::string_view text,
-                 int64_t now_us);
+  answer receive(session_number session, std::string_view text, int64_t now_us);
 
   /// The refuse fault: the next registration is refused; with OPSP0008 the
   /// first time, then with other codes in turn.

@@ -26,8 +26,8 @@ constexpr double default_at_s = 10;
 template <class T>
 std::optional<T> number(std::string_view text) {
   T out{};
-  auto [end, error]
-    = std::from_chars(text.data(), text.data() + text.size(), out);
+  auto [end, error] =
+    std::from_chars(text.data(), text.data() + text.size(), out);
   if (error != std::errc{} || end != text.data() + text.size())
     return std::nullopt;
   return out;
@@ -97,8 +97,8 @@ std::optional<fault_plan> parse_fault(std::string_view text,
       if (!(plan.for_s = seconds(value, 0.001)))
         return wrong("for= wants seconds between 0.001 and 1000000");
     } else {
-      return wrong(fmt::format(
-        "\"{}\" is none of every=, at=, after=, for=", part));
+      return wrong(
+        fmt::format("\"{}\" is none of every=, at=, after=, for=", part));
     }
   }
   if (plan.every_s.has_value() + plan.at_s.has_value()
@@ -106,10 +106,10 @@ std::optional<fault_plan> parse_fault(std::string_view text,
       > 1)
     return wrong("give one of every=, at= and after=");
   if (!plan.every_s && !plan.at_s && !plan.after_records)
-    plan.at_s = plan.kind == fault_kind::refuse
-                    || plan.kind == fault_kind::bad_key
-                  ? 0
-                  : default_at_s;
+    plan.at_s =
+      plan.kind == fault_kind::refuse || plan.kind == fault_kind::bad_key
+        ? 0
+        : default_at_s;
   if (plan.kind == fault_kind::slow && !plan.for_s)
     plan.for_s = 5;
   return plan;
@@ -134,9 +134,9 @@ std::vector<fault_plan> fault_schedule::due(double elapsed_s,
       if (elapsed_s < x.next_s)
         continue;
       if (x.plan.every_s)
-        x.next_s += *x.plan.every_s
-                    * (std::floor((elapsed_s - x.next_s) / *x.plan.every_s)
-                       + 1);
+        x.next_s +=
+          *x.plan.every_s
+          * (std::floor((elapsed_s - x.next_s) / *x.plan.every_s) + 1);
       else
         x.over = true;
     }
@@ -174,8 +174,7 @@ std::vector<std::string> garbage_texts(std::string_view symbol,
     "|||",
     fmt::format("#{}", noise),
     R"({"header":{"tr_id":"H0STCNT0","tr_key":")",
-    fmt::format(R"({{"header":{{"tr_id":"H0STCNT0","tr_key":"{}"}}}})",
-                symbol),
+    fmt::format(R"({{"header":{{"tr_id":"H0STCNT0","tr_key":"{}"}}}})", symbol),
     R"({"body":[1,2,{"rt_cd":null}]})",
     "[]",
     "null"};

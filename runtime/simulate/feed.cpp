@@ -35,8 +35,7 @@ constexpr double overhead_max = 20;
 } // namespace
 
 feed::feed(market& issues, feed_config config)
-    : issues_{issues}, config_{config}, dice_{config.seed ^ 0x66656564} {
-}
+    : issues_{issues}, config_{config}, dice_{config.seed ^ 0x66656564} {}
 
 void feed::join(session_number session, const registration& subject) {
   auto where = channel_of(subject.first);
@@ -48,8 +47,8 @@ void feed::join(session_number session, const registration& subject) {
   auto [i, made] = line_of_.try_emplace(issue, lines_.size());
   if (made)
     lines_.push_back({issue, issues_.weight(issue->code()), {}, {}});
-  auto& to = where->quotes ? lines_[i->second].quotes
-                           : lines_[i->second].trades;
+  auto& to =
+    where->quotes ? lines_[i->second].quotes : lines_[i->second].trades;
   if (std::find(to.begin(), to.end(), session) == to.end())
     to.push_back(session);
   weigh();

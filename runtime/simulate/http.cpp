@@ -47,9 +47,9 @@ void split_target(std::string_view target, http_request& out) {
     auto pair = target.substr(0, amp);
     auto equals = pair.find('=');
     if (!pair.empty())
-      out.query[decoded(pair.substr(0, equals))]
-        = equals == std::string_view::npos ? ""
-                                           : decoded(pair.substr(equals + 1));
+      out.query[decoded(pair.substr(0, equals))] =
+        equals == std::string_view::npos ? ""
+                                         : decoded(pair.substr(equals + 1));
     if (amp == std::string_view::npos)
       break;
     target.remove_prefix(amp + 1);
@@ -73,8 +73,8 @@ std::string_view http_request::header(std::string_view name) const {
 }
 
 std::string to_wire(const http_reply& reply, bool keep_alive) {
-  http::response<http::string_body> out{
-    static_cast<http::status>(reply.status), 11};
+  http::response<http::string_body> out{static_cast<http::status>(reply.status),
+                                        11};
   out.set(http::field::content_type, reply.content_type);
   for (auto& [name, value] : reply.headers)
     out.set(name, value);
@@ -86,8 +86,7 @@ std::string to_wire(const http_reply& reply, bool keep_alive) {
   return text.str();
 }
 
-http_reader::http_reader() : parser_{std::make_unique<parser>()} {
-}
+http_reader::http_reader() : parser_{std::make_unique<parser>()} {}
 http_reader::~http_reader() = default;
 
 std::optional<http_request> http_reader::next(std::string& in) {
@@ -107,9 +106,8 @@ std::optional<http_request> http_reader::next(std::string& in) {
   parser_ = std::make_unique<parser>();
   http_request out;
   out.method = std::string{message.method_string()};
-  split_target(std::string_view{message.target().data(),
-                                message.target().size()},
-               out);
+  split_target(
+    std::string_view{message.target().data(), message.target().size()}, out);
   for (auto& field : message) {
     std::string name{field.name_string()};
     std::transform(name.begin(), name.end(), name.begin(),

@@ -24,8 +24,8 @@ constexpr size_t frozen_max = 64;
 std::vector<account> accounts_of(const simulate_options& x) {
   std::vector<account> out;
   for (size_t i = 0; i < x.appkeys.size(); ++i)
-    out.push_back({x.appkeys[i],
-                   x.appsecrets[std::min(i, x.appsecrets.size() - 1)]});
+    out.push_back(
+      {x.appkeys[i], x.appsecrets[std::min(i, x.appsecrets.size() - 1)]});
   return out;
 }
 
@@ -41,21 +41,21 @@ bool needs_session(fault_kind kind) {
 } // namespace
 
 hub::hub(const simulate_options& options)
-    : options_{options},
-      seed_{options.seed ? *options.seed : std::random_device{}()},
+    : options_{options}, seed_{options.seed ? *options.seed
+                                            : std::random_device{}()},
       issues_{{options.symbols, options.any_symbol, seed_}},
       keys_{accounts_of(options), seed_, options.rest_calls_per_second},
-      exchange_{keys_, seed_},
-      feed_{issues_,
-            {seed_, options.records_min, options.records_max, options.width,
-             options.total}},
+      exchange_{keys_, seed_}, feed_{issues_,
+                                     {seed_, options.records_min,
+                                      options.records_max, options.width,
+                                      options.total}},
       rest_{keys_, issues_,
             [this](const instrument& x) { return feed_.is_live(x); }, seed_},
-      schedule_{options.faults},
-      decoy_{options.symbols.empty() ? "005930" : options.symbols.front(),
-             venue::krx, ~seed_},
-      fault_dice_{seed_ ^ 0x66617573} {
-}
+      schedule_{options.faults}, decoy_{options.symbols.empty()
+                                          ? "005930"
+                                          : options.symbols.front(),
+                                        venue::krx, ~seed_},
+      fault_dice_{seed_ ^ 0x66617573} {}
 
 std::optional<std::string> hub::start() {
   if (!options_.truth_file.empty() && !truth_.open(options_.truth_file))
@@ -113,8 +113,7 @@ session_number hub::opened(const session_ptr& who) {
   return number;
 }
 
-void hub::received(ws_session& who,
-                                        std::string_view text) {
+void hub::received(ws_session& who, std::string_view text) {
   auto now = now_us();
   // A fault that is due hits this text already: a client that subscribes at
   // once must meet `refuse` and `bad-key` however late the tick is.
@@ -146,9 +145,8 @@ void hub::received(ws_session& who,
   }
 }
 
-void hub::written(std::string_view truth,
-                                       uint64_t records, uint64_t frames,
-                                       uint64_t bytes) {
+void hub::written(std::string_view truth, uint64_t records, uint64_t frames,
+                  uint64_t bytes) {
   truth_.append(truth);
   records_ += records;
   frames_ += frames;
@@ -181,9 +179,8 @@ bool hub::tick() {
   ticked_ = now;
   auto us = now_us();
   if (first_session_us_)
-    for (auto& x : schedule_.due(double(us - *first_session_us_)
-                                   / us_per_second,
-                                 feed_.sent()))
+    for (auto& x : schedule_.due(
+           double(us - *first_session_us_) / us_per_second, feed_.sent()))
       strike(x);
   if (!postponed_.empty() && !open_sessions().empty())
     for (auto& x : std::exchange(postponed_, {}))
@@ -211,8 +208,7 @@ bool hub::tick() {
 void hub::trade(double passed_s) {
   auto now = now_us();
   if (!trading_since_us_) {
-    if (exchange_.registrations()
-        < std::max<size_t>(options_.wait_symbols, 1))
+    if (exchange_.registrations() < std::max<size_t>(options_.wait_symbols, 1))
       return;
     trading_since_us_ = now;
   }
@@ -228,8 +224,8 @@ void hub::trade(double passed_s) {
         return x.second->backlog() > full_speed_backlog_bytes;
       });
     };
-    for (uint64_t made = 0; made < records_a_tick_max && open_ > 0
-                            && !waits();) {
+    for (uint64_t made = 0;
+         made < records_a_tick_max && open_ > 0 && !waits();) {
       auto n = feed_.step(stamp_, out);
       if (n == 0)
         break;
@@ -237,8 +233,8 @@ void hub::trade(double passed_s) {
     }
   } else {
     auto in_burst = now - *trading_since_us_ < to_us(options_.burst_s);
-    auto pace = options_.rate * (in_burst ? options_.burst_factor : 1)
-                * feed_.overhead();
+    auto pace =
+      options_.rate * (in_burst ? options_.burst_factor : 1) * feed_.overhead();
     allowance_ += pace * std::min(passed_s, catch_up_s * options_.speed);
     while (allowance_ >= 1) {
       auto n = feed_.step(stamp_, out);
@@ -258,7 +254,7 @@ void hub::trade(double passed_s) {
 }
 
 size_t hub::deliver(const std::vector<session_number>& to,
-                                  const data_frame& frame) {
+                    const data_frame& frame) {
   size_t taken = 0;
   auto now = now_us();
   for (auto number : to) {
@@ -283,8 +279,8 @@ std::vector<hub::session_ptr> hub::open_sessions() const {
 }
 
 void hub::strike(const fault_plan& plan) {
-  auto targets = needs_session(plan.kind) ? open_sessions()
-                                          : std::vector<session_ptr>{};
+  auto targets =
+    needs_session(plan.kind) ? open_sessions() : std::vector<session_ptr>{};
   if (needs_session(plan.kind) && targets.empty()) {
     auto same = [&](auto& x) { return x.kind == plan.kind; };
     if (std::none_of(postponed_.begin(), postponed_.end(), same))
@@ -309,11 +305,10 @@ void hub::strike(const fault_plan& plan) {
   }
 }
 
-void hub::strike(const fault_plan& plan,
-                                      ws_session& who) {
+void hub::strike(const fault_plan& plan, ws_session& who) {
   auto now = now_us();
-  auto until = plan.for_s ? now + to_us(*plan.for_s)
-                          : std::numeric_limits<int64_t>::max();
+  auto until =
+    plan.for_s ? now + to_us(*plan.for_s) : std::numeric_limits<int64_t>::max();
   switch (plan.kind) {
     case fault_kind::drop:
       who.cut_off("drop");

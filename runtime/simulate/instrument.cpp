@@ -90,11 +90,11 @@ int64_t familiar_price(std::string_view code, dice& d) {
     std::string_view code;
     int64_t price;
   };
-  static constexpr entry known[]
-    = {{"005930", 249'500}, {"000660", 1'204'000}, {"0074K0", 12'340},
-       {"373220", 389'000}, {"005380", 263'500},   {"035420", 231'000},
-       {"035720", 61'200},  {"105560", 118'400},   {"015760", 38'950},
-       {"011200", 22'450},  {"017670", 54'300}};
+  static constexpr entry known[] = {
+    {"005930", 249'500}, {"000660", 1'204'000}, {"0074K0", 12'340},
+    {"373220", 389'000}, {"005380", 263'500},   {"035420", 231'000},
+    {"035720", 61'200},  {"105560", 118'400},   {"015760", 38'950},
+    {"011200", 22'450},  {"017670", 54'300}};
   for (auto& x : known)
     if (x.code == code)
       return x.price;
@@ -164,10 +164,10 @@ void instrument::set_the_scene(dice& start) {
   for (auto i = start.between(1, 12); i > 0; --i)
     low_ = tick_down(low_);
   open_hour_ = fmt::format("0900{:02}", start.between(1, 29));
-  high_hour_ = fmt::format("09{:02}{:02}", start.between(1, 29),
-                           start.between(0, 59));
-  low_hour_ = fmt::format("09{:02}{:02}", start.between(30, 59),
-                          start.between(0, 59));
+  high_hour_ =
+    fmt::format("09{:02}{:02}", start.between(1, 29), start.between(0, 59));
+  low_hour_ =
+    fmt::format("09{:02}{:02}", start.between(30, 59), start.between(0, 59));
 
   auction_volume_ = dice_.between(10'000, 500'000);
   sell_sum_ = dice_.between(100'000, 4'000'000);
@@ -380,11 +380,10 @@ void instrument::quote(const stamp& now, std::string& out) {
 }
 
 issue_figures instrument::figures() const {
-  return {price_,        base_,        open_,        high_,
-          low_,          upper_limit_, lower_limit_, ask_,
-          bid_,          ask_size_[0], bid_size_[0], total_ask_,
-          total_bid_,    volume_,      amount_,      volume_before_,
-          listed_shares_};
+  return {price_,         base_,         open_,      high_,   low_,
+          upper_limit_,   lower_limit_,  ask_,       bid_,    ask_size_[0],
+          bid_size_[0],   total_ask_,    total_bid_, volume_, amount_,
+          volume_before_, listed_shares_};
 }
 
 } // namespace observer::simulate

@@ -19,13 +19,12 @@ constexpr std::array known_symbols{
   "196170", "028300", "277810", "064350", "042700", "352820"};
 static_assert(known_symbols.size() == 41);
 
-constexpr std::array channels{
-  channel{venue::krx, false, "H0STCNT0"},
-  channel{venue::krx, true, "H0STASP0"},
-  channel{venue::nxt, false, "H0NXCNT0"},
-  channel{venue::nxt, true, "H0NXASP0"},
-  channel{venue::unified, false, "H0UNCNT0"},
-  channel{venue::unified, true, "H0UNASP0"}};
+constexpr std::array channels{channel{venue::krx, false, "H0STCNT0"},
+                              channel{venue::krx, true, "H0STASP0"},
+                              channel{venue::nxt, false, "H0NXCNT0"},
+                              channel{venue::nxt, true, "H0NXASP0"},
+                              channel{venue::unified, false, "H0UNCNT0"},
+                              channel{venue::unified, true, "H0UNASP0"}};
 
 } // namespace
 
@@ -65,8 +64,7 @@ instrument* market::find(venue where, std::string_view code) {
     return nullptr;
   auto& slot = all_[{where, std::string{code}}];
   if (!slot)
-    slot = std::make_unique<instrument>(std::string{code}, where,
-                                        config_.seed);
+    slot = std::make_unique<instrument>(std::string{code}, where, config_.seed);
   return slot.get();
 }
 

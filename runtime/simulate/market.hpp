@@ -29,11 +29,11 @@ std::optional<channel> channel_of(std::string_view tr_id);
 bool is_issue_code(std::string_view code);
 
 /// The first `count` issues: 41 well-known ones, then invented codes.
-std::vector<std::string> default_symbols(size_t count);
+std::vector<std::string> default_symbols(size_t count = 41);
 inline constexpr size_t default_symbols_max = 5'000;
 
 struct market_config {
-  std::vector<std::string> symbols = default_symbols(41);
+  std::vector<std::string> symbols = default_symbols();
   /// Trade any code that is asked for, not only `symbols`.
   bool any_symbol = false;
   uint64_t seed = 1;

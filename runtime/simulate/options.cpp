@@ -15,8 +15,8 @@ constexpr size_t records_max_allowed = 999; // three digits on the wire
 template <class T>
 std::optional<T> number(std::string_view text) {
   T out{};
-  auto [end, error]
-    = std::from_chars(text.data(), text.data() + text.size(), out);
+  auto [end, error] =
+    std::from_chars(text.data(), text.data() + text.size(), out);
   if (error != std::errc{} || end != text.data() + text.size())
     return std::nullopt;
   return out;
@@ -139,8 +139,8 @@ bool parse_burst(std::string_view text, simulate_options& out,
   }
   auto times = text.find('x');
   auto factor = number<double>(text.substr(0, times));
-  auto seconds = times == text.npos ? std::nullopt
-                                    : number<double>(text.substr(times + 1));
+  auto seconds =
+    times == text.npos ? std::nullopt : number<double>(text.substr(times + 1));
   if (!factor || !seconds) {
     problem = fmt::format("\"{}\" is not a burst: give FACTORxSECONDS, such "
                           "as 5x3, or \"off\"",

@@ -11,8 +11,7 @@ namespace observer::simulate {
 /// a good one. Not for secrets.
 class dice {
 public:
-  explicit dice(uint64_t seed) : state_{seed} {
-  }
+  explicit dice(uint64_t seed) : state_{seed} {}
 
   uint64_t next() {
     auto z = state_ += 0x9e3779b97f4a7c15u;

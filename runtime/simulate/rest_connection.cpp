@@ -15,8 +15,7 @@ constexpr auto idle_time = std::chrono::seconds{60};
 rest_connection::rest_connection(std::unique_ptr<byte_stream> stream,
                                  handler answer)
     : stream_{std::move(stream)}, answer_{std::move(answer)},
-      idle_{stream_->socket().get_executor()} {
-}
+      idle_{stream_->socket().get_executor()} {}
 
 void rest_connection::start() {
   arm();
@@ -55,8 +54,8 @@ void rest_connection::take() {
     out_ = to_wire(answer_(*request), keep_alive_);
   } else if (!reader_.bad().empty()) {
     keep_alive_ = false;
-    out_ = to_wire({400, reader_.bad(), "text/plain; charset=utf-8", {}},
-                   false);
+    out_ =
+      to_wire({400, reader_.bad(), "text/plain; charset=utf-8", {}}, false);
   } else {
     read();
     return;

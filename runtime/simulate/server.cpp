@@ -34,9 +34,7 @@ constexpr auto goodbye_time = std::chrono::seconds{1};
 /// The ports, the thread and the timer; what goes on is the hub's.
 class simulated_exchange::impl {
 public:
-  explicit impl(const simulate_options& given)
-      : options{given}, floor{given} {
-  }
+  explicit impl(const simulate_options& given) : options{given}, floor{given} {}
 
   std::optional<std::string> start();
   void stop();
@@ -70,8 +68,8 @@ std::optional<std::string> simulated_exchange::impl::start() {
   if (auto problem = listen(rest_acceptor, options.rest_port, "REST",
                             "--rest-port", rest_port))
     return problem;
-  if (auto problem = listen(ws_acceptor, options.ws_port, "WebSocket",
-                            "--ws-port", ws_port))
+  if (auto problem =
+        listen(ws_acceptor, options.ws_port, "WebSocket", "--ws-port", ws_port))
     return problem;
   if (auto problem = floor.start())
     return problem;
@@ -121,8 +119,8 @@ std::optional<std::string> simulated_exchange::impl::load_tls() {
   error_code error;
   tls.emplace(asio::ssl::context::tls_server);
   tls->set_options(asio::ssl::context::default_workarounds
-                    | asio::ssl::context::no_tlsv1
-                    | asio::ssl::context::no_tlsv1_1);
+                   | asio::ssl::context::no_tlsv1
+                   | asio::ssl::context::no_tlsv1_1);
   tls->use_certificate_chain_file(options.tls_cert, error);
   if (error)
     return fmt::format("--tls-cert {}: {}; give a PEM certificate",
@@ -135,29 +133,28 @@ std::optional<std::string> simulated_exchange::impl::load_tls() {
 }
 
 void simulated_exchange::impl::accept(
-  tcp::acceptor& acceptor,
-  void (hub::*serve)(std::unique_ptr<byte_stream>)) {
-  acceptor.async_accept([this, &acceptor, serve](error_code error,
-                                                 tcp::socket socket) {
-    if (error == asio::error::operation_aborted)
-      return;
-    if (!error) {
-      error_code ignored;
-      socket.set_option(tcp::no_delay{true}, ignored);
-      (floor.*serve)(tls ? tls_stream(std::move(socket), *tls)
-                         : plain_stream(std::move(socket)));
-    }
-    if (!error) {
-      accept(acceptor, serve);
-      return;
-    }
-    // Out of descriptors, most likely: try again when some may be free.
-    auto pause = std::make_shared<asio::steady_timer>(io, accept_pause);
-    pause->async_wait([this, &acceptor, serve, pause](error_code) {
-      if (!leaving)
+  tcp::acceptor& acceptor, void (hub::*serve)(std::unique_ptr<byte_stream>)) {
+  acceptor.async_accept(
+    [this, &acceptor, serve](error_code error, tcp::socket socket) {
+      if (error == asio::error::operation_aborted)
+        return;
+      if (!error) {
+        error_code ignored;
+        socket.set_option(tcp::no_delay{true}, ignored);
+        (floor.*serve)(tls ? tls_stream(std::move(socket), *tls)
+                           : plain_stream(std::move(socket)));
+      }
+      if (!error) {
         accept(acceptor, serve);
+        return;
+      }
+      // Out of descriptors, most likely: try again when some may be free.
+      auto pause = std::make_shared<asio::steady_timer>(io, accept_pause);
+      pause->async_wait([this, &acceptor, serve, pause](error_code) {
+        if (!leaving)
+          accept(acceptor, serve);
+      });
     });
-  });
 }
 
 void simulated_exchange::impl::tick() {
@@ -225,8 +222,7 @@ uint16_t simulated_exchange::ws_port() const {
 
 namespace {
 
-std::string url(const char* scheme, const simulate_options& x,
-                uint16_t port) {
+std::string url(const char* scheme, const simulate_options& x, uint16_t port) {
   auto host = x.host.find(':') == x.host.npos ? x.host : "[" + x.host + "]";
   return fmt::format("{}{}://{}:{}", scheme, x.tls_cert.empty() ? "" : "s",
                      host, port);

@@ -20,13 +20,11 @@ constexpr uint64_t marked_bytes_max = 16 * 1024 * 1024;
 
 } // namespace
 
-ws_session::ws_session(std::unique_ptr<byte_stream> stream,
-                       session_host& host, session_config config,
-                       int64_t now_us)
+ws_session::ws_session(std::unique_ptr<byte_stream> stream, session_host& host,
+                       session_config config, int64_t now_us)
     : stream_{std::move(stream)}, host_{host}, config_{config},
       read_buffer_(4096), last_sent_us_{now_us},
-      hang_up_timer_{stream_->socket().get_executor()} {
-}
+      hang_up_timer_{stream_->socket().get_executor()} {}
 
 void ws_session::start() {
   hang_up_timer_.expires_after(upgrade_time);
@@ -45,21 +43,21 @@ void ws_session::start() {
 void ws_session::read() {
   if (phase_ == phase::dead || phase_ == phase::frozen)
     return;
-  stream_->read_some(
-    boost::asio::buffer(read_buffer_),
-    [self = shared_from_this()](error_code error, size_t n) {
-      if (self->phase_ == phase::dead || self->phase_ == phase::frozen)
-        return;
-      if (error) {
-        self->end(error == boost::asio::error::eof
-                    ? "the client closed the connection"
-                    : error.message());
-        return;
-      }
-      self->in_.append(self->read_buffer_.data(), n);
-      self->take();
-      self->read();
-    });
+  stream_->read_some(boost::asio::buffer(read_buffer_),
+                     [self = shared_from_this()](error_code error, size_t n) {
+                       if (self->phase_ == phase::dead
+                           || self->phase_ == phase::frozen)
+                         return;
+                       if (error) {
+                         self->end(error == boost::asio::error::eof
+                                     ? "the client closed the connection"
+                                     : error.message());
+                         return;
+                       }
+                       self->in_.append(self->read_buffer_.data(), n);
+                       self->take();
+                       self->read();
+                     });
 }
 
 void ws_session::take() {
@@ -76,11 +74,10 @@ void ws_session::take_upgrade() {
   auto request = http_.next(in_);
   if (!request && http_.bad().empty())
     return;
-  auto result = request
-                  ? answer_upgrade(*request)
-                  : handshake{to_wire({400, http_.bad(), "text/plain", {}},
-                                      false),
-                              false};
+  auto result =
+    request
+      ? answer_upgrade(*request)
+      : handshake{to_wire({400, http_.bad(), "text/plain", {}}, false), false};
   out_ += result.reply;
   queued_bytes_ += result.reply.size();
   if (result.accepted) {

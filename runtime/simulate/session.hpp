@@ -32,8 +32,7 @@ public:
   virtual void received(ws_session& who, std::string_view text) = 0;
   /// A write is over (or has failed, or was cut off): its truth lines.
   virtual void written(std::string_view truth, uint64_t records,
-                       uint64_t frames, uint64_t bytes)
-    = 0;
+                       uint64_t frames, uint64_t bytes) = 0;
   /// Once for each session, numbered or not (0).
   virtual void closed(ws_session& who, std::string_view why) = 0;
 };
@@ -76,8 +75,7 @@ public:
   /// A data frame; leaves with the next flush(). `n` numbers its first record.
   void send_frame(const data_frame& frame, uint64_t n, int64_t now_us);
   /// A frame that is bad on purpose.
-  void send_bad(std::string_view text, std::string_view fault,
-                int64_t now_us);
+  void send_bad(std::string_view text, std::string_view fault, int64_t now_us);
   void flush(int64_t now_us);
 
   /// Sends PINGPONG when it is due; false when the client has not answered in

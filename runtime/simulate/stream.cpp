@@ -15,8 +15,7 @@ namespace {
 
 class plain final : public byte_stream {
 public:
-  explicit plain(tcp::socket socket) : socket_{std::move(socket)} {
-  }
+  explicit plain(tcp::socket socket) : socket_{std::move(socket)} {}
   void open(std::function<void(error_code)> done) override {
     done({});
   }
@@ -42,8 +41,7 @@ private:
 class tls final : public byte_stream {
 public:
   tls(tcp::socket socket, asio::ssl::context& context)
-      : stream_{std::move(socket), context} {
-  }
+      : stream_{std::move(socket), context} {}
   void open(std::function<void(error_code)> done) override {
     stream_.async_handshake(asio::ssl::stream_base::server, std::move(done));
   }

@@ -39,9 +39,8 @@ void append_sent(std::string& out, uint64_t n, session_number session,
   }
 }
 
-void append_bad(std::string& out, session_number session,
-                uint64_t frame_number, std::string_view fault,
-                std::string_view raw) {
+void append_bad(std::string& out, session_number session, uint64_t frame_number,
+                std::string_view fault, std::string_view raw) {
   nlohmann::ordered_json line{{"bad", true},
                               {"session", session},
                               {"frame", frame_number},
@@ -54,12 +53,10 @@ void append_bad(std::string& out, session_number session,
 void append_undelivered(std::string& out, session_number session,
                         uint64_t frame_first, uint64_t frame_last,
                         uint64_t records, std::string_view why) {
-  nlohmann::ordered_json line{{"undelivered", true},
-                              {"session", session},
-                              {"frame_first", frame_first},
-                              {"frame_last", frame_last},
-                              {"records", records},
-                              {"why", why}};
+  nlohmann::ordered_json line{
+    {"undelivered", true},        {"session", session},
+    {"frame_first", frame_first}, {"frame_last", frame_last},
+    {"records", records},         {"why", why}};
   out += line.dump();
   out += '\n';
 }

@@ -33,9 +33,8 @@ namespace observer::simulate {
 /// Append one kind of line each. `n` is the number of the frame's first record.
 void append_sent(std::string& out, uint64_t n, session_number session,
                  uint64_t frame_number, const data_frame& frame);
-void append_bad(std::string& out, session_number session,
-                uint64_t frame_number, std::string_view fault,
-                std::string_view raw);
+void append_bad(std::string& out, session_number session, uint64_t frame_number,
+                std::string_view fault, std::string_view raw);
 void append_undelivered(std::string& out, session_number session,
                         uint64_t frame_first, uint64_t frame_last,
                         uint64_t records, std::string_view why);

@@ -129,8 +129,8 @@ std::optional<client_message> frame_reader::next(std::string& in) {
         size = size << 8 | byte(header + i);
       header += bytes;
     }
-    if (size > message_bytes_max || fragments_.size() + size
-                                      > message_bytes_max)
+    if (size > message_bytes_max
+        || fragments_.size() + size > message_bytes_max)
       return fail(close_code::too_big);
     if (in.size() < header + 4 + size)
       return std::nullopt;
@@ -140,8 +140,8 @@ std::optional<client_message> frame_reader::next(std::string& in) {
     in.erase(0, header + 4 + size);
 
     if (control) {
-      if (!last || (op != opcode::close && op != opcode::ping
-                    && op != opcode::pong))
+      if (!last
+          || (op != opcode::close && op != opcode::ping && op != opcode::pong))
         return fail(close_code::protocol_error);
       return client_message{op, std::move(payload)};
     }

@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+
 #include "messages/jsonl.hpp"
 #include "runtime/audit/command.hpp"
 #include "runtime/daemon.hpp"
@@ -40,6 +41,12 @@ bool eventually(Condition condition) {
   return true;
 }
 
+void drop_connection(simulated_exchange& exchange) {
+  simulate::fault_plan drop;
+  drop.kind = simulate::fault_kind::drop;
+  exchange.strike(drop);
+}
+
 struct fixture {
   fs::path root = fs::temp_directory_path()
                   / ("observer-e2e-" + std::to_string(::getpid()));
@@ -64,7 +71,7 @@ struct fixture {
     return (root / "data").string();
   }
 
-  std::unique_ptr<daemon> record(int symbols) {
+  std::unique_ptr<observer::daemon> record(int symbols) {
     std::string list;
     for (auto& s : simulate::default_symbols(static_cast<size_t>(symbols)))
       list += (list.empty() ? "" : ",") + s;
@@ -81,7 +88,7 @@ struct fixture {
     auto c = load_config(sources);
     if (!c)
       CAF_FAIL(c.error().text);
-    auto d = daemon::start(*c);
+    auto d = observer::daemon::start(*c);
     if (!d)
       CAF_FAIL(d.error().text);
     return std::move(d).value();
@@ -199,7 +206,7 @@ CAF_TEST(a dropped connection is a gap with its cause and its missing shares) {
   auto d = record(3);
   auto& c = d->counters();
   CAF_CHECK(eventually([&] { return sum(c).persisted >= 500; }));
-  exchange.inject({.kind = simulate::fault_kind::drop});
+  drop_connection(exchange);
   CAF_CHECK(eventually([&] { return c.connects.value() == 2; }));
   auto before = sum(c).persisted;
   CAF_CHECK(eventually([&] { return sum(c).persisted >= before + 1'000; }));

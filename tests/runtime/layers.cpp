@@ -46,7 +46,7 @@ CAF_TEST(the check sees an include that points the wrong way) {
   CAF_CHECK(!includes_of("runtime", "actors").empty());
 }
 
-CAF_TEST(the top level holds the design's folders and nothing else) {
+CAF_TEST(the top level holds the folders of the plan and nothing else) {
   std::set<std::string> allowed{"messages", "actors",        "runtime",
                                 "tests",    "config",        "docker",
                                 "build",    "data",          "README.md",
