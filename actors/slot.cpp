@@ -369,7 +369,8 @@ void slot_state::on_persisted(const persisted& ack) {
     totals.ack_latency.add(now - batch.first_received_us, batch.lines);
     // Operators search for this line: the first tick of each minute, on disk.
     if (!batch.announce_price.empty())
-      spdlog::info("[저장] {} {} {}", batch.what->symbol, batch.announce_price,
+      spdlog::info("[{}] [저장] {} {} {}", log_name, batch.what->symbol,
+                   batch.announce_price,
                    ack.file ? *ack.file : std::string{"?"});
   });
   finish_if_stopped();

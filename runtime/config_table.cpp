@@ -70,11 +70,11 @@ constexpr setting table[] = {
       OBSERVER_AT(data.dir)),
 
   row("service.port", "SERVICE_PORT", "--port", "8000", "",
-      integer_range{1, 65535}, "TCP port of the HTTP service.",
+      integer_range{1, 65535}, "Reserved for the HTTP service: its TCP port.",
       OBSERVER_AT(service.port)),
 
   row("track_a.enabled", "TRACK_A_ENABLED", "--track-a", "false", "",
-      anything{}, "Collect the swing data (REST).",
+      anything{}, "Reserved for the collection of swing data over REST.",
       OBSERVER_AT(track_a.enabled)),
 
   row("track_b.enabled", "TRACK_B_ENABLED", "--track-b", "true", "",
@@ -159,7 +159,7 @@ constexpr setting table[] = {
   row("feed.unacked_bytes_max", "OBSERVER_FEED_UNACKED_BYTES_MAX",
       "--unacked-bytes-max", "67108864", "bytes",
       integer_range{1024, 1LL << 36},
-      "What a slot may hold that is not yet on disk; past it data is shed "
+      "What a session may hold that is not yet on disk; past it data is shed "
       "and counted.",
       OBSERVER_AT(feed.unacked_bytes_max)),
 
@@ -172,7 +172,7 @@ constexpr setting table[] = {
       OBSERVER_AT(market.holidays)),
 
   row("journal.commit_interval_ms", "OBSERVER_COMMIT_INTERVAL_MS",
-      "--commit-interval-ms", "5", "ms", integer_range{0, 1000},
+      "--commit-interval-ms", "25", "ms", integer_range{0, 1000},
       "Longest time a record waits for others to share a sync with it.",
       OBSERVER_AT(journal.commit_interval_ms)),
   row("journal.commit_bytes", "OBSERVER_JOURNAL_COMMIT_BYTES",

@@ -77,9 +77,21 @@ std::string_view view(spdlog::string_view_t text) {
   return {text.data(), text.size()};
 }
 
-std::string_view logger_of(const spdlog::details::log_msg& message) {
+struct parts {
+  std::string_view logger;
+  std::string_view text;
+};
+
+/// Actors share the default logger and begin a message with `[slot 3] `: that
+/// is who speaks.
+parts split(const spdlog::details::log_msg& message) {
+  auto text = view(message.payload);
+  constexpr size_t name_max = 40;
+  auto end = text.find("] ");
+  if (text.starts_with('[') && end != text.npos && end <= name_max)
+    return {text.substr(1, end - 1), text.substr(end + 2)};
   auto name = view(message.logger_name);
-  return name.empty() ? "observer" : name;
+  return {name.empty() ? "observer" : name, text};
 }
 
 class text_formatter : public spdlog::formatter {
@@ -88,9 +100,10 @@ public:
               spdlog::memory_buf_t& out) override {
     auto line = fmt::format("{} {:<5} [", log_time(message.time),
                             short_level(message.level));
-    append_escaped(line, logger_of(message));
+    auto [logger, text] = split(message);
+    append_escaped(line, logger);
     line += "] ";
-    append_escaped(line, redacted(view(message.payload)));
+    append_escaped(line, redacted(text));
     line += '\n';
     out.append(line.data(), line.data() + line.size());
   }
@@ -104,10 +117,11 @@ public:
   void format(const spdlog::details::log_msg& message,
               spdlog::memory_buf_t& out) override {
     using json = nlohmann::ordered_json;
+    auto [logger, text] = split(message);
     auto line = json{{"time", log_time(message.time)},
                      {"level", long_level(message.level)},
-                     {"logger", logger_of(message)},
-                     {"text", redacted(view(message.payload))}}
+                     {"logger", logger},
+                     {"text", redacted(text)}}
                   .dump(-1, ' ', false, json::error_handler_t::replace);
     line += '\n';
     out.append(line.data(), line.data() + line.size());

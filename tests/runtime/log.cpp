@@ -70,6 +70,16 @@ CAF_TEST(a JSON line says the same) {
                   "\"text\":\"say \\\"hi\\\"\\n\"}\n");
 }
 
+CAF_TEST(a message that begins with a name in brackets is of that name) {
+  CAF_CHECK_EQUAL(line("[slot 3] [저장] 005930 249250"),
+                  "2026-09-14T15:07:46.123+09:00 info  [slot 3] [저장] 005930 "
+                  "249250\n");
+  use("json");
+  auto json = nlohmann::json::parse(line("[slot 3] [저장] 005930 249250"));
+  CAF_CHECK_EQUAL(json["logger"].get<std::string>(), "slot 3");
+  CAF_CHECK_EQUAL(json["text"].get<std::string>(), "[저장] 005930 249250");
+}
+
 CAF_TEST(a JSON line stays JSON when the text is not UTF-8) {
   use("json");
   auto json = nlohmann::json::parse(line("\xff\xfe 삼성전자"));
