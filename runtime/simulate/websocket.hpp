@@ -1,0 +1,79 @@
+#pragma once
+
+// The server's half of RFC 6455, without a socket: the handshake, frames out,
+// frames in. Beast's stream is not used here because it writes one frame at a
+// time; the exchange gathers hundreds of frames into one write, and must be
+// able to stop reading or writing in the middle of anything.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "runtime/simulate/http.hpp"
+
+namespace observer::simulate {
+
+enum class opcode : uint8_t {
+  continuation = 0,
+  text = 1,
+  binary = 2,
+  close = 8,
+  ping = 9,
+  pong = 10
+};
+
+/// Close codes of RFC 6455 §7.4 that this server sends.
+enum class close_code : uint16_t {
+  normal = 1000,
+  going_away = 1001,
+  protocol_error = 1002,
+  too_big = 1009
+};
+
+/// Appends one unfragmented, unmasked frame.
+void append_frame(std::string& out, opcode op, std::string_view payload);
+/// Appends a close frame with its code.
+void append_close(std::string& out, close_code code);
+
+/// The answer to an upgrade request: 101, or 400/405/426 with the reason. No
+/// extension (permessage-deflate among them) and no subprotocol is accepted.
+struct handshake {
+  std::string reply;
+  bool accepted = false;
+};
+handshake answer_upgrade(const http_request& request);
+
+/// `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key`.
+std::string accept_key(std::string_view key);
+
+/// A whole message of the client, or a control frame.
+struct client_message {
+  opcode op = opcode::text;
+  std::string payload;
+};
+
+/// Takes the client's frames apart. After a violation the reader is spent:
+/// send `append_close(violation())` and hang up.
+class frame_reader {
+public:
+  static constexpr size_t message_bytes_max = 64 * 1024;
+
+  /// Takes at most one message off the front of `in`. Nothing when more bytes
+  /// are needed, or after a violation.
+  std::optional<client_message> next(std::string& in);
+
+  std::optional<close_code> violation() const {
+    return violation_;
+  }
+
+private:
+  std::optional<client_message> fail(close_code code);
+
+  std::string fragments_;
+  opcode fragmented_ = opcode::continuation;
+  std::optional<close_code> violation_;
+};
+
+} // namespace observer::simulate
