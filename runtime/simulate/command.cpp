@@ -1,0 +1,215 @@
+#include "runtime/simulate/command.hpp"
+
+#include <signal.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "runtime/simulate/server.hpp"
+
+namespace observer {
+
+using namespace simulate;
+
+namespace {
+
+constexpr time_t progress_every_s = 5;
+
+/// An option whose text a function of ours reads.
+template <class Parse>
+CLI::Option* add_parsed(CLI::App& sub, const char* flag, Parse parse,
+                        const std::string& help) {
+  return sub.add_option_function<std::string>(
+    flag,
+    [flag, parse](const std::string& text) {
+      std::string problem;
+      if (!parse(text, problem))
+        throw CLI::ValidationError(flag, problem);
+    },
+    help);
+}
+
+} // namespace
+
+void add_simulate_options(CLI::App& sub, simulate_options& x) {
+  sub.description(
+    "A simulated KIS exchange on this machine: the broker's REST and "
+    "WebSocket\nprotocol with a made-up market, for trying and testing any "
+    "client without an\naccount. Runs until SIGINT or SIGTERM.");
+  sub.footer(
+    "Faults (--fault NAME[:every=S|:at=S|:after=RECORDS][:for=S]; seconds "
+    "count from\nthe first session; without a time: once after 10 s, refuse "
+    "and bad-key at once):\n"
+    "  drop               TCP reset, no close frame\n"
+    "  silence            no more data for the open sessions (or for=S), "
+    "only "
+    "PINGPONG\n"
+    "  garbage            frames and JSON that cannot be read, between good "
+    "ones\n"
+    "  refuse             the next registration is refused: OPSP0008, then "
+    "others\n"
+    "  drift              trade records grow by one value\n"
+    "  slow               nothing is written for 5 s (or for=S), then all at "
+    "once\n"
+    "  duplicate-session  OPSP8996, then the session is closed\n"
+    "  bad-key            approval keys issued so far are refused: OPSP0011\n"
+    "  half-open          neither reads nor writes any more, never closes\n\n"
+    "At the start one line goes to standard output:\n"
+    "  observer simulate: rest http://127.0.0.1:9443 websocket "
+    "ws://127.0.0.1:21000 seed 42\n\n"
+    "Examples:\n"
+    "  observer simulate\n"
+    "  observer simulate --rate 5000 --seed 42 --truth truth.jsonl\n"
+    "  observer simulate --rest-port 0 --ws-port 0 --wait-symbols 41 "
+    "--total 100000\n"
+    "  observer simulate --fault drop:every=60 --fault garbage:after=1000");
+
+  sub.add_option("--host", x.host, "Loopback address to listen on")
+    ->capture_default_str();
+  sub.add_option("--rest-port", x.rest_port, "REST port; 0: any free one")
+    ->capture_default_str();
+  sub.add_option("--ws-port", x.ws_port, "WebSocket port; 0: any free one")
+    ->capture_default_str();
+  sub
+    .add_option("--rate", x.rate,
+                "Records a second over everything registered; 0: as fast as "
+                "clients read")
+    ->capture_default_str();
+  sub
+    .add_option("--speed", x.speed,
+                "How many seconds of the exchange pass in one: rate, hours "
+                "in records, PINGPONG, limits and fault times")
+    ->capture_default_str();
+  add_parsed(
+    sub, "--burst",
+    [&x](auto& text, auto& problem) { return parse_burst(text, x, problem); },
+    "FACTORxSECONDS of the rate when trading begins, or off [5x3]");
+  add_parsed(
+    sub, "--symbols",
+    [&x](auto& text, auto& problem) { return parse_symbols(text, x, problem); },
+    "What trades: a count, codes (005930,000660), or \"any\" for whatever is "
+    "asked for; other codes are accepted and silent [41]");
+  add_parsed(
+    sub, "--records",
+    [&x](auto& text, auto& problem) { return parse_records(text, x, problem); },
+    "Records a frame: N, or MIN-MAX with single ones most often [1-20]");
+  sub
+    .add_option("--width", x.width,
+                "Values a trade record: 46, 47 (since 2026-09-14), 48 …")
+    ->capture_default_str();
+  sub.add_option("--seed", x.seed,
+                 "The same seed makes the same trades [a new one each time]");
+  sub.add_option("--total", x.total,
+                 "Stop trading after this many records, stay connected "
+                 "[0: never]");
+  sub.add_option("--wait-symbols", x.wait_symbols,
+                 "Begin to trade when this many registrations are on [1]");
+  sub
+    .add_option("--appkey", x.appkeys,
+                "Accepted appkey, may be repeated [sim-appkey]")
+    ->take_all()
+    ->expected(1);
+  sub
+    .add_option("--appsecret", x.appsecrets,
+                "Its secret: one for all, or one for each key "
+                "[sim-appsecret]")
+    ->take_all()
+    ->expected(1);
+  sub
+    .add_option("--rest-limit", x.rest_calls_per_second,
+                "REST calls a second and appkey before EGW00201")
+    ->capture_default_str();
+  sub
+    .add_option("--pingpong-after", x.pingpong_after_s,
+                "Seconds without a frame before PINGPONG")
+    ->capture_default_str();
+  sub
+    .add_option("--pingpong-deadline", x.pingpong_deadline_s,
+                "Seconds without an answer to it before the end")
+    ->capture_default_str();
+  sub.add_option("--truth", x.truth_file,
+                 "Write every record that was sent to this file, as JSON "
+                 "lines");
+  sub
+    .add_option_function<std::vector<std::string>>(
+      "--fault",
+      [&x](const std::vector<std::string>& texts) {
+        for (auto& text : texts) {
+          std::string problem;
+          auto plan = parse_fault(text, problem);
+          if (!plan)
+            throw CLI::ValidationError("--fault", problem);
+          x.faults.push_back(*plan);
+        }
+      },
+      "Something that goes wrong, see below; may be repeated")
+    ->take_all()
+    ->expected(1);
+  sub.add_option("--tls-cert", x.tls_cert,
+                 "PEM certificate: serve https and wss on the two ports");
+  sub.add_option("--tls-key", x.tls_key, "PEM key of the certificate");
+  sub.add_flag("--quiet", x.quiet, "No progress on standard error");
+}
+
+int run_simulate(const simulate_options& given) {
+  auto options = given;
+  if (auto problem = problem_with(options)) {
+    fmt::print(stderr, "observer simulate: {}\n", *problem);
+    return 2;
+  }
+  if (!options.quiet && !options.on_event)
+    options.on_event = [](const std::string& what) {
+      fmt::print(stderr, "observer simulate: {}\n", what);
+    };
+  // Blocked before any thread is made: signals come to sigtimedwait alone.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  sigset_t before;
+  pthread_sigmask(SIG_BLOCK, &ends, &before);
+
+  simulated_exchange exchange;
+  if (auto problem = exchange.start(options)) {
+    fmt::print(stderr, "observer simulate: {}\n", *problem);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return 1;
+  }
+  fmt::print("observer simulate: rest {} websocket {} seed {}\n",
+             exchange.rest_url(), exchange.websocket_url(), exchange.seed());
+  std::fflush(stdout);
+
+  auto began = std::chrono::steady_clock::now();
+  uint64_t told = 0;
+  for (;;) {
+    timespec wait{progress_every_s, 0};
+    if (sigtimedwait(&ends, nullptr, &wait) > 0)
+      break;
+    auto x = exchange.counts();
+    if (options.quiet || x.sessions_opened == 0 || x.records == told)
+      continue;
+    told = x.records;
+    auto age = std::chrono::duration_cast<std::chrono::seconds>(
+      std::chrono::steady_clock::now() - began);
+    fmt::print(stderr,
+               "observer simulate: {} s: {} sessions, {} registrations; sent "
+               "{} records in {} frames, {} bytes; {} faults\n",
+               age.count(), x.sessions, x.registrations, x.records, x.frames,
+               x.bytes, x.faults);
+  }
+  exchange.stop();
+  if (!options.quiet) {
+    auto x = exchange.counts();
+    fmt::print(stderr,
+               "observer simulate: stopped; {} records in {} frames to {} "
+               "sessions\n",
+               x.records, x.frames, x.sessions_opened);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return 0;
+}
+
+} // namespace observer
