@@ -1,0 +1,194 @@
+#include "runtime/audit/inventory.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace observer::audit {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_leftover(std::string_view name) {
+  return name.ends_with(".tmp") || name.ends_with("~")
+         || name.find(".tmp.") != std::string_view::npos
+         || name.ends_with(".partial");
+}
+
+/// Names in a folder, sorted. Sets `error` when it cannot be read.
+std::vector<std::string> names_in(const fs::path& folder,
+                                  std::error_code& error) {
+  std::vector<std::string> names;
+  for (fs::directory_iterator at{folder, error}, end; !error && at != end;
+       at.increment(error))
+    names.push_back(at->path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error) && !error;
+}
+
+/// The manifest first: a file may be sealed, and cut, after its size was taken.
+void look_at(journal_file& file) {
+  file.sealed = is_there(file.path + std::string{manifest_suffix});
+  std::error_code error;
+  auto bytes = fs::file_size(file.path, error);
+  file.bytes = error ? 0 : bytes;
+}
+
+void take_folder(inventory& found, const fs::path& folder, dataset which,
+                 const std::string& day) {
+  std::error_code error;
+  auto names = names_in(folder, error);
+  if (error) {
+    found.problem = fmt::format("cannot read the directory {}: {}; run the "
+                                "audit as the user who records, or grant "
+                                "that permission",
+                                folder.string(), error.message());
+    return;
+  }
+  std::set<std::string> present{names.begin(), names.end()};
+  auto prefix = std::string{to_string(which)} + "/";
+  auto begin = static_cast<ptrdiff_t>(found.files.size());
+  for (auto& name : names) {
+    auto shown = prefix + name;
+    std::string_view data_name = name;
+    auto is_manifest = data_name.ends_with(manifest_suffix);
+    if (is_manifest)
+      data_name.remove_suffix(manifest_suffix.size());
+    auto parsed = parse_journal_name(which, data_name);
+    if (!parsed) {
+      (is_leftover(name) ? found.leftovers : found.unknown).push_back(shown);
+      continue;
+    }
+    if (!day.empty() && parsed->date != day)
+      continue;
+    if (is_manifest) {
+      // Asked again, in case the file came after the names were listed.
+      if (!present.contains(std::string{data_name})
+          && !is_there(folder / data_name))
+        found.lost.push_back(prefix + std::string{data_name});
+      continue;
+    }
+    journal_file file;
+    file.which = which;
+    file.name = *parsed;
+    file.path = (folder / name).string();
+    file.shown = shown;
+    found.files.push_back(std::move(file));
+  }
+  std::sort(found.files.begin() + begin, found.files.end(),
+            [](const journal_file& a, const journal_file& b) {
+              return a.name < b.name;
+            });
+  for (auto at = static_cast<ptrdiff_t>(found.files.size()); at-- > begin;)
+    look_at(found.files[static_cast<size_t>(at)]);
+}
+
+inventory take_file(const fs::path& path) {
+  inventory found;
+  found.extent = scope::one_file;
+  journal_file file;
+  auto name = path.filename().string();
+  auto folder = fs::absolute(path).parent_path().filename().string();
+  auto which = dataset_of(folder);
+  if (!which && parse_journal_name(dataset::scalp, name))
+    which = dataset::scalp;
+  if (!which) {
+    found.problem = fmt::format("{}: its data set cannot be told; put it in "
+                                "a folder named scalp, swing, system or "
+                                "quarantine",
+                                path.string());
+    return found;
+  }
+  auto parsed = parse_journal_name(*which, name);
+  if (!parsed) {
+    found.problem = fmt::format("{}: not the name of a {} journal; give a "
+                                "file such as {}, or the data directory",
+                                path.string(), to_string(*which),
+                                *which == dataset::scalp
+                                  ? "20260914_15.jsonl"
+                                  : "20260914.jsonl");
+    return found;
+  }
+  file.which = *which;
+  file.name = *parsed;
+  file.path = path.string();
+  file.shown = fmt::format("{}/{}", to_string(*which), name);
+  look_at(file);
+  found.files.push_back(std::move(file));
+  return found;
+}
+
+} // namespace
+
+inventory take_inventory(const std::string& path, const std::string& day) {
+  inventory found;
+  std::error_code error;
+  auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) {
+    found.problem = fmt::format("no such directory: {}; give the data "
+                                "directory, the one that holds scalp/",
+                                path);
+    return found;
+  }
+  if (error) {
+    found.problem = fmt::format("cannot look at {}: {}; run the audit as the "
+                                "user who records",
+                                path, error.message());
+    return found;
+  }
+  if (status.type() == fs::file_type::regular)
+    return take_file(path);
+  auto names = fs::is_directory(status) ? names_in(path, error)
+                                        : std::vector<std::string>{};
+  if (error || !fs::is_directory(status)) {
+    found.problem = fmt::format("cannot read {} as a directory: {}; run the "
+                                "audit as the user who records",
+                                path,
+                                error ? error.message()
+                                      : "neither a directory nor a file");
+    return found;
+  }
+  if (!day.empty())
+    found.extent = scope::one_day;
+  bool any = false;
+  for (auto which : all_datasets) {
+    auto folder = fs::path{path} / to_string(which);
+    if (!std::binary_search(names.begin(), names.end(), to_string(which)))
+      continue;
+    any = true;
+    take_folder(found, folder, which, day);
+    if (!found.problem.empty())
+      return found;
+  }
+  // A fresh volume holds lost+found and perhaps dot files, and is empty.
+  auto foreign = std::any_of(names.begin(), names.end(), [](auto& name) {
+    return name != "lost+found" && !name.starts_with('.');
+  });
+  if (!any && foreign) {
+    auto own = fs::absolute(path).lexically_normal();
+    auto last = own.has_filename() ? own.filename() : own.parent_path()
+                                                        .filename();
+    found.problem = fmt::format(
+      "{} is not a data directory: it holds no scalp, swing, system or "
+      "quarantine; {}",
+      path,
+      dataset_of(last.string()) ? "give its parent"
+                                : "give the directory set as data_dir");
+    return found;
+  }
+  for (auto& name : names)
+    if (!dataset_of(name))
+      found.unknown.push_back(name);
+  return found;
+}
+
+} // namespace observer::audit

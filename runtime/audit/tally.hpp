@@ -1,0 +1,178 @@
+#pragma once
+
+// What the lines of one file add up to. A tally is small: a line leaves only
+// its traces in the runs and sums below, so a file of any size fits.
+//
+// Judged here is what one file can answer: that a tick's cumulative volume
+// follows from the tick before. Whatever touches the neighbouring files is
+// left to continuity.hpp, as runs with open ends.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "runtime/audit/findings.hpp"
+#include "runtime/audit/journal_names.hpp"
+#include "runtime/audit/records.hpp"
+
+namespace observer::audit {
+
+/// Sequence numbers that stand in the file one after the other.
+struct sequence_run {
+  int64_t first = 0;
+  int64_t last = 0;
+  uint64_t first_line = 0;
+};
+
+/// Everything one slot of one session numbered, in the order of the file.
+struct sequence_track {
+  std::string session_id;
+  int64_t slot = 0;
+  std::vector<sequence_run> runs;
+};
+
+/// Ticks of one slot that follow each other in number; within the run the
+/// cumulative volume has been judged, at its start it has not.
+struct volume_run {
+  int64_t slot = 0;
+  int64_t first_seq = 0;
+  int64_t last_seq = 0;
+  uint64_t first_line = 0;
+  stamp first_received{};
+  stamp last_received{};
+  /// Of the first tick.
+  int64_t tick = 0;
+  int64_t accumulated = 0;
+  bool has_gap = false;
+  std::optional<int64_t> missing_shares;
+  /// Of the last tick.
+  int64_t last_accumulated = 0;
+};
+
+/// The trades of one symbol under one TR id within one session.
+struct volume_chain {
+  std::string session_id;
+  std::string tr_id;
+  std::string symbol;
+  std::vector<volume_run> runs;
+};
+
+/// Declared gaps added up. A volume that falls, a reset, is kept apart: added
+/// to the shares that are missing it would hide them.
+struct gap_sum {
+  uint64_t gaps = 0;
+  int64_t missing_shares = 0;
+  int64_t reset_shares = 0;
+  int64_t records = 0;
+  /// Gaps that do not say how many records are missing.
+  uint64_t records_unknown = 0;
+
+  void add(const declared_gap& gap);
+  void add(const gap_sum& other);
+};
+
+/// One registration, as a manifest lists it.
+struct stream_sum {
+  std::string session_id;
+  int64_t slot = 0;
+  std::string tr_id;
+  std::string symbol;
+  uint64_t records = 0;
+  int64_t first_seq = 0;
+  int64_t last_seq = 0;
+  std::optional<int64_t> last_accumulated;
+  /// Its records are trades.
+  bool counts_volume = false;
+  gap_sum gaps;
+};
+
+/// A declared gap and where it stands.
+struct noted_gap {
+  /// Index of its stream.
+  size_t stream = 0;
+  int64_t seq = 0;
+  uint64_t line = 0;
+  std::string cause;
+  std::optional<int64_t> missing_shares;
+};
+
+/// What the tick (seq, tick, accumulated) lacks after `before` shares.
+inline int64_t missing_before(int64_t before, int64_t tick,
+                              int64_t accumulated) {
+  return accumulated - tick - before;
+}
+
+/// Judges one step of the cumulative volume and words what is wrong with it.
+struct volume_step {
+  int64_t before = 0;
+  int64_t tick = 0;
+  int64_t accumulated = 0;
+  bool has_gap = false;
+  std::optional<int64_t> missing_shares;
+};
+void judge_step(const volume_step& step, const std::string& file,
+                uint64_t line, const std::string& who, finding_list& findings);
+
+/// What is left of a file once its lines have passed.
+struct file_sums {
+  std::vector<stream_sum> streams;
+  std::vector<sequence_track> tracks;
+  std::vector<volume_chain> chains;
+  /// In the order of the file, for its manifest.
+  std::vector<noted_gap> gaps;
+  /// By cause and symbol.
+  std::map<std::pair<std::string, std::string>, gap_sum> gaps_by_cause;
+  /// The times of the first and last line, and the earliest and latest.
+  std::optional<stamp> first_line_at;
+  std::optional<stamp> last_line_at;
+  std::optional<stamp> earliest;
+  std::optional<stamp> latest;
+};
+
+class file_tally {
+public:
+  /// Bounds that no sound file reaches: beyond them a finding says so.
+  static constexpr size_t streams_max = 20'000;
+  static constexpr size_t runs_max = 200'000;
+  static constexpr size_t gaps_max = 200'000;
+
+  /// `shown` names the file in findings, which go to `findings`; that list
+  /// must outlive this.
+  file_tally(std::string shown, finding_list& findings);
+
+  /// Adds one good line; `line` counts from 1.
+  void add(const line_record& record, uint64_t line);
+
+  file_sums sums;
+
+private:
+  struct place {
+    size_t track = 0;
+    size_t chain = 0;
+  };
+
+  size_t stream_of(const line_record& record, uint64_t line);
+  bool room(size_t used, size_t max, const char* what, uint64_t line);
+  void note_gap(const line_record& record, size_t stream, uint64_t line);
+  void add_volume(const line_record& record, volume_chain& chain,
+                  uint64_t line);
+
+  std::string shown_;
+  finding_list& findings_;
+  /// Parallel to `sums.streams`.
+  std::vector<place> places_;
+  std::unordered_map<std::string, size_t> stream_index_;
+  std::unordered_map<std::string, size_t> track_index_;
+  std::unordered_map<std::string, size_t> chain_index_;
+  /// The stream last seen of each slot, so that most lines need no look-up.
+  std::array<size_t, 64> recent_;
+  size_t runs_ = 0;
+  bool limit_told_ = false;
+};
+
+} // namespace observer::audit
