@@ -1,0 +1,245 @@
+#include "runtime/audit/continuity.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+namespace observer::audit {
+
+namespace {
+
+using track_key = std::tuple<dataset, std::string_view, int64_t>;
+
+/// Ranges of sequence numbers that are missing or doubled, in order.
+using ranges = std::vector<std::pair<int64_t, int64_t>>;
+
+/// True when a range lies in part within [from, to].
+bool touches(const ranges& broken, int64_t from, int64_t to) {
+  return std::any_of(broken.begin(), broken.end(), [&](auto& range) {
+    return range.first <= to && range.second >= from;
+  });
+}
+
+struct placed_sequence {
+  const sequence_run* run;
+  const journal_file* file;
+  /// Its rank in the order of files and lines.
+  size_t order;
+};
+
+std::string numbers(int64_t first, int64_t last) {
+  return first == last ? fmt::format("seq {}", first)
+                       : fmt::format("seq {} to {}", first, last);
+}
+
+/// A run that starts below the end of the run before it in the same file.
+void judge_order(const std::vector<placed_sequence>& runs,
+                 const std::string& who, finding_list& findings) {
+  for (size_t i = 1; i < runs.size(); ++i) {
+    auto& before = runs[i - 1];
+    auto& here = runs[i];
+    if (here.file == before.file && here.run->last < before.run->first)
+      findings.add(finding_kind::sequence_order, here.file->shown,
+                   here.run->first_line, "{}: seq {} stands after seq {}",
+                   who, here.run->first, before.run->last);
+  }
+}
+
+/// Holes and repeats of one slot; `runs` in the order of files and lines.
+ranges judge_track(std::vector<placed_sequence> runs, bool from_one,
+                   const std::string& who, finding_list& findings) {
+  ranges broken;
+  judge_order(runs, who, findings);
+  std::sort(runs.begin(), runs.end(), [](auto& a, auto& b) {
+    return std::pair{a.run->first, a.order} < std::pair{b.run->first, b.order};
+  });
+  auto next = from_one ? 1 : runs.front().run->first;
+  for (auto& [run, file, order] : runs) {
+    if (run->first > next) {
+      findings.add(finding_kind::sequence_hole, file->shown, run->first_line,
+                   "{}: {} missing before seq {}", who,
+                   numbers(next, run->first - 1), run->first);
+      broken.emplace_back(next, run->first - 1);
+    } else if (run->first < next) {
+      auto last = std::min(run->last, next - 1);
+      findings.add(finding_kind::sequence_repeat, file->shown,
+                   run->first_line, "{}: {} written again", who,
+                   numbers(run->first, last));
+      broken.emplace_back(run->first, last);
+    }
+    next = std::max(next, run->last + 1);
+  }
+  return broken;
+}
+
+/// `20260914T085959-…` says when a session began.
+bool began_on(std::string_view session_id, std::string_view day) {
+  return session_id.starts_with(day) && session_id.size() > day.size()
+         && session_id[day.size()] == 'T';
+}
+
+std::map<track_key, ranges> judge_sequences(
+  const std::vector<file_part>& parts, scope extent, const std::string& day,
+  finding_list& findings) {
+  std::map<track_key, std::vector<placed_sequence>> tracks;
+  size_t order = 0;
+  for (auto& part : parts)
+    for (auto& track : part.sums->tracks)
+      for (auto& run : track.runs)
+        tracks[{part.file->which, track.session_id, track.slot}].push_back(
+          {&run, part.file, order++});
+  std::map<track_key, ranges> broken;
+  for (auto& [key, runs] : tracks) {
+    auto& [which, session_id, slot] = key;
+    auto from_one = extent == scope::everything
+                    || (extent == scope::one_day && began_on(session_id, day));
+    auto who = fmt::format("{} session {} slot {}", to_string(which),
+                           session_id, slot);
+    auto found = judge_track(std::move(runs), from_one, who, findings);
+    if (!found.empty())
+      broken.emplace(key, std::move(found));
+  }
+  return broken;
+}
+
+struct placed_volume {
+  const volume_run* run;
+  const journal_file* file;
+};
+
+/// One session's trades of one symbol, in the order of time.
+struct session_volume {
+  std::string_view session_id;
+  std::vector<placed_volume> runs;
+
+  const stamp& first() const {
+    return runs.front().run->first_received;
+  }
+  const stamp& last() const {
+    return runs.back().run->last_received;
+  }
+};
+
+class volume_judge {
+public:
+  volume_judge(std::string_view tr_id, std::string_view symbol,
+               const std::map<track_key, ranges>& broken,
+               finding_list& findings)
+    : tr_id_(tr_id), symbol_(symbol), broken_(broken), findings_(findings) {
+  }
+
+  void judge_session(const session_volume& session) {
+    for (size_t i = 1; i < session.runs.size(); ++i) {
+      auto& before = *session.runs[i - 1].run;
+      auto& here = *session.runs[i].run;
+      auto explained
+        = before.slot == here.slot
+            ? is_broken(session.session_id, here.slot, before.last_seq + 1,
+                        here.first_seq - 1)
+                || here.first_seq <= before.last_seq
+            : is_broken(session.session_id, here.slot, here.first_seq - 1,
+                        here.first_seq - 1);
+      if (!explained)
+        judge(before, session.runs[i], session.session_id, "");
+    }
+  }
+
+  /// The first tick of a session after the last tick of the session before.
+  void judge_sessions(const session_volume& before,
+                      const session_volume& here) {
+    auto& last = *before.runs.back().run;
+    auto& first = *here.runs.front().run;
+    if (!same_date(last.last_received, first.first_received)
+        || is_broken(here.session_id, first.slot, first.first_seq - 1,
+                     first.first_seq - 1))
+      return;
+    judge(last, here.runs.front(), here.session_id,
+          fmt::format(", the first after session {}", before.session_id));
+  }
+
+private:
+  bool is_broken(std::string_view session_id, int64_t slot, int64_t from,
+                 int64_t to) const {
+    auto found = broken_.find({dataset::scalp, session_id, slot});
+    return found != broken_.end() && touches(found->second, from, to);
+  }
+
+  void judge(const volume_run& before, const placed_volume& here,
+             std::string_view session_id, const std::string& remark) {
+    auto& run = *here.run;
+    judge_step({before.last_accumulated, run.tick, run.accumulated,
+                run.has_gap, run.missing_shares},
+               here.file->shown, run.first_line,
+               fmt::format("{} {} seq {} of slot {}, session {}{}", tr_id_,
+                           symbol_, run.first_seq, run.slot, session_id,
+                           remark),
+               findings_);
+  }
+
+  std::string_view tr_id_;
+  std::string_view symbol_;
+  const std::map<track_key, ranges>& broken_;
+  finding_list& findings_;
+};
+
+/// The session that ended last before `here` began; none when another session
+/// was recording the symbol at that moment, which leaves nothing to compare.
+const session_volume* session_before(
+  const std::vector<session_volume>& sessions, const session_volume& here) {
+  const session_volume* found = nullptr;
+  for (auto& other : sessions) {
+    if (&other == &here || other.first() >= here.first())
+      continue;
+    if (other.last() > here.first())
+      return nullptr;
+    if (!found || found->last() < other.last())
+      found = &other;
+  }
+  return found;
+}
+
+void judge_volumes(const std::vector<file_part>& parts,
+                   const std::map<track_key, ranges>& broken,
+                   finding_list& findings) {
+  using symbol_key = std::pair<std::string_view, std::string_view>;
+  std::map<symbol_key, std::map<std::string_view, session_volume>> symbols;
+  for (auto& part : parts) {
+    for (auto& chain : part.sums->chains) {
+      if (chain.runs.empty())
+        continue;
+      auto& session
+        = symbols[{chain.tr_id, chain.symbol}][chain.session_id];
+      session.session_id = chain.session_id;
+      for (auto& run : chain.runs)
+        session.runs.push_back({&run, part.file});
+    }
+  }
+  for (auto& [key, by_session] : symbols) {
+    volume_judge judge{key.first, key.second, broken, findings};
+    std::vector<session_volume> sessions;
+    for (auto& [id, session] : by_session) {
+      std::sort(session.runs.begin(), session.runs.end(),
+                [](auto& a, auto& b) {
+                  return std::tie(a.run->first_received, a.run->first_seq)
+                         < std::tie(b.run->first_received, b.run->first_seq);
+                });
+      judge.judge_session(session);
+      sessions.push_back(std::move(session));
+    }
+    for (auto& session : sessions)
+      if (auto before = session_before(sessions, session))
+        judge.judge_sessions(*before, session);
+  }
+}
+
+} // namespace
+
+void judge_continuity(const std::vector<file_part>& parts, scope extent,
+                      const std::string& day, finding_list& findings) {
+  auto broken = judge_sequences(parts, extent, day, findings);
+  judge_volumes(parts, broken, findings);
+}
+
+} // namespace observer::audit
