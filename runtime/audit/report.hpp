@@ -1,0 +1,83 @@
+#pragma once
+
+// What an audit says in the end, as tables for people and as one JSON object
+// for programs. Both print the same facts.
+
+#include <iosfwd>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/audit/file_audit.hpp"
+#include "runtime/audit/findings.hpp"
+#include "runtime/audit/inventory.hpp"
+#include "runtime/audit/tally.hpp"
+
+namespace observer::audit {
+
+/// One file in the report.
+struct file_row {
+  std::string file;
+  bool sealed = false;
+  hash_state hash = hash_state::unknown;
+  uint64_t lines = 0;
+  uint64_t bytes = 0;
+  uint64_t open_tail_bytes = 0;
+  size_t slots = 0;
+  gap_sum gaps;
+  uint64_t findings = 0;
+};
+
+/// One registration over all files.
+struct stream_row {
+  dataset which = dataset::scalp;
+  stream_sum sum;
+};
+
+struct audit_report {
+  std::string path;
+  /// Empty for all days.
+  std::string day;
+  scope extent = scope::everything;
+  std::vector<file_row> files;
+  std::vector<stream_row> streams;
+  /// By cause and symbol.
+  std::map<std::pair<std::string, std::string>, gap_sum> gaps_by_cause;
+  uint64_t lines = 0;
+  uint64_t bytes = 0;
+  gap_sum gaps;
+  finding_list findings;
+  std::vector<std::string> leftovers;
+  std::vector<std::string> unknown;
+
+  bool sound() const {
+    return findings.total() == 0;
+  }
+};
+
+/// Joins the results, one a file of the inventory and in its order, and judges
+/// what lies between files. The results are used up.
+audit_report make_report(const inventory& found, const std::string& path,
+                         const std::string& day,
+                         std::vector<file_result> results);
+
+struct report_choice {
+  /// Add what is missing by cause and symbol.
+  bool explain = false;
+  /// Name the files that are not of the journal.
+  bool verbose = false;
+};
+
+void print_text(const audit_report& report, const report_choice& choice,
+                std::ostream& out);
+/// Holds everything, whatever the choice would be.
+void print_json(const audit_report& report, std::ostream& out);
+
+/// `1 line`, `2 lines`.
+std::string counted(uint64_t count, std::string_view noun);
+
+/// `verdict: sound — …` or `verdict: NOT sound — N findings`.
+std::string verdict(const audit_report& report);
+
+} // namespace observer::audit
