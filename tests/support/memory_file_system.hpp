@@ -1,0 +1,153 @@
+#pragma once
+
+// A file system in memory that forgets like a real one.
+//
+// Durability. What was written is visible at once, and survives cut_power()
+// only up to the last sync; of the rest a random prefix survives. Directory
+// entries (made, renamed, removed) survive from the last sync of their
+// directory; of the later changes a random prefix, in order. After a sync that
+// failed, what was unsynced is still visible and never becomes durable, however
+// often it is synced again: so Linux behaves.
+//
+// Faults. Operations are counted. The n-th one can fail, once or for good, or
+// stop the machine: then nothing has an effect and everything fails, until
+// cut_power(). A write that fails or that the machine stops in leaves half of
+// its bytes.
+//
+// Not thread-safe.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "actors/file_system.hpp"
+
+namespace observer::test {
+
+enum class fs_op : uint8_t {
+  create,
+  open_existing,
+  read,
+  size,
+  list,
+  write,
+  sync,
+  truncate,
+  rename,
+  remove,
+  make_directory,
+  sync_directory,
+};
+
+class memory_file_system : public file_system {
+ public:
+  explicit memory_file_system(uint64_t seed = 1) : random_(seed) {}
+
+  // -- file_system ------------------------------------------------------------
+
+  opened create(const std::string& path) override;
+  opened open_existing(const std::string& path) override;
+  content read(const std::string& path, uint64_t offset,
+               uint64_t size_max) override;
+  measured size(const std::string& path) override;
+  listing list(const std::string& directory) override;
+  std::optional<io_problem> truncate(const std::string& path,
+                                     uint64_t size) override;
+  std::optional<io_problem> rename(const std::string& from,
+                                   const std::string& to) override;
+  std::optional<io_problem> remove(const std::string& path) override;
+  std::optional<io_problem> make_directory(const std::string& path) override;
+  std::optional<io_problem> sync_directory(const std::string& path) override;
+  uint64_t bytes_free(const std::string& path) override;
+
+  // -- faults -----------------------------------------------------------------
+
+  /// The n-th operation from now on fails (1 is the next); with `for_good` all
+  /// after it too.
+  void fail_nth(uint64_t n, int code, bool for_good = false);
+  /// The same among the operations of one kind.
+  void fail_nth(fs_op kind, uint64_t n, int code, bool for_good = false);
+  /// Nothing fails any more.
+  void mend() {
+    faults_.clear();
+  }
+  /// The machine stops at the n-th operation from now on.
+  void stop_at(uint64_t n) {
+    stop_at_ = operations_ + n;
+  }
+  /// Loses what was not durable; files that are open are dead. Goes on.
+  void cut_power();
+
+  // -- looks ------------------------------------------------------------------
+
+  uint64_t operations() const {
+    return operations_;
+  }
+  /// How often a fault struck.
+  uint64_t failures() const {
+    return failures_;
+  }
+  bool stopped() const {
+    return stopped_;
+  }
+  uint64_t syncs() const {
+    return syncs_;
+  }
+  /// Of the directory and all below it.
+  std::vector<std::string> files() const;
+  bool exists(const std::string& path) const {
+    return live_.contains(path);
+  }
+  /// Empty if there is none.
+  std::string text(const std::string& path) const;
+  /// Bytes that a power cut leaves.
+  uint64_t synced_bytes(const std::string& path) const;
+  /// Would the file's name survive a power cut?
+  bool entry_is_durable(const std::string& path) const;
+  /// A file as an earlier run left it, durable.
+  void put(const std::string& path, const std::string& bytes);
+
+ private:
+  struct node {
+    std::string bytes;
+    uint64_t synced = 0;
+    /// From here on nothing becomes durable any more.
+    std::optional<uint64_t> lost_from;
+  };
+  using node_ptr = std::shared_ptr<node>;
+  using entries = std::map<std::string, node_ptr>;
+  struct change {
+    std::string directory;
+    std::function<void(entries&)> apply;
+  };
+  struct fault {
+    std::optional<fs_op> kind;
+    uint64_t left;
+    int code;
+    bool for_good;
+  };
+  class open_file;
+
+  /// Counts an operation; the problem with which it fails, if it does.
+  std::optional<io_problem> begin(fs_op kind, const std::string& path);
+  void changed(const std::string& path, std::function<void(entries&)> apply);
+  static std::string directory_of(const std::string& path);
+
+  std::mt19937_64 random_;
+  entries live_, durable_;
+  std::vector<change> pending_;
+  std::set<std::string> directories_;
+  std::vector<fault> faults_;
+  std::optional<uint64_t> stop_at_;
+  uint64_t operations_ = 0, failures_ = 0, syncs_ = 0;
+  /// Counts power cuts.
+  uint64_t boots_ = 0;
+  bool stopped_ = false;
+};
+
+} // namespace observer::test

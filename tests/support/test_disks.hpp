@@ -1,0 +1,51 @@
+#pragma once
+
+// Disks and a clock for deterministic tests: work runs when the test says so.
+
+#include <deque>
+#include <functional>
+
+#include "actors/ports.hpp"
+
+namespace observer::test {
+
+/// Does the work at once, in the submitting actor.
+class inline_disk : public disk {
+ public:
+  void submit(std::function<void()> work) override {
+    ++jobs;
+    work();
+  }
+
+  uint64_t jobs = 0;
+};
+
+/// Keeps the work until the test runs it.
+class manual_disk : public disk {
+ public:
+  void submit(std::function<void()> work) override {
+    queue.push_back(std::move(work));
+  }
+  /// Runs the oldest job, and destroys it; false if there is none.
+  bool run_one() {
+    if (queue.empty())
+      return false;
+    auto job = std::move(queue.front());
+    queue.pop_front();
+    job();
+    return true;
+  }
+
+  std::deque<std::function<void()>> queue;
+};
+
+class fake_clock : public wall_clock {
+ public:
+  int64_t now_us() const override {
+    return us;
+  }
+
+  int64_t us = 0;
+};
+
+} // namespace observer::test
