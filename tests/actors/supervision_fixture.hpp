@@ -8,6 +8,7 @@
 #include <map>
 
 #include "actors/supervisor.hpp"
+#include "messages/interfaces.hpp"
 
 namespace observer::supervision_test {
 
