@@ -86,7 +86,9 @@ void manifest_builder::add(const line_batch& batch, std::string_view text,
     if (g.seq >= first_seq)
       m_.gaps.push_back({batch.session->id, batch.slot, g.seq, g.symbol,
                          std::string{to_string(g.why)}, g.missing_shares});
-  note_time(batch.first_received_us, batch.last_received_us);
+  // Without its first lines a batch begins later than it says.
+  auto begin = first_seq == batch.first_seq ? std::nullopt : line_time(text);
+  note_time(begin.value_or(batch.first_received_us), batch.last_received_us);
   m_.lines += lines;
   m_.bytes += text.size();
   hash_.add(text);
@@ -122,6 +124,16 @@ manifest manifest_builder::finish(std::string file, std::string_view dataset,
   out.sealed_at_us = now_us;
   out.sealed_because = because;
   return out;
+}
+
+// -- lines ----------------------------------------------------------------------
+
+std::optional<int64_t> line_time(std::string_view line) {
+  constexpr std::string_view begin = R"({"timestamp":")";
+  constexpr size_t timestamp_size = 32;
+  if (!line.starts_with(begin) || line.size() < begin.size() + timestamp_size)
+    return std::nullopt;
+  return parse_timestamp(line.substr(begin.size(), timestamp_size));
 }
 
 // -- periods --------------------------------------------------------------------
@@ -175,8 +187,9 @@ journal_file::opened journal_file::create(file_system& fs,
     // An empty file whose entry may vanish is worthless: gone again if the
     // directory does not sync.
     if (auto bad = fs.sync_directory(out->directory_)) {
-      out->file_.reset();
-      fs.remove(path);
+      out->close();
+      if (out->discard())
+        return {std::move(out), bad};
       return {nullptr, bad};
     }
     return {std::move(out), std::nullopt};
@@ -209,11 +222,12 @@ std::optional<io_problem> journal_file::seal(int64_t now_us,
                                         because));
 }
 
-std::optional<io_problem> journal_file::abandon(int64_t now_us) {
-  file_.reset();
-  if (auto bad = fs_.truncate(path_, committed_bytes()))
-    return bad;
-  return seal(now_us, "failure");
+std::optional<io_problem> journal_file::cut() {
+  return fs_.truncate(path_, committed_bytes());
+}
+
+std::optional<io_problem> journal_file::discard() {
+  return fs_.remove(path_);
 }
 
 std::optional<io_problem> write_manifest(file_system& fs,

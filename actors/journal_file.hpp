@@ -35,6 +35,7 @@ class sha256 {
 /// Gathers what a manifest says, line batch by line batch.
 class manifest_builder {
  public:
+  /// `text` are the lines of the batch from `first_seq` on.
   void add(const line_batch& batch, std::string_view text, uint64_t first_seq);
   /// One line of a stream found on disk.
   void add_line(const manifest_stream& line, std::string_view text,
@@ -77,19 +78,27 @@ class journal_file {
     std::optional<io_problem> problem;
   };
   /// Makes `DATA/<dataset>/<base>.jsonl`, or `<base>.1.jsonl`, … if that is
-  /// taken, and syncs the directory: a file that was handed out survives.
+  /// taken, and syncs the directory: a file that was handed out survives. With
+  /// a problem may come a file that could not be removed again: closed, empty,
+  /// and to be sealed.
   static opened create(file_system& fs, const std::string& data_dir,
                        dataset data, const std::string& base);
 
-  /// Writes and syncs all parts; after a problem the file must only be
-  /// abandoned.
+  /// Writes and syncs all parts. After a problem the descriptor is never used
+  /// again: close, then cut.
   std::optional<io_problem> commit(const std::vector<commit_part>& parts,
                                    std::string& buffer);
+  void close() {
+    file_.reset();
+  }
+  /// Cuts a closed file at its last good offset. Before this has succeeded,
+  /// what was behind that offset must not be written to another file: it might
+  /// be found in both.
+  std::optional<io_problem> cut();
+  /// Removes a closed file that holds nothing.
+  std::optional<io_problem> discard();
   /// Closes the file and writes its manifest.
   std::optional<io_problem> seal(int64_t now_us, std::string_view because);
-  /// After a failed commit: closes the descriptor without trusting it again,
-  /// cuts the file at the last good offset and seals it.
-  std::optional<io_problem> abandon(int64_t now_us);
 
   /// Relative to the data directory.
   const std::shared_ptr<const std::string>& name() const {
@@ -119,6 +128,10 @@ std::optional<io_problem> write_manifest(file_system& fs,
                                          const std::string& directory,
                                          const std::string& path,
                                          const manifest& m);
+
+/// The receive time that a line of the journal begins with; nothing if it does
+/// not begin like one.
+std::optional<int64_t> line_time(std::string_view line);
 
 /// Days and hours name files: `20260914_15` for ticks, `20260914` otherwise.
 std::string file_base(dataset data, int64_t received_us);

@@ -1,6 +1,9 @@
 #include "actors/journal_writer.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <exception>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -29,85 +32,177 @@ bool is_environment(int code) {
          || code == EROFS;
 }
 
-} // namespace
+bool is_power_of_two(uint64_t n) {
+  return (n & (n - 1)) == 0;
+}
 
 // -- disk jobs ------------------------------------------------------------------
 
+/// Cuts what failed. Nothing else may be written before.
+std::optional<io_problem> mend(open_files& files, writer_memory& memory) {
+  while (!files.damaged.empty()) {
+    auto& file = files.damaged.back();
+    if (auto bad = file->cut())
+      return bad;
+    // A disk that is full for an hour must not leave an empty part for every
+    // attempt.
+    if (file->committed_bytes() > 0 || file->discard())
+      files.unsealed.push_back({std::move(file), "failure"});
+    else
+      memory.trusted.erase(file->path());
+    files.damaged.pop_back();
+  }
+  return std::nullopt;
+}
+
+/// Seals what is closed, as far as it goes.
+std::optional<io_problem> seal_closed(open_files& files, writer_memory& memory,
+                                      int64_t now_us,
+                                      std::vector<std::string>& said) {
+  while (!files.unsealed.empty()) {
+    auto& [file, because] = files.unsealed.back();
+    if (auto bad = file->seal(now_us, because))
+      return bad;
+    memory.trusted.erase(file->path());
+    said.push_back(fmt::format("{} sealed ({})", *file->name(), because));
+    files.unsealed.pop_back();
+  }
+  return std::nullopt;
+}
+
+/// Writes parts of one period to its file, or to a new one if that one fails.
+std::optional<io_problem> commit_to_period(file_system& fs,
+                                           const std::string& data_dir,
+                                           dataset data, writer_memory& memory,
+                                           open_files& files, int64_t period,
+                                           const std::vector<commit_part>& parts,
+                                           disk_job_done& done) {
+  auto& file = files.by_period[period];
+  for (int attempt = 0;; ++attempt) {
+    if (!file) {
+      auto base = file_base(data, parts.front().batch->first_received_us);
+      auto made = journal_file::create(fs, data_dir, data, base);
+      if (made.problem) {
+        if (made.file)
+          files.unsealed.push_back({std::move(made.file), "failure"});
+        files.by_period.erase(period);
+        return made.problem;
+      }
+      file = std::move(made.file);
+      memory.trusted[file->path()] = 0;
+    }
+    auto bad = file->commit(parts, files.buffer);
+    if (!bad) {
+      memory.trusted[file->path()] = file->committed_bytes();
+      return std::nullopt;
+    }
+    done.said.push_back(
+      fmt::format("{}; {} ends at its last good offset {}", bad->text(),
+                  *file->name(), file->committed_bytes()));
+    file->close();
+    files.damaged.push_back(std::move(file));
+    auto worse = mend(files, memory);
+    // A new file helps against a bad descriptor, not against a full disk.
+    if (worse || attempt > 0 || is_environment(bad->code)) {
+      files.by_period.erase(period);
+      return worse ? worse : bad;
+    }
+  }
+}
+
+/// Parts that are written together, in the order of writing: each stream's in
+/// its own order, and otherwise by file.
+std::vector<std::vector<size_t>> groups_of(dataset data,
+                                           const std::vector<commit_part>& parts) {
+  // The clock may step back over an hour: then a stream goes on in an older
+  // file, but not before its records in the newer one are durable.
+  using turn_and_period = std::pair<int, int64_t>;
+  std::map<std::pair<std::string_view, int>, turn_and_period> at;
+  std::map<turn_and_period, std::vector<size_t>> groups;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    auto& batch = *parts[i].batch;
+    auto period = file_period(data, batch.first_received_us);
+    auto& [turn, last]
+      = at.try_emplace({batch.session->id, batch.slot}, 0, period)
+          .first->second;
+    if (period < last)
+      ++turn;
+    last = period;
+    groups[{turn, period}].push_back(i);
+  }
+  std::vector<std::vector<size_t>> out;
+  for (auto& [key, indexes] : groups)
+    out.push_back(std::move(indexes));
+  return out;
+}
+
+} // namespace
+
 std::shared_ptr<disk_job_done> commit_job(file_system& fs,
                                           const std::string& data_dir,
-                                          dataset data, int64_t now_us,
-                                          writer_memory& memory,
+                                          dataset data, writer_memory& memory,
                                           open_files& files,
                                           const std::vector<commit_part>& parts) {
   auto done = std::make_shared<disk_job_done>();
   done->part_files.resize(parts.size());
-  // Parts of one period go to one file in one write.
-  std::map<int64_t, std::vector<size_t>> by_period;
-  for (size_t i = 0; i < parts.size(); ++i)
-    by_period[file_period(data, parts[i].batch->first_received_us)].push_back(i);
-  for (auto& [period, indexes] : by_period) {
+  done->problem = mend(files, memory);
+  if (done->problem)
+    return done;
+  for (auto& indexes : groups_of(data, parts)) {
     std::vector<commit_part> chosen;
     for (auto i : indexes)
       chosen.push_back(parts[i]);
-    auto& file = files.by_period[period];
-    std::optional<io_problem> bad;
-    // The second round is for a file that failed: never that descriptor again.
-    for (int round = 0; round < 2; ++round) {
-      if (!file) {
-        auto base = file_base(data, chosen.front().batch->first_received_us);
-        auto made = journal_file::create(fs, data_dir, data, base);
-        if (made.problem) {
-          bad = made.problem;
-          break;
-        }
-        file = std::move(made.file);
-        memory.trusted[file->path()] = 0;
-      }
-      bad = file->commit(chosen, files.buffer);
-      if (!bad) {
-        memory.trusted[file->path()] = file->committed_bytes();
-        break;
-      }
-      auto failed = bad->text();
-      if (auto worse = file->abandon(now_us))
-        failed += fmt::format("; sealing {} failed too: {}", *file->name(),
-                              worse->text());
-      else
-        failed += fmt::format("; {} sealed at its last good offset {}",
-                              *file->name(), file->committed_bytes());
-      done->said.push_back(failed);
-      file.reset();
+    auto period = file_period(data, chosen.front().batch->first_received_us);
+    done->problem = commit_to_period(fs, data_dir, data, memory, files, period,
+                                     chosen, *done);
+    if (done->problem)
+      return done; // what was written before is durable all the same
+    auto& file = files.by_period[period]->name();
+    for (auto i : indexes) {
+      auto& batch = *parts[i].batch;
+      memory.durable[{batch.session->id, batch.slot}]
+        = {batch.last_seq(), file};
+      done->part_files[i] = file;
     }
-    if (bad) {
-      files.by_period.erase(period);
-      done->problem = bad;
-      return done;
-    }
-    for (auto i : indexes)
-      done->part_files[i] = file->name();
   }
   return done;
 }
 
 namespace {
 
-/// Seals the files of periods before `before`.
-std::shared_ptr<disk_job_done> seal_job(open_files& files, int64_t before,
+/// Seals the files of periods before `before`, and those left from failures.
+std::shared_ptr<disk_job_done> seal_job(open_files& files,
+                                        writer_memory& memory, int64_t before,
                                         int64_t now_us,
                                         std::string_view because) {
   auto done = std::make_shared<disk_job_done>();
-  done->kind = disk_job_done::sealed;
-  for (auto i = files.by_period.begin(); i != files.by_period.end();) {
-    if (i->first >= before) {
-      ++i;
-      continue;
-    }
-    if (auto bad = i->second->seal(now_us, because)) {
-      done->problem = bad;
-      return done; // tried again: the file is still in the list
-    }
-    done->said.push_back(*i->second->name());
-    i = files.by_period.erase(i);
+  auto& open = files.by_period;
+  while (!open.empty() && open.begin()->first < before) {
+    open.begin()->second->close();
+    files.unsealed.push_back({std::move(open.begin()->second), because});
+    open.erase(open.begin());
+  }
+  done->problem = mend(files, memory);
+  if (!done->problem)
+    done->problem = seal_closed(files, memory, now_us, done->said);
+  return done;
+}
+
+/// Learns what the disk has, from the files and from this process's memory.
+std::shared_ptr<disk_job_done> recovery_job(file_system& fs,
+                                            const std::string& data_dir,
+                                            dataset data, int64_t now_us,
+                                            writer_memory& memory) {
+  auto done = std::make_shared<disk_job_done>();
+  done->recovery = recover_dataset(fs, data_dir, data, now_us, memory.trusted);
+  done->problem = done->recovery.problem;
+  if (done->problem)
+    return done;
+  memory.trusted.clear(); // all is sealed
+  done->durable = memory.durable;
+  for (auto& [key, last_seq] : done->recovery.last_seq) {
+    auto& known = done->durable[key];
+    known.last_seq = std::max(known.last_seq, last_seq);
   }
   return done;
 }
@@ -117,90 +212,138 @@ std::shared_ptr<disk_job_done> seal_job(open_files& files, int64_t before,
 // -- state --------------------------------------------------------------------------
 
 void journal_writer_state::submit(
+  disk_job_done::kind_type kind,
   std::function<std::shared_ptr<disk_job_done>()> job) {
   busy = true;
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl());
-  config.worker->submit([job = std::move(job), weak] {
-    disk_job_done_ptr done = job();
+  config.worker->submit([kind, job = std::move(job), weak, life = life,
+                         memory = config.memory, dir = config.data_dir] {
+    std::shared_ptr<disk_job_done> done;
+    std::optional<io_problem> unable;
+    if (life < memory->life) {
+      unable = io_problem{"journal job", dir, ESTALE,
+                          "a later life of this writer has begun"};
+    } else {
+      memory->life = life;
+      try {
+        done = job();
+      } catch (...) {
+        // No answer would leave the writer busy for ever.
+        unable = io_problem{"journal job", dir, EIO,
+                            in_words(std::current_exception())};
+      }
+    }
+    if (unable) {
+      done = std::make_shared<disk_job_done>();
+      done->problem = unable;
+    }
+    done->kind = kind;
     if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(weak))
       caf::anon_send(caf::actor_cast<journal_writer_actor>(strong),
-                     std::move(done));
+                     disk_job_done_ptr{std::move(done)});
   });
 }
 
 void journal_writer_state::start() {
-  submit([fs = config.files, dir = config.data_dir, data = config.data,
-          now = config.clock->now_us(), memory = config.memory] {
-    auto done = std::make_shared<disk_job_done>();
-    done->kind = disk_job_done::recovered;
-    done->recovery = recover_dataset(*fs, dir, data, now, memory->trusted);
-    done->problem = done->recovery.problem;
-    return done;
-  });
+  life = ++config.memory->lives;
+  recover();
   self->delayed_send(self, std::chrono::seconds{1}, seal_due{});
+}
+
+void journal_writer_state::recover() {
+  submit(disk_job_done::recovered,
+         [fs = config.files, dir = config.data_dir, data = config.data,
+          now = config.clock->now_us(), memory = config.memory] {
+           return recovery_job(*fs, dir, data, now, *memory);
+         });
 }
 
 journal_writer_state::stream&
 journal_writer_state::stream_of(const line_batch& batch) {
-  auto [at, added]
-    = streams.try_emplace({batch.session->number, batch.slot}, stream{});
-  if (added) {
-    auto known = recovered.find({batch.session->id, batch.slot});
-    if (known != recovered.end())
-      at->second.accepted = at->second.durable = known->second;
-  }
-  return at->second;
+  return streams[{batch.session->id, batch.slot}];
 }
 
 void journal_writer_state::on_batch(const line_batch_ptr& batch,
                                     const producer_actor& producer) {
-  auto& s = stream_of(*batch);
   if (!ready) {
     // What the disk has is not known yet: decided when the recovery is done.
-    waiting.push_back({{batch, 0}, producer});
-    waiting_bytes += batch->text.size();
+    early.emplace_back(batch, producer);
     return;
   }
+  auto& s = stream_of(*batch);
   if (batch->last_seq() <= s.durable) {
     self->send(producer, persisted{config.data, batch->session->number,
                                    batch->first_seq, s.durable, s.file});
     return;
   }
+  s.producer = producer;
   if (batch->last_seq() <= s.accepted)
     return; // on its way; acknowledged when it is durable
-  if (batch->first_seq > s.accepted + 1) {
-    spdlog::warn("[{}] session {} slot {}: records {} to {} are missing before "
-                 "{}: asked to send again",
-                 log_name, batch->session->id, batch->slot, s.accepted + 1,
-                 batch->first_seq - 1, batch->first_seq);
-    self->send(producer, resend_request{config.data});
-    return;
+  auto next = s.accepted + 1;
+  if (batch->first_seq > next) {
+    auto asked = s.hole_before.has_value();
+    // Batches behind the one that showed the hole were on their way already;
+    // a resend begins at that one again, or before it.
+    if (asked && batch->first_seq > *s.hole_before)
+      return;
+    if (!asked) {
+      s.hole_before = batch->first_seq;
+      spdlog::warn("[{}] session {} slot {}: records {} to {} are missing "
+                   "before {}: asked to send again",
+                   log_name, batch->session->id, batch->slot, next,
+                   batch->first_seq - 1, batch->first_seq);
+      self->send(producer, resend_request{config.data});
+      return;
+    }
+    spdlog::error("[{}] session {} slot {}: records {} to {} are nowhere: the "
+                  "journal goes on without them",
+                  log_name, batch->session->id, batch->slot, next,
+                  batch->first_seq - 1);
+    next = batch->first_seq;
   }
-  auto skip = static_cast<uint32_t>(s.accepted + 1 - batch->first_seq);
+  s.hole_before.reset();
   s.accepted = batch->last_seq();
   if (waiting.empty())
-    commit_begin_us = config.clock->now_us();
-  waiting.push_back({{batch, skip}, producer});
+    waiting_since = self->clock().now();
+  waiting.push_back(
+    {batch, static_cast<uint32_t>(next - batch->first_seq)});
   waiting_bytes += batch->text.size();
   commit_when_due();
+}
+
+void journal_writer_state::wake_in(caf::timespan delay) {
+  if (timer_set)
+    return; // what it finds too early to do is put off again
+  timer_set = true;
+  self->delayed_send(self, delay, commit_due{});
 }
 
 void journal_writer_state::commit_when_due() {
   if (!ready || busy || held || waiting.empty())
     return;
-  if (stopping || waiting_bytes >= config.commit_bytes
-      || config.commit_interval.count() == 0) {
+  auto due = waiting_since + config.commit_interval;
+  auto now = self->clock().now();
+  if (stopping || waiting_bytes >= config.commit_bytes || now >= due)
     begin_commit();
-  } else if (!timer_set) {
-    timer_set = true;
-    self->delayed_send(self, config.commit_interval, commit_due{});
-  }
+  else
+    wake_in(due - now);
 }
 
 void journal_writer_state::on_commit_due() {
   timer_set = false;
-  if (ready && !busy && (held || !waiting.empty()))
+  if (!held) {
+    commit_when_due();
+    return;
+  }
+  if (busy)
+    return;
+  auto now = self->clock().now();
+  if (now < retry_at)
+    wake_in(retry_at - now);
+  else if (ready)
     begin_commit();
+  else
+    recover();
 }
 
 void journal_writer_state::begin_commit() {
@@ -209,131 +352,159 @@ void journal_writer_state::begin_commit() {
     waiting.clear();
     waiting_bytes = 0;
   }
-  std::vector<commit_part> parts;
-  parts.reserve(committing.size());
-  for (auto& p : committing)
-    parts.push_back(p.what);
-  submit([fs = config.files, dir = config.data_dir, data = config.data,
-          now = config.clock->now_us(), memory = config.memory, files = files,
-          parts = std::move(parts)] {
-    return commit_job(*fs, dir, data, now, *memory, *files, parts);
-  });
+  commit_begin_us = config.clock->now_us();
+  submit(disk_job_done::committed,
+         [fs = config.files, dir = config.data_dir, data = config.data,
+          memory = config.memory, files = files, parts = committing] {
+           return commit_job(*fs, dir, data, *memory, *files, parts);
+         });
 }
 
 void journal_writer_state::acknowledge(
   const std::vector<std::shared_ptr<const std::string>>& part_files) {
   // One acknowledgement per producer and session, for the whole range.
   struct range {
-    const part* first;
-    uint64_t last_seq;
-    std::shared_ptr<const std::string> file;
+    stream* of;
+    uint32_t session_number;
+    uint64_t first_seq;
   };
-  std::map<std::pair<uint32_t, int>, range> ranges;
+  std::vector<range> ranges;
+  std::vector<commit_part> left;
   for (size_t i = 0; i < committing.size(); ++i) {
-    auto& p = committing[i];
-    auto& batch = *p.what.batch;
+    auto& batch = *committing[i].batch;
+    if (i >= part_files.size() || !part_files[i]) {
+      left.push_back(committing[i]);
+      continue;
+    }
     auto& s = stream_of(batch);
-    s.durable = std::max(s.durable, batch.last_seq());
+    s.durable = batch.last_seq();
     s.file = part_files[i];
-    auto [at, added] = ranges.try_emplace({batch.session->number, batch.slot},
-                                          range{&p, 0, nullptr});
-    at->second.last_seq = batch.last_seq();
-    at->second.file = part_files[i];
+    auto known = [&](const range& r) { return r.of == &s; };
+    if (std::none_of(ranges.begin(), ranges.end(), known))
+      ranges.push_back({&s, batch.session->number, batch.first_seq});
   }
-  for (auto& [key, r] : ranges)
-    self->send(r.first->producer,
-               persisted{config.data, key.first,
-                         r.first->what.batch->first_seq, r.last_seq, r.file});
-  committing.clear();
+  for (auto& r : ranges) {
+    auto& s = *r.of;
+    self->send(s.producer, persisted{config.data, r.session_number,
+                                     r.first_seq, s.durable, s.file});
+    if (s.durable == s.accepted)
+      s.producer = nullptr;
+  }
+  committing = std::move(left);
 }
 
-void journal_writer_state::give_up_or_hold(const io_problem& bad) {
-  if (!is_environment(bad.code)) {
+uint64_t journal_writer_state::lines_held() const {
+  uint64_t n = 0;
+  for (auto& [batch, producer] : early)
+    n += batch->lines;
+  for (auto* parts : {&committing, &waiting})
+    for (auto& p : *parts)
+      n += p.batch->lines - p.skip_lines;
+  return n;
+}
+
+void journal_writer_state::give_up_or_hold(
+  const io_problem& bad, const std::vector<std::string>& said) {
+  auto holds = is_environment(bad.code);
+  if (!holds || is_power_of_two(held_count)) // attempts 1, 2, 3, 5, 9, …
+    for (auto& line : said)
+      spdlog::error("[{}] {}", log_name, line);
+  if (!holds) {
     spdlog::error("[{}] {}; giving up this writer, its supervisor starts "
                   "another",
                   log_name, bad.text());
     self->quit(caf::make_error(caf::sec::runtime_error, bad.text()));
     return;
   }
+  if (is_power_of_two(held_count))
+    spdlog::error("[{}] cannot {}, {} lines held, tried again every {} ms: {}",
+                  log_name, ready ? "write" : "recover what is on disk",
+                  lines_held(), config.retry_interval.count(), bad.text());
   held = true;
-  if ((held_count & (held_count - 1)) == 0) // 1, 2, 4, 8, …
-    spdlog::error("[{}] cannot write, {} lines held: {}", log_name,
-                  committing.size() + waiting.size(), bad.text());
   ++held_count;
-  timer_set = true;
-  self->delayed_send(self, config.retry_interval, commit_due{});
+  retry_at = self->clock().now() + config.retry_interval;
+  wake_in(config.retry_interval);
 }
 
 void journal_writer_state::on_done(const disk_job_done& done) {
   busy = false;
+  if (done.kind == disk_job_done::committed)
+    acknowledge(done.part_files);
+  if (done.problem && done.kind != disk_job_done::sealed) {
+    give_up_or_hold(*done.problem, done.said);
+    return;
+  }
+  if (done.kind != disk_job_done::sealed && held) {
+    spdlog::warn("[{}] goes on after {} attempts", log_name, held_count + 1);
+    held = false;
+    held_count = 0;
+  }
   switch (done.kind) {
-    case disk_job_done::recovered: {
+    case disk_job_done::recovered:
       for (auto& line : done.recovery.said)
         spdlog::warn("[{}] {}", log_name, line);
-      if (done.problem) {
-        spdlog::error("[{}] cannot recover what earlier runs left: {}",
-                      log_name, done.problem->text());
-        self->quit(
-          caf::make_error(caf::sec::runtime_error, done.problem->text()));
-        return;
-      }
-      recovered = done.recovery.last_seq;
       ready = true;
-      streams.clear();
-      auto early = std::move(waiting);
-      waiting.clear();
-      waiting_bytes = 0;
-      for (auto& p : early)
-        on_batch(p.what.batch, p.producer);
+      for (auto& [key, known] : done.durable) {
+        auto& s = streams[key];
+        s.accepted = s.durable = known.last_seq;
+        s.file = known.file;
+      }
+      for (auto& [batch, producer] : std::exchange(early, {}))
+        on_batch(batch, producer);
       break;
-    }
     case disk_job_done::committed:
       for (auto& line : done.said)
         spdlog::error("[{}] {}", log_name, line);
-      if (done.problem) {
-        give_up_or_hold(*done.problem);
-        return;
-      }
-      if (held) {
-        spdlog::warn("[{}] writing again after {} attempts", log_name,
-                     held_count + 1);
-        held = false;
-        held_count = 0;
-      }
-      acknowledge(done.part_files);
+      if (config.counters)
+        config.counters->commit_latency.add(config.clock->now_us()
+                                            - commit_begin_us);
       break;
     case disk_job_done::sealed:
-      if (done.problem)
-        spdlog::error("[{}] cannot seal: {}; tried again in a second",
-                      log_name, done.problem->text());
       for (auto& line : done.said)
-        spdlog::info("[{}] sealed {}", log_name, line);
+        spdlog::info("[{}] {}", log_name, line);
+      seal_failed = done.problem.has_value();
+      if (!seal_failed)
+        seal_failures = 0;
+      else if (is_power_of_two(++seal_failures))
+        spdlog::error("[{}] cannot seal ({} attempts so far): {}; tried again "
+                      "in a second",
+                      log_name, seal_failures, done.problem->text());
       break;
   }
+  if (std::exchange(seal_pending, false))
+    begin_seal(false);
   commit_when_due();
   finish_if_stopped();
 }
 
 void journal_writer_state::on_seal_due() {
   self->delayed_send(self, std::chrono::seconds{1}, seal_due{});
-  if (!ready || busy || held)
+  seal_failed = false;
+  if (!ready || held)
     return;
-  if (!stopping)
-    begin_seal(false);
-  else
+  if (stopping)
     finish_if_stopped();
+  else if (busy)
+    seal_pending = true;
+  else
+    begin_seal(false);
 }
 
 void journal_writer_state::begin_seal(bool all) {
+  if (busy)
+    return;
   auto now = config.clock->now_us();
   auto linger_us = std::chrono::microseconds{config.seal_linger}.count();
   auto before = all ? INT64_MAX : file_period(config.data, now - linger_us);
   // Between jobs the files are ours to look at.
-  if (!all
-      && (files->by_period.empty() || files->by_period.begin()->first >= before))
+  auto& f = *files;
+  auto any = !f.unsealed.empty() || !f.damaged.empty()
+             || (!f.by_period.empty() && f.by_period.begin()->first < before);
+  if (!any)
     return;
-  submit([files = files, before, now, all] {
-    return seal_job(*files, before, now, all ? "stop" : "hour");
+  submit(disk_job_done::sealed, [files = files, memory = config.memory, before,
+                                 now, all] {
+    return seal_job(*files, *memory, before, now, all ? "stop" : "hour");
   });
 }
 
@@ -348,13 +519,11 @@ void journal_writer_state::on_exit(const caf::error& reason) {
 }
 
 void journal_writer_state::finish_if_stopped() {
-  if (!stopping || busy || held || !ready || !waiting.empty())
+  if (!stopping || busy || held || !ready || !waiting.empty() || seal_failed)
     return;
-  // Between jobs the files are ours to look at.
-  if (files->by_period.empty())
+  begin_seal(true);
+  if (!busy)
     self->quit(caf::exit_reason::user_shutdown);
-  else
-    begin_seal(true);
 }
 
 journal_writer_actor::behavior_type
@@ -365,10 +534,11 @@ journal_writer(journal_writer_actor::stateful_pointer<journal_writer_state> self
   install_house_handlers(self, state.log_name, &state.house);
   self->set_exit_handler(
     [self](const caf::exit_msg& msg) { self->state.on_exit(msg.reason); });
-  if (auto bad = config.validate())
-    self->quit(caf::make_error(caf::sec::invalid_argument, *bad));
+  auto bad = config.validate();
   state.config = std::move(config);
-  if (state.config.worker)
+  if (bad)
+    self->quit(caf::make_error(caf::sec::invalid_argument, *bad));
+  else
     state.start();
   return {
     [self](const line_batch_ptr& batch, const producer_actor& producer) {

@@ -1,0 +1,213 @@
+#define CAF_SUITE actors_journal_faults
+#include "actors/journal_fixture.hpp"
+
+#include "test.hpp"
+
+#include <random>
+
+using namespace observer;
+using namespace observer::journal_test;
+
+// The writer under every fault that a file system can have, one at a time in a
+// loop over all operations, and at random. Whatever happens: what was
+// acknowledged is there, nothing is there twice, no line is torn.
+
+namespace {
+
+struct world : fixture {
+  world() {
+    supervised = true;
+    config.seal_linger = 50ms;
+    config.data = dataset::scalp;
+    at("10:59:59.980000");
+  }
+
+  /// A morning in small: two slots, an hour's change, a commit of two hours, a
+  /// new session, a writer and a producer that restart.
+  void live() {
+    start_writer();
+    add(1, 3);
+    add(2, 2);
+    pass(10ms);
+    add(1, 1);
+    pass(9ms);
+    add(1, 2);
+    add(2, 2);
+    pass(3ms);
+    add(1, 1);
+    add(2, 3);
+    pass(30ms);
+    begin_session(2);
+    add(1, 2);
+    pass(1s, 5ms);
+    add(1, 1);
+    add(2, 1);
+    pass(3ms);
+    if (supervised)
+      restart_writer();
+    add(2, 1);
+    pass(10ms);
+    restart_producer(2);
+    add(2, 1);
+    pass(10ms);
+  }
+
+  /// What must hold once the disk is well again.
+  void check_end(const std::string& what) {
+    fs->mend();
+    pass(1'300ms, 5ms);
+    if (!all_acked())
+      CAF_ERROR(what << ": not all is acknowledged");
+    supervised = false;
+    stop_writer();
+    pass(1'100ms, 5ms);
+    check_equal(what, end(), "asked to shut down");
+    check_disk(what);
+    auto found = journal();
+    check_equal(what + " files left open", std::to_string(found.open.size()),
+                "0");
+  }
+
+  void check_disk(const std::string& what) {
+    check_equal(what, problems(), "");
+    check_equal(what + " lost", missing(), "");
+  }
+
+  static void check_equal(const std::string& what, const std::string& is,
+                          const std::string& wanted) {
+    if (is != wanted)
+      CAF_ERROR(what << ": \"" << is << "\" instead of \"" << wanted << "\"");
+  }
+};
+
+/// Fails the n-th operation, for each n until a run meets no fault.
+void fail_each_operation(int code, bool for_good) {
+  uint64_t n = 1;
+  for (;; ++n) {
+    world w;
+    w.fs->fail_nth(n, code, for_good);
+    w.live();
+    w.check_end("operation " + std::to_string(n) + " fails");
+    if (w.fs->failures() == 0)
+      break;
+  }
+  CAF_CHECK(n > 40); // the loop met operations to fail
+}
+
+/// Stops the machine at the n-th operation, for each n, and looks at what the
+/// next run finds.
+void stop_at_each_operation(uint64_t seed) {
+  uint64_t n = 1;
+  for (;; ++n) {
+    world w;
+    auto what = "seed " + std::to_string(seed) + ", power cut at "
+                + std::to_string(n);
+    *w.fs = memory_file_system{seed * 1'000 + n};
+    w.fs->stop_at(n);
+    w.supervised = false; // a machine that stopped starts nothing
+    w.live();
+    auto stopped = w.fs->stopped();
+    w.kill(w.writer);
+    w.sched.run();
+    w.fs->cut_power();
+    w.config.memory = std::make_shared<writer_memory>();
+    auto acked_before = std::move(w.producers);
+    w.producers.clear();
+    w.run = 100;
+    w.session = make_session(100);
+    w.supervised = true;
+    w.start_writer();
+    w.add(1, 2);
+    w.pass(10ms);
+    w.check_end(what);
+    auto found = w.journal();
+    for (auto& [slot, p] : acked_before) {
+      for (auto& r : p.acked)
+        if (!found.has(r.session, r.slot, r.seq))
+          CAF_ERROR(what << ": lost " << r.session << " slot " << slot
+                         << " seq " << r.seq);
+      w.kill(p.handle);
+    }
+    w.sched.run();
+    if (!stopped)
+      break;
+  }
+  CAF_CHECK(n > 20);
+}
+
+} // namespace
+
+CAF_TEST(the morning without a fault) {
+  world w;
+  w.live();
+  w.check_end("no fault");
+  CAF_CHECK_EQUAL(w.records(), 20u);
+}
+
+CAF_TEST(each operation fails once with an input output error) {
+  fail_each_operation(EIO, false);
+}
+
+CAF_TEST(each operation fails once for want of space) {
+  fail_each_operation(ENOSPC, false);
+}
+
+CAF_TEST(each operation fails once for want of the right) {
+  fail_each_operation(EACCES, false);
+}
+
+CAF_TEST(from each operation on the disk is full until it is not) {
+  fail_each_operation(ENOSPC, true);
+}
+
+CAF_TEST(from each operation on nothing works until it does) {
+  fail_each_operation(EIO, true);
+}
+
+CAF_TEST(the power is cut at each operation) {
+  for (uint64_t seed = 1; seed <= 3; ++seed)
+    stop_at_each_operation(seed);
+}
+
+CAF_TEST(mornings at random) {
+  auto first = std::random_device{}();
+  for (uint32_t seed = first; seed < first + 20; ++seed) {
+    std::mt19937 random{seed};
+    auto one_of = [&](int n) {
+      return static_cast<int>(random() % static_cast<uint32_t>(n));
+    };
+    auto what = "seed " + std::to_string(seed);
+    CAF_MESSAGE(what);
+    world w;
+    w.start_writer();
+    uint32_t sessions = 1;
+    for (int step = 0; step < 300; ++step) {
+      switch (one_of(12)) {
+        case 0:
+          w.fs->fail_nth(static_cast<uint64_t>(1 + one_of(6)),
+                         one_of(2) ? EIO : ENOSPC);
+          break;
+        case 1:
+          w.restart_writer();
+          break;
+        case 2:
+          w.begin_session(++sessions);
+          break;
+        case 3:
+          w.restart_producer(1 + one_of(4));
+          break;
+        case 4:
+          w.clock->us += one_of(2) ? us_per_hour / 3 : -us_per_hour / 4;
+          break;
+        case 5:
+          w.resend(1 + one_of(4));
+          break;
+        default:
+          w.add(1 + one_of(4), 1 + one_of(5));
+      }
+      w.pass(std::chrono::milliseconds{one_of(8)});
+    }
+    w.check_end(what);
+    CAF_CHECK(w.records() > 100);
+  }
+}
