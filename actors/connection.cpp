@@ -189,7 +189,8 @@ void connection_state::end_session(cause why, std::string text,
 void connection_state::lost(cause why, const std::string& text) {
   if (!stopping)
     spdlog::error("[connection] {}: {}", to_string(why), text);
-  event({.event = "disconnected", .why = why, .detail = text});
+  event({.event = why == cause::none ? "closed" : "disconnected", .why = why,
+         .detail = text});
   to_request.clear();
   for (auto& e : entries) {
     if (e.state != standing::off || e.wanted)
@@ -212,8 +213,10 @@ void connection_state::on_closed(const socket_closed& closed) {
   auto text = why == cause::none ? closed.why : end_text;
   if (why == cause::none)
     why = cause::disconnected;
-  if (stopping)
+  if (stopping) {
+    why = cause::none;
     text = "stopped";
+  }
   lost(why, text);
   wait_and_connect(std::exchange(wait_at_least, milliseconds{0}));
 }

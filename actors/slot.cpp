@@ -393,6 +393,9 @@ void slot_state::change(slot_phase next, std::string_view why) {
 
 void slot_state::on_news(const subscription_news& news) {
   auto now = config.clock->now_us();
+  // News of a session are lines of that session, before its first tick too.
+  if (news.session && news.session->number > memory->events.session()->number)
+    begin_session(news.session);
   switch (news.kind) {
     case subscription_news::sent:
       // Another registration than that of the last records.
@@ -420,8 +423,11 @@ void slot_state::on_news(const subscription_news& news) {
     case subscription_news::lost:
       // What the exchange trades until the next session is a hole with this
       // cause; its size is known when the next tick comes.
-      note_hole(news.why, 0);
-      if (memory->wanted)
+      if (news.why != cause::none)
+        note_hole(news.why, 0);
+      if (news.why == cause::none)
+        change(slot_phase::idle, news.text);
+      else if (memory->wanted)
         change(slot_phase::subscribing, news.text);
       break;
   }

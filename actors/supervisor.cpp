@@ -144,7 +144,8 @@ void supervisor_state::on_down(const caf::down_msg& msg) {
     x.last_reason = x.killed ? x.stop_cause + " (killed past its deadline)"
                     : is_normal_end(msg.reason) ? x.stop_cause
                                                 : words;
-    spdlog::info("{}: {} stopped: {}", config.name, x.spec.name, x.last_reason);
+    spdlog::debug("{}: {} stopped: {}", config.name, x.spec.name,
+                  x.last_reason);
     x.phase = x.start_again ? phase::starting : phase::down;
     x.ticket = 0;
     x.condemned = false;
@@ -167,7 +168,7 @@ void supervisor_state::on_down(const caf::down_msg& msg) {
 void supervisor_state::close(caf::error reason) {
   if (closing)
     return;
-  spdlog::info("{}: stops: {}", config.name, in_words(self->system(), reason));
+  spdlog::debug("{}: stops: {}", config.name, in_words(self->system(), reason));
   for (auto& x : children) {
     x.start_again = false;
     if (x.phase == phase::up) {
@@ -262,7 +263,11 @@ bool supervisor_state::start(size_t index) {
   x.up_since = self->clock().now();
   ++x.starts;
   self->monitor(x.handle);
-  spdlog::info("{}: started {} ({})", config.name, x.spec.name, x.starts);
+  if (x.starts == 1)
+    spdlog::debug("{}: started {}", config.name, x.spec.name);
+  else
+    spdlog::warn("{}: restarted {}, start number {}", config.name, x.spec.name,
+                 x.starts);
   for (auto& subscription : subscriptions)
     if (subscription.child == x.spec.name)
       announce(x, subscription.watcher);

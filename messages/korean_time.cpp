@@ -92,6 +92,12 @@ std::string korean_date(int64_t wall_us) {
   return fmt::format("{:04}{:02}{:02}", t.year, t.month, t.day);
 }
 
+std::string korean_date_time(int64_t wall_us) {
+  auto t = to_korean_time(wall_us);
+  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}", t.year, t.month, t.day,
+                     t.hour, t.minute, t.second);
+}
+
 std::string korean_date_hour(int64_t wall_us) {
   auto t = to_korean_time(wall_us);
   return fmt::format("{:04}{:02}{:02}_{:02}", t.year, t.month, t.day, t.hour);

@@ -40,6 +40,8 @@ std::string timestamp(int64_t wall_us);
 std::optional<int64_t> parse_timestamp(std::string_view text);
 /// `20260914`.
 std::string korean_date(int64_t wall_us);
+/// `20260914T150746`.
+std::string korean_date_time(int64_t wall_us);
 /// `20260914_15`.
 std::string korean_date_hour(int64_t wall_us);
 

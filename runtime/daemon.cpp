@@ -25,10 +25,9 @@ namespace {
 
 /// `20260914T085959-7f3a2c`: sorts by time, unique enough for one directory.
 std::string make_run_id(int64_t now_us) {
-  auto t = to_korean_time(now_us);
   std::random_device random;
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}-{:06x}", t.year, t.month,
-                     t.day, t.hour, t.minute, t.second, random() & 0xffffff);
+  return fmt::format("{}-{:06x}", korean_date_time(now_us),
+                     random() & 0xffffff);
 }
 
 market_hours hours_of(const config& c) {

@@ -54,7 +54,13 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& e) { // --help, --version
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
-    app.exit(e);
+    if (argc == 1)
+      std::cerr << app.help();
+    else if (app.get_subcommands().empty())
+      std::cerr << "observer: \"" << argv[1]
+                << "\" is no command; see observer --help\n";
+    else
+      app.exit(e);
     return 2;
   }
 

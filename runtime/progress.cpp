@@ -79,7 +79,7 @@ directory_summary summarize(const std::string& data_dir, size_t names_max) {
   }
   std::sort(names.begin(), names.end());
   for (size_t i = 0; i < std::min(names.size(), names_max); ++i)
-    out.names += fmt::format("  {}\n", names[names.size() - 1 - i]);
+    out.names += fmt::format("  {}\n", names[i]);
   if (names.size() > names_max)
     out.names += fmt::format("  … and {} more\n", names.size() - names_max);
   return out;

@@ -5,17 +5,20 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "actors/ledger.hpp"
+#include "messages/korean_time.hpp"
 #include "runtime/daemon.hpp"
 #include "runtime/log.hpp"
 #include "runtime/progress.hpp"
 #include "runtime/simulate/market.hpp"
 #include "runtime/simulate/server.hpp"
+#include "runtime/system_clock.hpp"
 
 namespace observer {
 
@@ -47,6 +50,16 @@ class stop_signals {
 
 void fail(const std::string& text) {
   fmt::print(stderr, "observer: {}\n", text);
+}
+
+/// How a user calls this program again from the same folder.
+std::string own_path() {
+  std::error_code ec;
+  auto self = std::filesystem::read_symlink("/proc/self/exe", ec);
+  if (ec)
+    return "observer";
+  auto near = std::filesystem::relative(self, ec).string();
+  return ec || near.starts_with("..") ? self.string() : near;
 }
 
 /// What must be there before anything starts.
@@ -156,12 +169,13 @@ int run_daemon(const run_options& options) {
 }
 
 void add_demo_options(CLI::App& app, demo_options& options) {
-  app.add_option("--data-dir", options.data_dir, "Where to record")
-    ->capture_default_str();
+  app.add_option("--data-dir", options.data_dir,
+                 "Where to record (default: a new folder under ./data)");
   app.add_option("--symbols", options.symbols, "Symbols to record, 1 to 41")
     ->check(CLI::Range(1, 41))
     ->capture_default_str();
-  app.add_option("--rate", options.rate, "Trades a second, all symbols together")
+  app.add_option("--rate", options.rate, "Trades a second, all symbols together; the first three "
+                 "seconds bring five times as many, as an opening does")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
   app.add_option("--seed", options.seed, "Of the simulated market")
@@ -171,7 +185,11 @@ void add_demo_options(CLI::App& app, demo_options& options) {
     ->check(CLI::NonNegativeNumber);
 }
 
-int run_demo(const demo_options& options) {
+int run_demo(const demo_options& given) {
+  auto options = given;
+  if (options.data_dir.empty())
+    options.data_dir
+      = "data/demo-" + korean_date_time(system_clock{}.now_us());
   // Blocked before the exchange's thread starts: signals are ours alone.
   stop_signals signals;
   simulate_options market;
@@ -212,14 +230,17 @@ int run_demo(const demo_options& options) {
   run.progress = true;
   run.seconds = options.seconds;
   auto status = live(*c, run);
+  if (status != 0)
+    return status;
   auto sent = exchange.records_sent();
   exchange.stop();
   auto found = summarize(options.data_dir, 6);
   fmt::print("The exchange sent {} trades. {} now holds {} files, {} bytes:\n"
-             "{}Prove it:  observer audit {}\n",
+             "{}Prove it:  {} audit {}\n",
              with_commas(sent), options.data_dir, found.files,
-             with_commas(found.bytes), found.names, options.data_dir);
-  return status;
+             with_commas(found.bytes), found.names, own_path(),
+             options.data_dir);
+  return 0;
 }
 
 } // namespace observer

@@ -30,7 +30,9 @@ void add_run_options(CLI::App& app, run_options& options);
 int run_daemon(const run_options& options);
 
 struct demo_options {
-  std::string data_dir = "data/demo";
+  /// Empty: a new folder under ./data for each run, because each run's market
+  /// begins anew.
+  std::string data_dir;
   int symbols = 41;
   double rate = 500;
   uint64_t seed = 1;
