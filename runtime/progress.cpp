@@ -16,9 +16,13 @@ using namespace std::chrono_literals;
 
 std::string with_commas(uint64_t n) {
   auto digits = std::to_string(n);
-  for (auto at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<size_t>(at), ",");
-  return digits;
+  std::string out;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0)
+      out += ',';
+    out += digits[i];
+  }
+  return out;
 }
 
 progress::progress(const session_counters& counters, bool enabled)

@@ -216,7 +216,7 @@ CAF_TEST(a dropped connection is a gap with its cause and its missing shares) {
   CAF_CHECK_EQUAL(audit(&report), 0);
   // Three symbols traded on while nobody listened.
   CAF_CHECK(!lines_with("scalp", "\"gap\":{\"cause\":\"disconnected\"").empty());
-  CAF_CHECK_EQUAL(lines_with("system", "\"event\":\"disconnected\"").size(), 2u);
+  CAF_CHECK_EQUAL(lines_with("system", "\"event\":\"disconnected\"").size(), 1u);
   CAF_MESSAGE(report);
 }
 
