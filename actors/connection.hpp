@@ -7,7 +7,8 @@
 // spacing, each with a deadline for its reply -> frames. When the socket ends,
 // for whatever reason, every slot hears the cause, and the next attempt comes
 // after a backoff: 1 s doubling to 60 s, with jitter, without an end. It starts
-// anew once a session has proved itself (data, or a minute of life).
+// anew once a session has proved itself by a minute of life: a broker that
+// sends a little and hangs up must not be called again and again.
 //
 // Refusals. OPSP0011: a fresh key. OPSP8996: at least a minute, same key.
 // A refused app key: ten minutes. OPSP0008 and wrong symbols: that slot is

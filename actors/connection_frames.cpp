@@ -83,7 +83,11 @@ void connection_state::route(const frame_batch::item& item,
   auto split = kis::split_frame(text);
   auto& frame = split.value;
   if (split.reason != reject_reason::none) {
-    auto detail = fmt::format("{} records of {}", split.records, frame.tr_id);
+    auto detail
+      = frame.tr_id.empty()
+          ? fmt::format("no frame enc|TR|count|payload: {} bytes, \"{}\"",
+                        text.size(), text.substr(0, 60))
+          : fmt::format("{} records of {}", split.records, frame.tr_id);
     // Personal notices are named, never kept.
     auto kept = split.reason == reject_reason::encrypted ? std::string_view{}
                                                          : text;
@@ -93,10 +97,6 @@ void connection_state::route(const frame_batch::item& item,
   }
   last_data_us = item.received_us;
   quiet_rounds = 0;
-  if (!proved) {
-    proved = true;
-    retry.reset();
-  }
   auto& map = routes[static_cast<size_t>(frame.id)];
   auto counters = config.memory->counters;
   kis::record_cursor cursor{frame};
@@ -170,7 +170,8 @@ void connection_state::hand_on() {
     l.routed_total.store(l.routed, std::memory_order_release);
     auto& e = entries[slot];
     // Data is the best acknowledgement.
-    if (e.state == standing::sent && e.held == b->what) {
+    if ((e.state == standing::sent || e.state == standing::refused)
+        && e.held == b->what) {
       e.state = standing::on;
       any_reply = true;
     }

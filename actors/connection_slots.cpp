@@ -123,6 +123,10 @@ connection_state::entry* connection_state::find(const kis::reply& reply) {
 
 void connection_state::on_reply(const kis::reply& reply) {
   auto words = fmt::format("{} {}", reply.msg_cd, reply.msg1);
+  // Should the broker ever quote the key, it is not for logs and journals.
+  for (size_t at;
+       !approval_key.empty() && (at = words.find(approval_key)) != words.npos;)
+    words.replace(at, approval_key.size(), "****");
   auto index_of = [&](entry* e) { return static_cast<size_t>(e - &entries[0]); };
   // These concern the session, whatever slot they name.
   switch (reply.what) {

@@ -97,7 +97,7 @@ std::optional<io_problem> keep_tail(file_system& fs,
   auto batch = std::make_shared<line_batch>();
   batch->data = dataset::quarantine;
   batch->session = std::make_shared<const session_info>(
-    session_info{fmt::format("recovery-{}-{}", from, offset), 0});
+    session_info{fmt::format("recovery-{}-{}-{}", now_us, from, offset), 0});
   batch->slot = recovery_slot;
   batch->first_seq = 1;
   batch->lines = 1;

@@ -146,10 +146,8 @@ void slot_state::on_records(const record_batch_ptr& batch) {
     note_hole(cause::shed_by_bound, batch->shed_before);
     memory->shed_noted = true;
   }
-  while (memory->records_taken < batch->records.size()) {
-    auto& item = batch->records[memory->records_taken];
-    take(item, batch->text(item));
-  }
+  while (memory->records_taken < batch->records.size())
+    take(*batch, batch->records[memory->records_taken]);
   // From here on the batch is this slot's memory's.
   memory->records_taken = 0;
   memory->shed_noted = false;
@@ -162,9 +160,12 @@ void slot_state::on_records(const record_batch_ptr& batch) {
   finish_if_stopped();
 }
 
-void slot_state::take(const record_batch::item& item, std::string_view raw) {
+void slot_state::take(const record_batch& batch,
+                      const record_batch::item& item) {
   constexpr int attempts_max = 2;
-  if (++memory->attempts > attempts_max)
+  ++memory->attempts;
+  auto raw = batch.text(item);
+  if (memory->attempts > attempts_max)
     // One record must not take the whole daemon down with it.
     reject({reject_reason::garbage, 0, raw},
            fmt::format("the slot failed {} times at this record",

@@ -87,7 +87,7 @@ struct slot_state {
 
   void begin_registration(const registration& what);
   void end_registration();
-  void take(const record_batch::item& item, std::string_view raw);
+  void take(const record_batch& batch, const record_batch::item& item);
   void take_trade(std::string_view raw, const record_batch::item& item);
   void take_quote(std::string_view raw, const record_batch::item& item);
   void reject(const kis::record_problem& bad, std::string_view detail,

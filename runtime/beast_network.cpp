@@ -63,7 +63,9 @@ std::string tls_words(SSL* ssl, const error_code& ec) {
     return fmt::format("certificate refused: {}; a server of your own needs "
                        "its CA in OBSERVER_CA_FILE",
                        X509_verify_cert_error_string(verdict));
-  return fmt::format("TLS handshake failed: {}", ec.message());
+  return fmt::format("TLS handshake failed: {}; does this port speak TLS? "
+                     "Without it the address begins with http:// or ws://",
+                     ec.message());
 }
 
 /// What a socket does, whatever its layers.

@@ -73,6 +73,29 @@ bool holds_two_records(const frame& f) {
   return false;
 }
 
+/// The same for records of several symbols: is the width a whole multiple of a
+/// width that the TR may have, with a symbol and a time at each multiple?
+bool holds_other_symbols(const frame& f) {
+  for (uint32_t parts = 2; f.width / parts >= width_min(f.id); ++parts) {
+    if (f.width % parts != 0)
+      continue;
+    auto at = f.payload.data();
+    auto end = at + f.payload.size();
+    uint32_t found = 1;
+    for (; found < parts; ++found) {
+      at = skip_values(at, end, f.width / parts);
+      auto rest = std::string_view{at, static_cast<size_t>(end - at)};
+      auto value = first_value(rest);
+      if (!is_symbol(value)
+          || !is_time(first_value(rest.substr(value.size() + 1))))
+        break;
+    }
+    if (found == parts)
+      return true;
+  }
+  return false;
+}
+
 } // namespace
 
 frame_result split_frame(std::string_view text) {
@@ -131,7 +154,7 @@ frame_result split_payload(tr id, uint32_t count, std::string_view payload) {
   out.value.width = static_cast<uint32_t>(values / count);
   if (out.value.width < width_min(id))
     out.reason = reject_reason::width_too_small;
-  else if (holds_two_records(out.value))
+  else if (holds_two_records(out.value) || holds_other_symbols(out.value))
     out.reason = reject_reason::bad_count;
   return out;
 }

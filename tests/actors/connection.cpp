@@ -377,6 +377,45 @@ CAF_TEST(the backoff doubles to a minute and has no end (F28)) {
                                                60}));
 }
 
+CAF_TEST(a broker that sends a little and hangs up is called ever less) {
+  start();
+  attach(0, "005930");
+  std::vector<int64_t> waits;
+  for (int i = 0; i < 4; ++i) {
+    open();
+    receive({frame({record("005930")})});
+    auto before = net->wires.size();
+    auto from = clock->us;
+    close();
+    while (net->wires.size() == before && clock->us - from < 120'000'000)
+      pass(10ms);
+    waits.push_back((clock->us - from + 500'000) / 1'000'000);
+  }
+  CAF_CHECK_EQUAL(waits, (std::vector<int64_t>{1, 2, 4, 8}));
+}
+
+CAF_TEST(a refusal does not hold where data flows (F18)) {
+  start();
+  attach(0, "005930");
+  open();
+  reply("005930", "1", "OPSP0007");
+  receive({frame({record("005930")})});
+  for (int i = 0; i < 5; ++i) {
+    pass(10s);
+    receive({frame({record("005930")})});
+  }
+  CAF_CHECK_EQUAL(w().sent.size(), 1u);
+}
+
+CAF_TEST(an approval key that the broker quotes is not told on) {
+  start();
+  attach(0, "005930");
+  open();
+  receive({R"({"header":{"tr_id":"H0STCNT0","tr_key":"005930"},)"
+           R"("body":{"rt_cd":"1","msg_cd":"OPSP4711","msg1":"no key-1"}})"});
+  CAF_CHECK_EQUAL(last_news(0).text, "OPSP4711 no ****");
+}
+
 CAF_TEST(after a reconnect every slot is subscribed again (F15)) {
   live({"005930", "000660"});
   close();

@@ -297,3 +297,12 @@ CAF_TEST(a bare payload is split like a frame) {
   CAF_CHECK(split_payload(tr::h0stcnt0, 10'000, "a").reason
             == reject_reason::bad_count);
 }
+
+CAF_TEST(a count that is too low is seen with several symbols too (F01)) {
+  auto one = first_values(maker{7}.frame(tr::h0stcnt0, 1, 46).text, 46);
+  auto payload = one.substr(one.rfind('|') + 1);
+  auto other = "000660" + payload.substr(payload.find('^'));
+  auto frame = "0|H0STCNT0|001|" + payload + "^" + other;
+  CAF_CHECK(reason_of(frame) == reject_reason::bad_count);
+  CAF_CHECK(reason_of(with_count(frame, "002")) == reject_reason::none);
+}
