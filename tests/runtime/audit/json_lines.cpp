@@ -138,6 +138,9 @@ CAF_TEST(what a second reader refuses is refused here) {
       text[random() % text.size()] = random() % 2
                                        ? static_cast<char>(random())
                                        : spice[random() % spice.size()];
+    // The second reader takes a zero byte for the end of its input.
+    if (text.find('\0') != text.npos)
+      continue;
     auto error = error_of(text);
     refused += !error.empty();
     if (error.empty() && !nlohmann::json::accept(text))
