@@ -1,6 +1,7 @@
 #include "actors/connection.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -17,6 +18,11 @@ namespace {
 constexpr int64_t proof_us = 60 * us_per_second;
 /// The patience of the data watchdog grows up to this factor.
 constexpr int quiet_rounds_max = 5;
+/// The wall clock runs against steady time by less than this in a second,
+/// unless somebody sets it.
+constexpr int64_t clock_step_us = us_per_second / 2;
+/// No silence is called one before.
+constexpr int64_t quiet_min_us = 4 * us_per_second;
 /// For the replies to the releases of an orderly stop.
 constexpr milliseconds release_wait{1'500};
 
@@ -93,7 +99,7 @@ void connection_state::connect() {
   if (stopping || !credentials)
     return;
   phase = connection_phase::asking_key;
-  phase_since_us = config.clock->now_us();
+  phase_since_us = config.clock->steady_us();
   auto renew = std::exchange(renew_key, false);
   self->request(credentials, std::chrono::seconds{45}, get_approval{renew})
     .then([this](const approval& a) { on_approval(a); },
@@ -109,7 +115,7 @@ void connection_state::on_approval(const approval& a) {
   if (stopping || phase != connection_phase::asking_key)
     return;
   if (a.key.empty()) {
-    auto why = a.refused ? cause::credentials_refused : cause::disconnected;
+    auto why = a.refused ? cause::credentials_refused : cause::rest_down;
     lost(why, a.problem);
     wait_and_connect(a.refused ? config.refused_wait : milliseconds{0});
     return;
@@ -117,7 +123,7 @@ void connection_state::on_approval(const approval& a) {
   approval_key = a.key;
   attempt = ++config.memory->attempts;
   phase = connection_phase::connecting;
-  phase_since_us = config.clock->now_us();
+  phase_since_us = config.clock->steady_us();
   spdlog::info("[connection] connecting to {}", config.url);
   socket = config.network->connect({config.url, attempt},
                                    connection_actor{self});
@@ -134,7 +140,7 @@ void connection_state::on_opened(const socket_opened& opened) {
   memory.events->begin_session(session);
   memory.counters->connects.add();
   phase = connection_phase::open;
-  phase_since_us = last_data_us = config.clock->now_us();
+  phase_since_us = last_data_us = config.clock->steady_us();
   proved = any_reply = false;
   spdlog::info("[connection] open: session {}", session->id);
   event({.event = "connected", .detail = config.url});
@@ -153,7 +159,7 @@ void connection_state::on_opened(const socket_opened& opened) {
 void connection_state::wait_and_connect(milliseconds at_least) {
   socket.reset();
   phase = connection_phase::waiting;
-  phase_since_us = config.clock->now_us();
+  phase_since_us = config.clock->steady_us();
   if (stopping) {
     finish_if_stopped();
     return;
@@ -178,7 +184,7 @@ void connection_state::end_session(cause why, std::string text,
   end_text = std::move(text);
   if (by_handshake && socket) {
     phase = connection_phase::closing;
-    phase_since_us = config.clock->now_us();
+    phase_since_us = config.clock->steady_us();
     socket->close();
     return;
   }
@@ -225,7 +231,7 @@ void connection_state::on_closed(const socket_closed& closed) {
 
 void connection_state::on_tick() {
   self->delayed_send(self, std::chrono::seconds{1}, connection_tick{});
-  auto now = config.clock->now_us();
+  auto now = config.clock->steady_us();
   for (auto& l : config.memory->lanes)
     trim(*l);
   if (shedding
@@ -233,10 +239,67 @@ void connection_state::on_tick() {
     shedding = false;
     spdlog::warn("[connection] no longer shedding");
   }
+  check_clock();
+  check_quiet(now);
   check_watchdogs(now);
   check_deadlines(now);
   flush_boxes();
   finish_if_stopped();
+}
+
+bool connection_state::in_trading_hours(int64_t for_us) const {
+  auto now = config.clock->now_us();
+  return config.hours.open_at(now) && config.hours.open_at(now - for_us);
+}
+
+void connection_state::check_clock() {
+  auto ahead_us = config.clock->now_us() - config.clock->steady_us();
+  auto step_us = ahead_us - std::exchange(clock_ahead_us, ahead_us);
+  if (ahead_known && std::abs(step_us) >= clock_step_us) {
+    auto detail = fmt::format("the system clock was set {:+.3f} s: receive "
+                              "times before and after it do not join",
+                              static_cast<double>(step_us) / us_per_second);
+    spdlog::error("[connection] clock_wrong: {}", detail);
+    event({.event = "clock_stepped", .why = cause::clock_wrong,
+           .detail = detail});
+  }
+  ahead_known = lag_due = true;
+}
+
+void connection_state::check_quiet(int64_t now) {
+  // A mean over the last half minute or so.
+  constexpr double share = 1.0 / 30;
+  auto frames = std::exchange(frames_in_tick, 0);
+  if (phase != connection_phase::open) {
+    quiet_named = false;
+    frames_per_s = 0;
+    return;
+  }
+  auto quiet_us = now - last_data_us;
+  if (frames > 0) {
+    frames_per_s += share * (static_cast<double>(frames) - frames_per_s);
+    if (std::exchange(quiet_named, false))
+      spdlog::warn("[connection] data again");
+    return;
+  }
+  // Chance leaves so many seconds empty less than once in 100,000 cases.
+  constexpr double expected_min = 12;
+  auto expected = frames_per_s * static_cast<double>(quiet_us) / us_per_second;
+  if (quiet_named || quiet_us < quiet_min_us || expected < expected_min
+      || !in_trading_hours(quiet_us))
+    return;
+  quiet_named = true;
+  auto detail = fmt::format("no data for {:.0f} s after {:.1f} frames a second: "
+                            "the broker sends nothing, or the whole market is "
+                            "halted",
+                            static_cast<double>(quiet_us) / us_per_second,
+                            frames_per_s);
+  spdlog::error("[connection] connected_but_silent: {}", detail);
+  event({.event = "silent", .why = cause::connected_but_silent,
+         .detail = detail});
+  for (auto& e : entries)
+    if (e.state == standing::on)
+      tell(e, subscription_news::quiet, cause::connected_but_silent, detail);
 }
 
 void connection_state::check_watchdogs(int64_t now) {
@@ -275,8 +338,8 @@ void connection_state::check_watchdogs(int64_t now) {
   auto any_on = std::any_of(entries.begin(), entries.end(), [](auto& e) {
     return e.state == standing::on;
   });
-  if (any_on && quiet_us > patience && c.hours.open_at(now)
-      && c.hours.open_at(now - in_us(c.data_silence))) {
+  if (any_on && quiet_us > patience
+      && in_trading_hours(in_us(c.data_silence))) {
     quiet_rounds = std::min(quiet_rounds + 1, quiet_rounds_max);
     renew_key = true; // a dead key may look like this
     end_session(cause::connected_but_silent,

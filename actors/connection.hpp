@@ -14,10 +14,14 @@
 // A refused app key: ten minutes. OPSP0008 and wrong symbols: that slot is
 // refused for the rest of the session. Unknown codes are refusals.
 //
+// Times are steady ones, except stamps and trading hours: setting the clock must
+// not end a session.
+//
 // Watchdogs. Any byte (the broker speaks at least every 10 s): a half-dead
 // socket is abandoned. Data frames, in trading hours only: a session that
 // carries none is replaced, with growing patience, because a quiet market
-// looks the same.
+// looks the same. A session that was busy a moment ago is called silent within
+// seconds, with its cause, though nothing is done about it yet.
 //
 // Routing. Records are counted as received, charged to the session's budget,
 // and put into the lane of their slot, where they stay until the slot has them
@@ -135,6 +139,12 @@ struct connection_state {
   void lost(cause why, const std::string& text);
   void wait_and_connect(std::chrono::milliseconds at_least);
   void check_watchdogs(int64_t now_us);
+  /// Names a busy session's silence long before a watchdog acts on it.
+  void check_quiet(int64_t now_us);
+  /// Names a wall clock that somebody set.
+  void check_clock();
+  /// Now, and `for_us` ago.
+  bool in_trading_hours(int64_t for_us) const;
 
   // -- registrations (connection_slots.cpp) ---------------------------------------
 
@@ -156,6 +166,8 @@ struct connection_state {
   void route(const frame_batch::item& item, std::string_view text,
              const frame_batch_ptr& batch);
   void hand_on();
+  /// Names a clock that is far from the exchange's.
+  void check_lag(std::string_view record, int64_t received_us);
   /// Lets the socket hand on its next batch, now or when there is room.
   void consume();
   void trim(lane& l);
@@ -208,6 +220,15 @@ struct connection_state {
   std::vector<size_t> touched;
   int64_t last_data_us = 0;
   int quiet_rounds = 0;
+  uint64_t frames_in_tick = 0;
+  double frames_per_s = 0;
+  bool quiet_named = false;
+  /// Wall time less steady time, at the last tick.
+  int64_t clock_ahead_us = 0;
+  bool ahead_known = false;
+  /// The next record's time is compared with ours.
+  bool lag_due = false;
+  bool lag_wrong = false;
   bool proved = false;
   bool shedding = false;
   /// The batch that the socket waits for; 0 if it waits for none.

@@ -1,9 +1,13 @@
 // The connection's part of a tick's path: frames to records to lanes.
 
+#include <algorithm>
+#include <cstdlib>
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "actors/connection.hpp"
+#include "messages/korean_time.hpp"
 
 namespace observer {
 
@@ -11,6 +15,9 @@ namespace {
 
 /// Raw text kept of a rejected frame.
 constexpr size_t raw_bytes_max = 1 << 20;
+/// Between the exchange's time in a record and ours; an exchange that is late by
+/// so much is as worth a word as a clock that is wrong.
+constexpr int64_t lag_max_s = 120;
 /// Between two looks at a full budget.
 constexpr std::chrono::milliseconds hold_step{2};
 
@@ -22,6 +29,7 @@ void connection_state::on_frames(const frame_batch_ptr& batch) {
           && phase != connection_phase::closing))
     return;
   auto& counters = *config.memory->counters;
+  auto frames_before = frames_in_tick;
   for (auto& item : batch->frames) {
     auto text = batch->text(item);
     counters.messages.add();
@@ -31,6 +39,8 @@ void connection_state::on_frames(const frame_batch_ptr& batch) {
     else
       route(item, text, batch);
   }
+  if (frames_in_tick != frames_before)
+    last_data_us = config.clock->steady_us();
   hand_on();
   consumed_number = batch->number;
   consume();
@@ -44,7 +54,7 @@ void connection_state::consume() {
   if (budget.used() > budget.bytes_max() / 2)
     for (auto& l : config.memory->lanes)
       trim(*l);
-  auto now = config.clock->now_us();
+  auto now = config.clock->steady_us();
   auto full = budget.used() > budget.bytes_max() / 2;
   if (!full)
     full_since_us = 0;
@@ -95,7 +105,9 @@ void connection_state::route(const frame_batch::item& item,
                  item.received_us);
     return;
   }
-  last_data_us = item.received_us;
+  ++frames_in_tick;
+  if (std::exchange(lag_due, false))
+    check_lag(frame.payload, item.received_us);
   quiet_rounds = 0;
   auto& map = routes[static_cast<size_t>(frame.id)];
   auto counters = config.memory->counters;
@@ -138,6 +150,35 @@ void connection_state::route(const frame_batch::item& item,
     b->bytes += record.size();
     counters->slots[slot].received.add();
   }
+}
+
+void connection_state::check_lag(std::string_view record,
+                                 int64_t received_us) {
+  // Value 1 is the exchange's time, HHMMSS, in all that is recorded.
+  auto at = record.find('^');
+  if (at == record.npos || record.size() < at + 7)
+    return;
+  auto time = record.substr(at + 1, 6);
+  auto two = [&](size_t i) { return (time[i] - '0') * 10 + time[i + 1] - '0'; };
+  if (!std::all_of(time.begin(), time.end(),
+                   [](char c) { return c >= '0' && c <= '9'; }))
+    return;
+  constexpr int64_t day_s = 24 * 3'600;
+  auto now = to_korean_time(received_us);
+  auto ours_s = now.hour * 3'600 + now.minute * 60 + now.second;
+  auto theirs_s = two(0) * 3'600 + two(2) * 60 + two(4);
+  // The nearest way round midnight.
+  auto ahead_s = (ours_s - theirs_s + day_s + day_s / 2) % day_s - day_s / 2;
+  auto wrong = std::abs(ahead_s) > lag_max_s;
+  if (wrong == std::exchange(lag_wrong, wrong))
+    return;
+  auto detail = wrong ? fmt::format("our clock is {:+} s from the time of a "
+                                    "record, {}: check NTP",
+                                    ahead_s, time)
+                      : "our clock and the exchange's agree again";
+  spdlog::warn("[connection] clock_wrong: {}", detail);
+  event({.event = wrong ? "clock_wrong" : "clock_right",
+         .why = wrong ? cause::clock_wrong : cause::none, .detail = detail});
 }
 
 void connection_state::hand_on() {

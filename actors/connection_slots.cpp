@@ -74,7 +74,7 @@ void connection_state::rebuild_routes() {
 void connection_state::pump() {
   if (phase != connection_phase::open || request_timer || stopping)
     return;
-  auto now = config.clock->now_us();
+  auto now = config.clock->steady_us();
   while (!to_request.empty()) {
     auto& e = entries[to_request.front()];
     if (e.state != standing::queued) {
@@ -102,7 +102,7 @@ void connection_state::pump() {
 }
 
 void connection_state::send_request(entry& e, kis::tr_type type) {
-  auto now = config.clock->now_us();
+  auto now = config.clock->steady_us();
   last_request_us = now;
   e.state = type == kis::tr_type::subscribe ? standing::sent
                                             : standing::releasing;
@@ -170,7 +170,7 @@ void connection_state::on_reply(const kis::reply& reply) {
         break; // late word of the registration that is being released
       e->state = standing::on;
       e->tries = 0;
-      last_data_us = std::max(last_data_us, config.clock->now_us());
+      last_data_us = std::max(last_data_us, config.clock->steady_us());
       tell(*e, subscription_news::on, cause::none, words);
       if (e->wanted != e->held) {
         e->state = standing::queued;
@@ -196,7 +196,7 @@ void connection_state::on_reply(const kis::reply& reply) {
       auto wait = config.resubscribe_wait * (1 << std::min(e->tries, 3));
       ++e->tries;
       e->state = standing::refused;
-      e->due_us = config.clock->now_us() + in_us(wait);
+      e->due_us = config.clock->steady_us() + in_us(wait);
       spdlog::error("[connection] {}: {}; again in {} s", what, words,
                     wait.count() / 1000);
       tell(*e, subscription_news::refused, cause::refused_symbol, words);

@@ -352,7 +352,7 @@ void journal_writer_state::begin_commit() {
     waiting.clear();
     waiting_bytes = 0;
   }
-  commit_begin_us = config.clock->now_us();
+  commit_begin_us = config.clock->steady_us();
   submit(disk_job_done::committed,
          [fs = config.files, dir = config.data_dir, data = config.data,
           memory = config.memory, files = files, parts = committing] {
@@ -456,7 +456,7 @@ void journal_writer_state::on_done(const disk_job_done& done) {
       for (auto& line : done.said)
         spdlog::error("[{}] {}", log_name, line);
       if (config.counters)
-        config.counters->commit_latency.add(config.clock->now_us()
+        config.counters->commit_latency.add(config.clock->steady_us()
                                             - commit_begin_us);
       break;
     case disk_job_done::sealed:

@@ -54,6 +54,8 @@ struct slot_memory {
   /// be in it.
   cause hole = cause::none;
   uint64_t hole_records = 0;
+  /// What the last record said of its issue.
+  bool halted = false;
   /// The width that was seen last, and all that were seen of the current
   /// registration: each is told once.
   uint32_t width = 0;

@@ -17,13 +17,16 @@
 
 namespace observer {
 
-/// Wall time. Intervals are the business of `self->delayed_send` and
-/// `self->clock()`.
+/// The two times of a machine. Stamps are wall time; whoever measures how long
+/// something takes uses steady time, because operators and NTP set the wall
+/// clock. Timers are the business of `self->delayed_send`.
 class wall_clock {
  public:
   virtual ~wall_clock() = default;
-  /// µs since the Unix epoch.
+  /// µs since the Unix epoch; may jump either way.
   virtual int64_t now_us() const = 0;
+  /// µs since a fixed moment of this boot, above 0; never goes back.
+  virtual int64_t steady_us() const = 0;
 };
 
 /// Where blocking file work is done, in order of submission, away from the
@@ -47,7 +50,7 @@ class web_socket {
   /// Says that batches up to this number are handed on: the socket keeps one
   /// batch on the way and gathers meanwhile.
   virtual void consumed(uint64_t batch_number) = 0;
-  /// When the last bytes arrived, whatever they were.
+  /// When the last bytes arrived, whatever they were; steady time.
   virtual int64_t last_byte_us() const = 0;
 };
 

@@ -42,7 +42,7 @@ void slot_state::start() {
   memory = config.memory->slots[at].get();
   in = config.memory->lanes[at].get();
   counters = &config.memory->counters->slots[at];
-  phase_since_us = config.clock->now_us();
+  phase_since_us = config.clock->steady_us();
   auto me = caf::actor_cast<caf::actor>(self);
   for (auto data : all_datasets)
     self->send(config.persistence, watch_child{writer_name(data), me});
@@ -130,6 +130,7 @@ void slot_state::end_registration() {
   memory->last_tick.reset();
   memory->hole = cause::none;
   memory->hole_records = 0;
+  memory->halted = false;
   memory->width = 0;
   memory->widths.clear();
 }
@@ -153,7 +154,7 @@ void slot_state::on_records(const record_batch_ptr& batch) {
   memory->shed_noted = false;
   in->done.store(batch->number, std::memory_order_release);
   if (!batch->records.empty())
-    last_tick_us = batch->records.back().received_us;
+    last_tick_us = config.clock->steady_us();
   if (phase != slot_phase::live && phase != slot_phase::releasing)
     change(slot_phase::live, "data arrived");
   flush_all();
@@ -276,6 +277,7 @@ void slot_state::take_trade(std::string_view raw,
   // Nothing from here to `record_taken` can fail.
   box.line_added();
   memory->last_tick = tick_baseline{accumulated, received_us};
+  memory->halted = t.halted;
   memory->hole = cause::none;
   memory->hole_records = 0;
   counters->unacked.add();
@@ -389,7 +391,7 @@ void slot_state::change(slot_phase next, std::string_view why) {
   spdlog::log(level, "[{}] {} {} -> {}: {}", log_name, what, to_string(phase),
               to_string(next), why);
   phase = next;
-  phase_since_us = config.clock->now_us();
+  phase_since_us = config.clock->steady_us();
 }
 
 void slot_state::on_news(const subscription_news& news) {
@@ -410,7 +412,7 @@ void slot_state::on_news(const subscription_news& news) {
         event({.event = "subscribed", .detail = news.text}, now,
               memory->wanted);
       }
-      last_tick_us = now;
+      last_tick_us = config.clock->steady_us();
       break;
     case subscription_news::refused:
       change(slot_phase::refused, news.text);
@@ -420,6 +422,9 @@ void slot_state::on_news(const subscription_news& news) {
     case subscription_news::released:
       end_registration();
       change(slot_phase::idle, news.text);
+      break;
+    case subscription_news::quiet:
+      note_hole(news.why, 0);
       break;
     case subscription_news::lost:
       // What the exchange trades until the next session is a hole with this
@@ -438,13 +443,18 @@ void slot_state::on_news(const subscription_news& news) {
 void slot_state::on_tick() {
   self->delayed_send(self, std::chrono::seconds{1}, slot_tick{});
   auto now = config.clock->now_us();
+  auto quiet_us = config.clock->steady_us() - last_tick_us;
   auto silent_us = std::chrono::microseconds{config.silent_after}.count();
-  if (phase == slot_phase::live && now - last_tick_us > silent_us
+  if (phase == slot_phase::live && quiet_us > silent_us
       && config.hours.open_at(now) && config.hours.open_at(now - silent_us)) {
-    auto detail = fmt::format("no data for {} s in trading hours",
-                              (now - last_tick_us) / us_per_second);
+    auto detail = fmt::format("no data for {} s in trading hours{}",
+                              quiet_us / us_per_second,
+                              memory->halted ? ": by its last record the issue "
+                                               "is halted or in a VI"
+                                             : "");
     change(slot_phase::silent, detail);
-    event({.event = "silent", .why = cause::connected_but_silent,
+    event({.event = "silent",
+           .why = memory->halted ? cause::halted : cause::connected_but_silent,
            .detail = detail},
           now, memory->current ? memory->current : memory->wanted);
     flush_all();

@@ -24,6 +24,12 @@ std::string_view to_string(cause c) {
       return "no_reply";
     case cause::market_closed:
       return "market_closed";
+    case cause::halted:
+      return "halted";
+    case cause::clock_wrong:
+      return "clock_wrong";
+    case cause::rest_down:
+      return "rest_down";
     case cause::parse_rejected:
       return "parse_rejected";
     case cause::width_changed:

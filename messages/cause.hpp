@@ -28,6 +28,8 @@ enum class cause : uint8_t {
   no_reply,
   /// Outside the trading hours.
   market_closed,
+  /// The exchange halted the issue, or a volatility interruption runs.
+  halted,
   /// A record was rejected.
   parse_rejected,
   /// The number of values a record changed.
@@ -41,8 +43,12 @@ enum class cause : uint8_t {
   disk_full,
   permission,
   io_error,
-  /// Given up at the bound of unacknowledged bytes.
+  /// Given up at the bound of unacknowledged bytes, with a disk that works.
   shed_by_bound,
+  /// The wall clock was set, or is far from the exchange's.
+  clock_wrong,
+  /// The broker's REST service, which issues the keys, does not answer.
+  rest_down,
   /// The cumulative volume jumped with no fault of ours in sight.
   exchange_gap,
 };

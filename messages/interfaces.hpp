@@ -86,6 +86,8 @@ struct subscription_news {
     released,
     /// The connection is gone, and every registration with it.
     lost,
+    /// Nothing comes that should: what is missing later has this cause.
+    quiet,
   };
   kind_type kind = sent;
   cause why = cause::none;

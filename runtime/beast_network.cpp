@@ -153,9 +153,8 @@ class session : public session_base,
 
  private:
   int64_t stamp() {
-    auto now = clock_->now_us();
-    this->last_byte_us.store(now, std::memory_order_relaxed);
-    return now;
+    this->last_byte_us.store(clock_->steady_us(), std::memory_order_relaxed);
+    return clock_->now_us();
   }
 
   // -- opening ------------------------------------------------------------------

@@ -1,6 +1,6 @@
 #pragma once
 
-// The machine's wall time.
+// The machine's times.
 
 #include <chrono>
 
@@ -14,6 +14,12 @@ class system_clock : public wall_clock {
     using namespace std::chrono;
     auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
     return duration_cast<microseconds>(since_epoch).count();
+  }
+
+  int64_t steady_us() const override {
+    using namespace std::chrono;
+    auto since_boot = std::chrono::steady_clock::now().time_since_epoch();
+    return duration_cast<microseconds>(since_boot).count();
   }
 };
 

@@ -136,6 +136,7 @@ record_problem parse_trade(std::string_view record, uint32_t width,
   out.accumulated_volume = v[13];
   out.accumulated_value = v[14];
   out.side = side_of(v[21]);
+  out.halted = v[35] == "Y" || v[43] == "C";
   out.ask_size = v[36];
   out.bid_size = v[37];
   out.market = n == 47 ? market_of_class(v[46]) : market_of_operation(v[34]);

@@ -33,6 +33,8 @@ struct trade {
   std::string_view side;
   /// `pre`, `regular`, `after`, `closing`, `after_single`, `unknown`.
   std::string_view market;
+  /// TRHT_YN is Y, or HOUR_CLS_CODE says volatility interruption (C).
+  bool halted = false;
 };
 
 struct price_level {

@@ -30,7 +30,7 @@ struct fake_socket : web_socket {
   std::shared_ptr<test::fake_clock> clock;
   int64_t last_us;
   fake_socket(std::shared_ptr<wire> w, std::shared_ptr<test::fake_clock> c)
-    : w(std::move(w)), clock(std::move(c)), last_us(clock->us) {}
+    : w(std::move(w)), clock(std::move(c)), last_us(clock->steady_us()) {}
   ~fake_socket() override {
     w->abandoned = true;
   }
@@ -208,7 +208,7 @@ struct fixture : test_coordinator_fixture<> {
                            clock->us});
       b->bytes += t;
     }
-    net->last->last_us = clock->us;
+    net->last->last_us = clock->steady_us();
     caf::anon_send(conn, frame_batch_ptr{b});
     sched.run();
   }

@@ -45,7 +45,18 @@ class fake_clock : public wall_clock {
     return us;
   }
 
+  int64_t steady_us() const override {
+    return us - set_us;
+  }
+
+  /// Sets the wall clock, as an operator does: steady time goes on.
+  void set(int64_t to_us) {
+    set_us += to_us - us;
+    us = to_us;
+  }
+
   int64_t us = 0;
+  int64_t set_us = 0;
 };
 
 } // namespace observer::test
