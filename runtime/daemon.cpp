@@ -10,11 +10,11 @@
 #include <spdlog/spdlog.h>
 
 #include "messages/korean_time.hpp"
+#include "runtime/assembly.hpp"
 #include "runtime/beast_network.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/disk_thread.hpp"
 #include "runtime/posix_file_system.hpp"
-#include "runtime/supervision_tree.hpp"
 #include "runtime/system_clock.hpp"
 
 namespace observer {
@@ -28,17 +28,6 @@ std::string make_run_id(int64_t now_us) {
   std::random_device random;
   return fmt::format("{}-{:06x}", korean_date_time(now_us),
                      random() & 0xffffff);
-}
-
-market_hours hours_of(const config& c) {
-  market_hours out;
-  out.always = c.track_b.debug;
-  out.ranges.clear();
-  for (auto& r : c.market.hours)
-    out.ranges.push_back({r.begin_minute, r.end_minute});
-  for (auto& d : c.market.holidays)
-    out.holidays.insert(fmt::format("{:04}{:02}{:02}", d.year, d.month, d.day));
-  return out;
 }
 
 caf::actor_system_config make_system_config(const config& c) {
@@ -77,79 +66,7 @@ struct daemon::impl {
   std::unique_ptr<caf::actor_system> system;
   supervisor_actor guardian;
   bool stopped = false;
-
-  std::optional<problem> recover();
-  void fill_slots();
-  tree_parts parts() const;
 };
-
-std::optional<problem> daemon::impl::recover() {
-  auto now = clock->now_us();
-  for (auto data : all_datasets) {
-    auto found = recover_dataset(*files, settings.data.dir, data, now, {});
-    for (auto& line : found.said)
-      spdlog::warn("[recovery] {}", line);
-    if (found.problem)
-      return problem{fmt::format("cannot recover {}/{}: {}", settings.data.dir,
-                                 to_string(data), found.problem->text())};
-    if (data == dataset::scalp)
-      memory->baselines = std::move(found.baselines);
-  }
-  return std::nullopt;
-}
-
-void daemon::impl::fill_slots() {
-  size_t i = 0;
-  for (auto& pinned : settings.feed.symbols)
-    memory->slots[i++]->wanted
-      = registration{*kis::parse_tr(pinned.tr_id), pinned.symbol};
-}
-
-tree_parts daemon::impl::parts() const {
-  auto ms = [](int64_t n) { return milliseconds{n}; };
-  tree_parts p;
-  p.wall_us = [clock = clock] { return clock->now_us(); };
-  for (auto data : all_datasets) {
-    auto& w = p.writers[static_cast<size_t>(data)];
-    w.data = data;
-    w.data_dir = settings.data.dir;
-    w.commit_interval = ms(settings.journal.commit_interval_ms);
-    w.commit_bytes = static_cast<uint64_t>(settings.journal.commit_bytes);
-    w.seal_linger = ms(settings.journal.seal_linger_ms);
-    w.clock = clock;
-    w.files = files;
-    w.worker = worker;
-    w.memory = std::make_shared<writer_memory>();
-    w.counters = memory->counters;
-  }
-  p.credentials.base_url = settings.kis.base_url;
-  p.credentials.app_key = settings.kis.app_key;
-  p.credentials.app_secret = settings.kis.app_secret;
-  p.credentials.network = net;
-  auto& c = p.connection;
-  c.url = settings.kis.websocket_url;
-  c.customer_type = settings.kis.customer_type.front();
-  c.subscribe_spacing = ms(settings.feed.subscribe_spacing_ms);
-  c.ack_deadline = ms(settings.feed.ack_deadline_ms);
-  c.open_deadline = ms(settings.feed.connect_timeout_ms) + milliseconds{5'000};
-  c.reconnect.first = ms(settings.feed.reconnect_first_ms);
-  c.reconnect.max = ms(settings.feed.reconnect_max_ms);
-  c.appkey_in_use_wait = ms(settings.feed.appkey_in_use_wait_ms);
-  c.transport_silence = ms(settings.feed.transport_silence_ms);
-  c.data_silence = ms(settings.feed.data_silence_ms);
-  c.hours = hours_of(settings);
-  c.seed = static_cast<uint64_t>(clock->now_us());
-  c.clock = clock;
-  c.network = net;
-  c.memory = memory;
-  p.slot.silent_after = ms(settings.feed.silent_slot_ms);
-  p.slot.hours = hours_of(settings);
-  p.slot.clock = clock;
-  p.slot.memory = memory;
-  p.ledger.interval = std::chrono::seconds{settings.ledger.interval_s};
-  p.ledger.counters = memory->counters;
-  return p;
-}
 
 result<std::unique_ptr<daemon>> daemon::start(const config& c) {
   auto i = std::make_unique<impl>(c);
@@ -157,13 +74,6 @@ result<std::unique_ptr<daemon>> daemon::start(const config& c) {
   if (!lock)
     return lock.error();
   i->lock = std::move(lock).value();
-  i->memory = std::make_shared<session_memory>(
-    make_run_id(i->clock->now_us()),
-    static_cast<uint64_t>(c.feed.unacked_bytes_max));
-  // Before any actor: the first tick of a symbol needs its past.
-  if (auto bad = i->recover())
-    return *bad;
-  i->fill_slots();
   network_config n;
   n.connect_timeout = milliseconds{c.feed.connect_timeout_ms};
   n.collect = std::chrono::microseconds{c.feed.collect_us};
@@ -174,8 +84,14 @@ result<std::unique_ptr<daemon>> daemon::start(const config& c) {
     return made.error();
   i->net = std::move(made).value();
   i->worker = std::make_shared<disk_thread>();
+  auto now = i->clock->now_us();
+  auto parts = assemble(c, make_run_id(now), static_cast<uint64_t>(now),
+                        {i->clock, i->files, i->worker, i->net});
+  if (!parts)
+    return parts.error();
+  i->memory = parts.value().memory;
   i->system = std::make_unique<caf::actor_system>(i->system_config);
-  i->guardian = start_tree(*i->system, i->parts());
+  i->guardian = start_tree(*i->system, parts.value().tree);
   auto end = i->end;
   caf::actor_cast<caf::abstract_actor*>(i->guardian)
     ->attach_functor([end](const caf::error& reason) {
