@@ -237,8 +237,10 @@ void connection_state::on_tick() {
   if (shedding
       && config.memory->budget->used() < config.memory->budget->bytes_max() / 2) {
     shedding = false;
+    shed_why = cause::none;
     spdlog::warn("[connection] no longer shedding");
   }
+  check_storage();
   check_clock();
   check_quiet(now);
   check_watchdogs(now);
@@ -250,6 +252,25 @@ void connection_state::on_tick() {
 bool connection_state::in_trading_hours(int64_t for_us) const {
   auto now = config.clock->now_us();
   return config.hours.open_at(now) && config.hours.open_at(now - for_us);
+}
+
+void connection_state::check_storage() {
+  for (auto data : all_datasets) {
+    auto& told = storage_told[static_cast<size_t>(data)];
+    auto now = config.memory->storage->of(data);
+    if (now == told)
+      continue;
+    told = now;
+    auto detail = fmt::format(
+      "{}: {}", writer_name(data),
+      now == cause::none ? "writes again"
+                         : config.memory->storage->describe(data).text);
+    if (now == cause::none)
+      spdlog::warn("[connection] storage: {}", detail);
+    else
+      spdlog::error("[connection] {}: {}", to_string(now), detail);
+    event({.event = "storage", .why = now, .detail = detail});
+  }
 }
 
 void connection_state::check_clock() {

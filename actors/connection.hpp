@@ -141,6 +141,8 @@ struct connection_state {
   void check_watchdogs(int64_t now_us);
   /// Names a busy session's silence long before a watchdog acts on it.
   void check_quiet(int64_t now_us);
+  /// Notes what keeps the writers from writing in the system journal.
+  void check_storage();
   /// Names a wall clock that somebody set.
   void check_clock();
   /// Now, and `for_us` ago.
@@ -170,6 +172,7 @@ struct connection_state {
   void check_lag(std::string_view record, int64_t received_us);
   /// Lets the socket hand on its next batch, now or when there is room.
   void consume();
+  void note_shedding();
   void trim(lane& l);
   void redeliver(size_t slot);
   void reject_frame(reject_reason reason, std::string_view detail,
@@ -231,6 +234,10 @@ struct connection_state {
   bool lag_wrong = false;
   bool proved = false;
   bool shedding = false;
+  /// While shedding: what the holes are marked with.
+  cause shed_why = cause::none;
+  /// What was said of each dataset's writer last.
+  std::array<cause, std::size(all_datasets)> storage_told{};
   /// The batch that the socket waits for; 0 if it waits for none.
   uint64_t consumed_number = 0;
   /// Since when there is no room; 0 if there is.

@@ -192,19 +192,12 @@ void connection_state::hand_on() {
     if (!memory.budget->take(b->bytes)) {
       counters.shed.add(b->records.size());
       l.shed_pending += b->records.size();
-      if (!shedding) {
-        shedding = true;
-        auto detail = fmt::format(
-          "{} bytes wait to be written, the bound is {}: records are given up "
-          "until the writers catch up",
-          memory.budget->used(), memory.budget->bytes_max());
-        spdlog::error("[connection] shedding: {}", detail);
-        event({.event = "shed", .why = cause::shed_by_bound,
-               .detail = detail});
-      }
+      note_shedding();
+      l.shed_why = shed_why;
       continue;
     }
     b->shed_before = std::exchange(l.shed_pending, 0);
+    b->shed_why = l.shed_why;
     b->number = ++l.routed;
     counters.queued.add(b->records.size());
     l.outstanding.push_back(b);
@@ -220,6 +213,23 @@ void connection_state::hand_on() {
       self->send(e.handle, record_batch_ptr{b});
   }
   touched.clear();
+}
+
+void connection_state::note_shedding() {
+  auto& memory = *config.memory;
+  auto trouble = memory.storage->describe(dataset::scalp);
+  if (shed_why == cause::none || trouble.why != cause::none)
+    shed_why = trouble.why != cause::none ? trouble.why
+                                          : cause::shed_by_bound;
+  if (std::exchange(shedding, true))
+    return;
+  auto detail = fmt::format(
+    "{} bytes wait to be written, the bound is {}: records are given up until "
+    "the writers catch up{}{}",
+    memory.budget->used(), memory.budget->bytes_max(),
+    trouble.text.empty() ? "" : "; ", trouble.text);
+  spdlog::error("[connection] shedding ({}): {}", to_string(shed_why), detail);
+  event({.event = "shed", .why = shed_why, .detail = detail});
 }
 
 void connection_state::trim(lane& l) {
@@ -247,8 +257,8 @@ void connection_state::reject_frame(reject_reason reason,
   memory.counters->other.rejected[static_cast<size_t>(reason)].add(records);
   auto n = memory.counters->other.rejected_total();
   if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
-    spdlog::warn("[connection] rejected ({}): {}; {} so far",
-                 to_string(reason), detail, n);
+    spdlog::warn("[connection] {}: rejected ({}): {}; {} so far",
+                 to_string(cause_of(reason)), to_string(reason), detail, n);
   if (memory.budget->used() > memory.budget->bytes_max()) {
     memory.counters->quarantine_shed.add(records);
     return;

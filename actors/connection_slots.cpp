@@ -206,8 +206,8 @@ void connection_state::on_reply(const kis::reply& reply) {
       auto why = reply.what == kis::reply_class::slots_full
                    ? cause::refused_limit
                    : cause::refused_symbol;
-      spdlog::error("[connection] {} refused ({}): {}", what,
-                    to_string(reply.what), words);
+      spdlog::error("[connection] {}: {} refused ({}): {}", to_string(why),
+                    what, to_string(reply.what), words);
       e->state = standing::refused;
       e->due_us = INT64_MAX; // not again in this session
       tell(*e, subscription_news::refused, why, words);
@@ -251,7 +251,7 @@ void connection_state::check_deadlines(int64_t now) {
       ++e.tries;
       e.state = standing::refused;
       e.due_us = now + in_us(wait);
-      spdlog::error("[connection] {}; again in {} s", text,
+      spdlog::error("[connection] no_reply: {}; again in {} s", text,
                     wait.count() / 1000);
       tell(e, subscription_news::refused, cause::no_reply, text);
     }

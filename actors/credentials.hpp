@@ -33,7 +33,7 @@ struct credentials_config {
   /// Between two issues.
   std::chrono::milliseconds issue_spacing{1'100};
   /// Without an answer for so long, the request counts as failed.
-  std::chrono::milliseconds answer_deadline{30'000};
+  std::chrono::milliseconds answer_deadline{8'000};
   std::chrono::milliseconds key_life{std::chrono::hours{23}};
   std::shared_ptr<observer::network> network;
 

@@ -64,6 +64,11 @@ class file_system {
     uint64_t bytes = 0;
     std::optional<io_problem> problem;
   };
+  /// Brings a file that another process wrote to what the disk has of it: syncs
+  /// it and drops it from the cache. After a sync that failed the cache shows
+  /// bytes that will never be durable, and a further sync reports success;
+  /// after this, reads show what a power cut would leave.
+  virtual std::optional<io_problem> settle(const std::string& path) = 0;
   /// The file's size; fails with ENOENT if there is none.
   virtual measured size(const std::string& path) = 0;
 

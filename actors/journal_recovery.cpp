@@ -171,9 +171,42 @@ void learn(recovered_journal& out, const manifest& m) {
     if (!s.last_accumulated)
       continue;
     auto& base = out.baselines[{s.tr_id, s.symbol}];
-    if (s.last_received_us >= base.received_us)
+    // Within a day the volume tells what came last: clocks are set.
+    auto day = korean_date(s.last_received_us);
+    auto base_day = korean_date(base.received_us);
+    if (day > base_day
+        || (day == base_day && *s.last_accumulated > base.accumulated))
       base = {*s.last_accumulated, s.last_received_us};
   }
+}
+
+/// Learns from a sealed file's manifest, or else from its lines. A file of the
+/// past that cannot be read at all must not keep the present from being
+/// recorded.
+void learn_sealed(file_system& fs, const std::string& path, dataset data,
+                  const std::string& folder, const std::string& name,
+                  int64_t now_us, recovered_journal& out) {
+  auto got = fs.read(path + ".manifest.json", 0, UINT64_MAX);
+  if (!got.problem)
+    if (auto m = parse_manifest(got.bytes)) {
+      learn(out, *m);
+      return;
+    }
+  auto lines = scan(fs, path, data, UINT64_MAX);
+  if (lines.problem) // once more: a fault may pass
+    lines = scan(fs, path, data, UINT64_MAX);
+  auto why = got.problem ? got.problem->text()
+                         : fmt::format("{}/{}.manifest.json is no manifest",
+                                       folder, name);
+  if (lines.problem) {
+    out.said.push_back(fmt::format(
+      "{}; nor can its file be read: {}; gaps after its records may be wrong or "
+      "missing; `observer audit` says more",
+      why, lines.problem->text()));
+    return;
+  }
+  out.said.push_back(why + ": its file's lines are looked at instead");
+  learn(out, lines.builder.finish(name, folder, now_us, "recovery"));
 }
 
 /// Does the file's name say today or yesterday?
@@ -207,16 +240,12 @@ recovered_journal recover_dataset(file_system& fs, const std::string& data_dir,
     if (present.contains(name + ".manifest.json")) {
       if (!is_recent(name, now_us))
         continue;
-      auto got = fs.read(path + ".manifest.json", 0, UINT64_MAX);
-      auto m = got.problem ? std::nullopt : parse_manifest(got.bytes);
-      if (m)
-        learn(out, *m);
-      else
-        out.said.push_back(fmt::format("{}/{}.manifest.json cannot be read: "
-                                       "its records are not looked at; "
-                                       "`observer audit` says more",
-                                       folder, name));
+      learn_sealed(fs, path, data, folder, name, now_us, out);
       continue;
+    }
+    if (auto bad = fs.settle(path)) {
+      out.problem = bad;
+      return out;
     }
     auto measured = fs.size(path);
     if (measured.problem) {
@@ -245,14 +274,6 @@ recovered_journal recover_dataset(file_system& fs, const std::string& data_dir,
     }
     if (found.good_bytes < size) {
       if (auto bad = fs.truncate(path, found.good_bytes)) {
-        out.problem = bad;
-        return out;
-      }
-    } else {
-      // Whole, but perhaps only in memory: the manifest must not come first.
-      auto again = fs.open_existing(path);
-      auto bad = again.problem ? again.problem : again.file->sync();
-      if (bad) {
         out.problem = bad;
         return out;
       }

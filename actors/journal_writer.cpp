@@ -215,6 +215,7 @@ void journal_writer_state::submit(
   disk_job_done::kind_type kind,
   std::function<std::shared_ptr<disk_job_done>()> job) {
   busy = true;
+  busy_since_us = config.clock->steady_us();
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl());
   config.worker->submit([kind, job = std::move(job), weak, life = life,
                          memory = config.memory, dir = config.data_dir] {
@@ -242,6 +243,18 @@ void journal_writer_state::submit(
       caf::anon_send(caf::actor_cast<journal_writer_actor>(strong),
                      disk_job_done_ptr{std::move(done)});
   });
+}
+
+journal_writer_state::~journal_writer_state() {
+  if (!ended && config.health
+      && config.health->of(config.data) == cause::none)
+    report(cause::writer_restarting,
+           log_name + " failed; its supervisor starts another");
+}
+
+void journal_writer_state::report(cause why, std::string text) {
+  if (config.health)
+    config.health->report(config.data, why, std::move(text));
 }
 
 void journal_writer_state::start() {
@@ -406,19 +419,22 @@ uint64_t journal_writer_state::lines_held() const {
 void journal_writer_state::give_up_or_hold(
   const io_problem& bad, const std::vector<std::string>& said) {
   auto holds = is_environment(bad.code);
+  auto why = cause_of_errno(bad.code);
+  report(why, bad.text());
   if (!holds || is_power_of_two(held_count)) // attempts 1, 2, 3, 5, 9, …
     for (auto& line : said)
       spdlog::error("[{}] {}", log_name, line);
   if (!holds) {
-    spdlog::error("[{}] {}; giving up this writer, its supervisor starts "
+    spdlog::error("[{}] {}: {}; giving up this writer, its supervisor starts "
                   "another",
-                  log_name, bad.text());
+                  log_name, to_string(why), bad.text());
     self->quit(caf::make_error(caf::sec::runtime_error, bad.text()));
     return;
   }
   if (is_power_of_two(held_count))
-    spdlog::error("[{}] cannot {}, {} lines held, tried again every {} ms: {}",
-                  log_name, ready ? "write" : "recover what is on disk",
+    spdlog::error("[{}] {}: cannot {}, {} lines held, tried again every {} ms: "
+                  "{}",
+                  log_name, to_string(why), ready ? "write" : "recover what is on disk",
                   lines_held(), config.retry_interval.count(), bad.text());
   held = true;
   ++held_count;
@@ -428,12 +444,17 @@ void journal_writer_state::give_up_or_hold(
 
 void journal_writer_state::on_done(const disk_job_done& done) {
   busy = false;
+  if (std::exchange(stall_told, false)) {
+    spdlog::warn("[{}] the disk goes on", log_name);
+    report(cause::none, {});
+  }
   if (done.kind == disk_job_done::committed)
     acknowledge(done.part_files);
   if (done.problem && done.kind != disk_job_done::sealed) {
     give_up_or_hold(*done.problem, done.said);
     return;
   }
+  report(cause::none, {});
   if (done.kind != disk_job_done::sealed && held) {
     spdlog::warn("[{}] goes on after {} attempts", log_name, held_count + 1);
     held = false;
@@ -479,6 +500,7 @@ void journal_writer_state::on_done(const disk_job_done& done) {
 
 void journal_writer_state::on_seal_due() {
   self->delayed_send(self, std::chrono::seconds{1}, seal_due{});
+  check_stall();
   seal_failed = false;
   if (!ready || held)
     return;
@@ -488,6 +510,19 @@ void journal_writer_state::on_seal_due() {
     seal_pending = true;
   else
     begin_seal(false);
+}
+
+void journal_writer_state::check_stall() {
+  constexpr int64_t stall_us = 5 * us_per_second;
+  auto busy_us = config.clock->steady_us() - busy_since_us;
+  if (!busy || busy_us < stall_us)
+    return;
+  auto text = fmt::format("the disk has not finished a job in {} for {} s",
+                          config.data_dir, busy_us / us_per_second);
+  if (!stall_told)
+    spdlog::error("[{}] {}: {}", log_name, to_string(cause::io_error), text);
+  stall_told = true;
+  report(cause::io_error, std::move(text));
 }
 
 void journal_writer_state::begin_seal(bool all) {
@@ -522,8 +557,10 @@ void journal_writer_state::finish_if_stopped() {
   if (!stopping || busy || held || !ready || !waiting.empty() || seal_failed)
     return;
   begin_seal(true);
-  if (!busy)
-    self->quit(caf::exit_reason::user_shutdown);
+  if (busy)
+    return;
+  ended = true;
+  self->quit(caf::exit_reason::user_shutdown);
 }
 
 journal_writer_actor::behavior_type

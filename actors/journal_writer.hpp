@@ -44,6 +44,7 @@
 #include "actors/journal_file.hpp"
 #include "actors/journal_recovery.hpp"
 #include "actors/ports.hpp"
+#include "actors/storage_health.hpp"
 #include "messages/counters.hpp"
 #include "messages/interfaces.hpp"
 
@@ -89,6 +90,8 @@ struct journal_writer_config {
   std::shared_ptr<writer_memory> memory;
   /// For the commit latency; may be null.
   std::shared_ptr<session_counters> counters;
+  /// Told what keeps this writer from writing; may be null.
+  std::shared_ptr<storage_health> health;
 
   std::optional<std::string> validate() const;
 };
@@ -132,12 +135,17 @@ struct journal_writer_state {
     = journal_writer_actor::stateful_pointer<journal_writer_state>;
 
   explicit journal_writer_state(self_pointer self) : self(self) {}
+  /// Says that the next life is awaited, unless this one ended in order.
+  ~journal_writer_state();
 
   void start();
   void on_batch(const line_batch_ptr& batch, const producer_actor& producer);
   void on_done(const disk_job_done& done);
   void on_commit_due();
+  void report(cause why, std::string text);
   void on_seal_due();
+  /// Names a disk that does not finish.
+  void check_stall();
   void on_exit(const caf::error& reason);
 
   // -- how it is done ---------------------------------------------------------
@@ -190,6 +198,10 @@ struct journal_writer_state {
   bool ready = false;
   /// A job is under way.
   bool busy = false;
+  int64_t busy_since_us = 0;
+  bool stall_told = false;
+  /// In order: nobody is to start again.
+  bool ended = false;
   /// A commit_due is under way.
   bool timer_set = false;
   /// The environment refuses; the next attempt is at `retry_at`.

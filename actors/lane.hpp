@@ -18,6 +18,7 @@
 
 #include "actors/journal_recovery.hpp"
 #include "actors/outbox.hpp"
+#include "actors/storage_health.hpp"
 #include "messages/batches.hpp"
 #include "messages/counters.hpp"
 
@@ -32,6 +33,8 @@ struct lane {
   uint64_t routed = 0;
   /// Records shed since the last batch.
   uint64_t shed_pending = 0;
+  /// Why they were.
+  cause shed_why = cause::none;
   /// The slot's word: all batches up to this number are in its memory.
   std::atomic<uint64_t> done{0};
   /// Copy of `routed` for the slot that drains.
@@ -54,6 +57,8 @@ struct slot_memory {
   /// be in it.
   cause hole = cause::none;
   uint64_t hole_records = 0;
+  /// The last connection that was announced; 0 before the first.
+  uint64_t connection_id = 0;
   /// What the last record said of its issue.
   bool halted = false;
   /// The width that was seen last, and all that were seen of the current
@@ -91,6 +96,9 @@ struct session_memory {
   std::shared_ptr<byte_budget> budget;
   std::array<std::shared_ptr<lane>, slots_per_session> lanes;
   std::array<std::shared_ptr<slot_memory>, slots_per_session> slots;
+  /// Why the writers do not write, if they do not.
+  std::shared_ptr<storage_health> storage
+    = std::make_shared<storage_health>();
   /// Of the connection.
   std::shared_ptr<outbox> rejects, events;
   /// Lines written before any connection belong to session number 0.

@@ -1,5 +1,7 @@
 #include "actors/ledger.hpp"
 
+#include <cstdlib>
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -27,16 +29,44 @@ std::string ledger_line(const session_counters& counters) {
   return out;
 }
 
+namespace {
+
+void look(ledger_state& s) {
+  auto t = sum(*s.config.counters);
+  auto difference = static_cast<int64_t>(t.received)
+                    - static_cast<int64_t>(t.accounted());
+  s.looks = difference == s.difference ? s.looks + 1 : 1;
+  s.difference = difference;
+  if (s.looks < s.config.looks_min || difference == s.told)
+    return;
+  s.told = difference;
+  if (difference == 0)
+    spdlog::warn("[ledger] closes again");
+  else
+    spdlog::critical("[ledger] does not close: {} records {}: {}",
+                     std::abs(difference),
+                     difference > 0 ? "vanished" : "are counted twice",
+                     ledger_line(*s.config.counters));
+}
+
+} // namespace
+
 ledger_actor::behavior_type
 ledger(ledger_actor::stateful_pointer<ledger_state> self,
        ledger_config config) {
   install_house_handlers(self, "ledger", &self->state.house);
   self->state.config = std::move(config);
-  self->delayed_send(self, self->state.config.interval, ledger_due{});
+  self->delayed_send(self, self->state.config.look, ledger_due{});
   return {
     [self](const ledger_due&) {
-      self->delayed_send(self, self->state.config.interval, ledger_due{});
-      spdlog::info("[ledger] {}", ledger_line(*self->state.config.counters));
+      auto& s = self->state;
+      self->delayed_send(self, s.config.look, ledger_due{});
+      look(s);
+      s.since_line += s.config.look;
+      if (s.since_line < s.config.interval)
+        return;
+      s.since_line = std::chrono::milliseconds{0};
+      spdlog::info("[ledger] {}", ledger_line(*s.config.counters));
     },
   };
 }

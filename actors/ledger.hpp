@@ -1,7 +1,12 @@
 #pragma once
 
-// Says at a steady interval what came in and where it is. The figures are the
-// counters' own; they outlive this actor and every other.
+// Says at a steady interval what came in and where it is, and watches the
+// identity: received = persisted + rejected + shed + in flight. The figures are
+// the counters' own; they outlive this actor and every other.
+//
+// Records that move while the figures are read make them differ for a moment,
+// by another number each time. A difference that stays the same over
+// `looks_min` looks, one a second, is a record lost or counted twice: an alarm.
 
 #include <chrono>
 #include <memory>
@@ -20,12 +25,21 @@ namespace observer {
 struct ledger_config {
   std::chrono::milliseconds interval{60'000};
   std::shared_ptr<const session_counters> counters;
+  /// Between two looks at the identity.
+  std::chrono::milliseconds look{1'000};
+  int looks_min = 5;
 };
 
 struct ledger_state {
   static inline const char* name = "ledger";
   ledger_config config;
   house_counters house;
+  std::chrono::milliseconds since_line{0};
+  /// Received less accounted at the last look, and for how many looks.
+  int64_t difference = 0;
+  int looks = 0;
+  /// The difference that was told; 0 if none.
+  int64_t told = 0;
 };
 
 /// `received=… persisted=… rejected=… shed=… in_flight=… ratio=…`, and the

@@ -71,6 +71,10 @@ void slot_state::on_child(const child_started& child) {
     }
   if (child.name == "connection") {
     connection = caf::actor_cast<connection_actor>(child.handle);
+    // One that died told nobody that its session ended.
+    auto before = std::exchange(memory->connection_id, child.handle.id());
+    if (before != 0 && before != memory->connection_id)
+      note_hole(cause::actor_restarted, 0);
     present();
   }
 }
@@ -103,6 +107,10 @@ void slot_state::flush_all() {
 // -- records --------------------------------------------------------------------
 
 void slot_state::begin_session(const session_ptr& session) {
+  // Whoever was down when the former session ended did not hear why.
+  auto former = memory->ticks.session();
+  if (former && former->number > 0)
+    note_hole(cause::disconnected, 0);
   for (auto data : all_datasets)
     box_of(data).begin_session(session);
 }
@@ -144,7 +152,7 @@ void slot_state::on_records(const record_batch_ptr& batch) {
   if (memory->current != batch->what)
     begin_registration(batch->what);
   if (batch->shed_before > 0 && !memory->shed_noted) {
-    note_hole(cause::shed_by_bound, batch->shed_before);
+    note_hole(batch->shed_why, batch->shed_before);
     memory->shed_noted = true;
   }
   while (memory->records_taken < batch->records.size())
@@ -197,7 +205,7 @@ void slot_state::note_width(const record_batch::item& item,
     return;
   auto detail = fmt::format("{} values a record, {} before; first record: {}",
                             item.width, before, raw);
-  spdlog::warn("[{}] width changed: {}", log_name, detail);
+  spdlog::warn("[{}] width_changed: {}", log_name, detail);
   event({.event = "width_changed", .why = cause::width_changed,
          .detail = detail},
         item.received_us, memory->current);
@@ -207,8 +215,9 @@ namespace {
 
 /// How much a cause can explain, to choose between several.
 int weight(cause why) {
+  auto rejected = why == cause::parse_rejected || why == cause::width_changed;
   return why == cause::none             ? 0
-         : why == cause::parse_rejected ? 1
+         : rejected                     ? 1
          : why == cause::shed_by_bound  ? 2
                                         : 3;
 }
@@ -333,14 +342,15 @@ void slot_state::reject(const kis::record_problem& bad,
                      {bad.reason, detail, to_string(memory->current->id), raw},
                      place);
   box.line_added();
-  note_hole(cause::parse_rejected, 1);
+  note_hole(cause_of(bad.reason), 1);
   auto& rejected = counters->rejected[static_cast<size_t>(bad.reason)];
   rejected.add();
   record_taken();
   auto n = rejected.value();
   if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
-    spdlog::warn("[{}] record rejected ({}): {}; {} so far", log_name,
-                 to_string(bad.reason), detail, n);
+    spdlog::warn("[{}] {}: record rejected ({}): {}; {} so far", log_name,
+                 to_string(cause_of(bad.reason)), to_string(bad.reason), detail,
+                 n);
 }
 
 void slot_state::event(const journal_event& e, int64_t received_us,
@@ -415,6 +425,7 @@ void slot_state::on_news(const subscription_news& news) {
       last_tick_us = config.clock->steady_us();
       break;
     case subscription_news::refused:
+      note_hole(news.why, 0);
       change(slot_phase::refused, news.text);
       event({.event = "refused", .why = news.why, .detail = news.text}, now,
             memory->wanted);

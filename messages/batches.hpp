@@ -82,6 +82,8 @@ struct record_batch {
   uint64_t bytes = 0;
   /// Records given up at the budget's bound just before these.
   uint64_t shed_before = 0;
+  /// Why: what held the writers up, or shed_by_bound if nothing is known to.
+  cause shed_why = cause::none;
 
   std::string_view text(const item& i) const {
     return std::string_view{frames->bytes}.substr(i.offset, i.size);

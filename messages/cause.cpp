@@ -54,4 +54,18 @@ std::string_view to_string(cause c) {
   return "unknown";
 }
 
+cause cause_of(reject_reason reason) {
+  switch (reason) {
+    case reject_reason::none:
+      return cause::none;
+    case reject_reason::not_subscribed:
+      return cause::not_subscribed;
+    case reject_reason::width_not_whole:
+    case reject_reason::width_too_small:
+      return cause::width_changed;
+    default:
+      return cause::parse_rejected;
+  }
+}
+
 } // namespace observer

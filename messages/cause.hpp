@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "messages/reject_reason.hpp"
+
 namespace observer {
 
 enum class cause : uint8_t {
@@ -58,5 +60,8 @@ inline constexpr size_t cause_count = static_cast<size_t>(cause::exchange_gap)
 
 /// The cause in the words of logs and files, e.g. `disk_full`.
 std::string_view to_string(cause c);
+
+/// The cause that a rejection comes under; none for reject_reason::none.
+cause cause_of(reject_reason reason);
 
 } // namespace observer

@@ -62,6 +62,7 @@ writer_config(dataset data, const config& settings, const daemon_ports& ports,
   w.worker = ports.worker;
   w.memory = std::make_shared<writer_memory>();
   w.counters = memory.counters;
+  w.health = memory.storage;
   return w;
 }
 

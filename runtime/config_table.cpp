@@ -116,7 +116,7 @@ constexpr setting table[] = {
       "Pause between two registrations.",
       OBSERVER_AT(feed.subscribe_spacing_ms)),
   row("feed.ack_deadline_ms", "OBSERVER_ACK_DEADLINE_MS", "--ack-deadline-ms",
-      "10000", "ms", integer_range{100, 600'000},
+      "7000", "ms", integer_range{100, 600'000},
       "A registration without an answer for so long has failed.",
       OBSERVER_AT(feed.ack_deadline_ms)),
   row("feed.connect_timeout_ms", "OBSERVER_FEED_CONNECT_TIMEOUT_MS",

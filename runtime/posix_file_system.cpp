@@ -215,6 +215,17 @@ file_system::content posix_file_system::read(const std::string& path,
   return out;
 }
 
+std::optional<io_problem> posix_file_system::settle(const std::string& path) {
+  auto fd = open_path(path, O_WRONLY);
+  if (!fd.is_open())
+    return problem_of("open", path);
+  if (uninterrupted([&] { return ::fdatasync(fd.number()); }) != 0)
+    return problem_of("fdatasync", path);
+  // Advice: where it is not heeded, reads show the cache as before.
+  ::posix_fadvise(fd.number(), 0, 0, POSIX_FADV_DONTNEED);
+  return std::nullopt;
+}
+
 file_system::measured posix_file_system::size(const std::string& path) {
   struct stat found;
   if (::stat(path.c_str(), &found) != 0)

@@ -109,16 +109,38 @@ struct placed_volume {
   const journal_file* file;
 };
 
-/// One session's trades of one symbol, in the order of time.
+/// Where a tick stands among those of its issue: the day, and within it the
+/// volume, which only grows. The hour would not do: clocks are set.
+using volume_order = std::pair<std::string_view, int64_t>;
+
+volume_order order_of(const stamp& received, int64_t accumulated) {
+  constexpr size_t date_length = 10;
+  return {std::string_view{received.data(), date_length}, accumulated};
+}
+
+/// One session's trades of one symbol, in their order.
 struct session_volume {
   std::string_view session_id;
   std::vector<placed_volume> runs;
 
-  const stamp& first() const {
-    return runs.front().run->first_received;
+  volume_order first() const {
+    auto& run = *runs.front().run;
+    return order_of(run.first_received, run.accumulated);
   }
-  const stamp& last() const {
-    return runs.back().run->last_received;
+  volume_order last() const {
+    auto& run = *runs.back().run;
+    return order_of(run.last_received, run.last_accumulated);
+  }
+
+  /// Whether its clock says that it was recording at that moment.
+  bool was_recording_at(const stamp& moment) const {
+    auto began = std::any_of(runs.begin(), runs.end(), [&](auto& placed) {
+      return placed.run->first_received <= moment;
+    });
+    auto lasted = std::any_of(runs.begin(), runs.end(), [&](auto& placed) {
+      return placed.run->last_received >= moment;
+    });
+    return began && lasted;
   }
 };
 
@@ -192,7 +214,8 @@ const session_volume* session_before(
   for (auto& other : sessions) {
     if (&other == &here || other.first() >= here.first())
       continue;
-    if (other.last() > here.first())
+    if (other.last() > here.first()
+        || other.was_recording_at(here.runs.front().run->first_received))
       return nullptr;
     if (!found || found->last() < other.last())
       found = &other;
@@ -222,8 +245,11 @@ void judge_volumes(const std::vector<file_part>& parts,
     for (auto& [id, session] : by_session) {
       std::sort(session.runs.begin(), session.runs.end(),
                 [](auto& a, auto& b) {
-                  return std::tie(a.run->first_received, a.run->first_seq)
-                         < std::tie(b.run->first_received, b.run->first_seq);
+                  auto order = [](const volume_run& r) {
+                    return std::pair{order_of(r.first_received, r.accumulated),
+                                     r.first_seq};
+                  };
+                  return order(*a.run) < order(*b.run);
                 });
       judge.judge_session(session);
       sessions.push_back(std::move(session));

@@ -163,6 +163,7 @@ class fixture : public test_coordinator_fixture<> {
     trim();
     memory->budget->take_always(b->bytes);
     b->shed_before = std::exchange(in().shed_pending, 0);
+    b->shed_why = b->shed_before > 0 ? cause::shed_by_bound : cause::none;
     b->number = ++in().routed;
     counters().queued.add(b->records.size());
     in().outstanding.push_back(b);

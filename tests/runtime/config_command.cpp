@@ -84,7 +84,7 @@ CAF_TEST(each key is shown with its value and its source) {
                   "feed.symbols H0STCNT0:005930,H0STCNT0:000660 flag "
                   "--symbols");
   CAF_CHECK_EQUAL(line("feed.ack_deadline_ms"),
-                  "feed.ack_deadline_ms 10000 ms default");
+                  "feed.ack_deadline_ms 7000 ms default");
   CAF_CHECK_EQUAL(output.find("CANARY"), std::string::npos);
 }
 

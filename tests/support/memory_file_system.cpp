@@ -11,7 +11,7 @@ std::string_view to_string(fs_op kind) {
   constexpr std::string_view names[]
     = {"create",   "open",   "read",   "size",  "list",
        "write",    "sync",   "truncate", "rename", "remove",
-       "make directory", "sync directory"};
+       "make directory", "sync directory", "settle"};
   return names[static_cast<size_t>(kind)];
 }
 
@@ -76,6 +76,10 @@ std::optional<io_problem> memory_file_system::begin(fs_op kind,
     }
     if (f.left == 0)
       continue; // struck already
+    auto reads = kind == fs_op::read || kind == fs_op::size
+                 || kind == fs_op::list || kind == fs_op::open_existing;
+    if (reads && (f.code == ENOSPC || f.code == EDQUOT || f.code == EROFS))
+      continue; // not what reading fails with; the next change does
     if (!f.for_good)
       f.left = 0;
     ++failures_;
@@ -127,6 +131,24 @@ file_system::content memory_file_system::read(const std::string& path,
   if (offset >= bytes.size())
     return {};
   return {bytes.substr(offset, size_max), std::nullopt};
+}
+
+std::optional<io_problem>
+memory_file_system::settle(const std::string& path) {
+  auto at = live_.find(path);
+  auto known = at == live_.end() ? nullptr : at->second.get();
+  if (auto bad = begin(fs_op::settle, path)) {
+    if (known && !stopped_ && !known->lost_from)
+      known->lost_from = known->synced;
+    return bad;
+  }
+  if (!known)
+    return io_problem{"settle", path, ENOENT, {}};
+  known->bytes.resize(known->lost_from.value_or(known->bytes.size()));
+  known->lost_from.reset();
+  known->synced = known->bytes.size();
+  ++syncs_;
+  return std::nullopt;
 }
 
 file_system::measured memory_file_system::size(const std::string& path) {

@@ -42,6 +42,7 @@ enum class fs_op : uint8_t {
   remove,
   make_directory,
   sync_directory,
+  settle,
 };
 
 class memory_file_system : public file_system {
@@ -62,6 +63,7 @@ class memory_file_system : public file_system {
                                    const std::string& to) override;
   std::optional<io_problem> remove(const std::string& path) override;
   std::optional<io_problem> make_directory(const std::string& path) override;
+  std::optional<io_problem> settle(const std::string& path) override;
   std::optional<io_problem> sync_directory(const std::string& path) override;
   uint64_t bytes_free(const std::string& path) override;
 
@@ -82,6 +84,11 @@ class memory_file_system : public file_system {
   }
   /// Loses what was not durable; files that are open are dead. Goes on.
   void cut_power();
+  /// The process is gone and the machine goes on: nothing written is lost, and
+  /// files that are open are dead.
+  void lose_process() {
+    ++boots_;
+  }
 
   // -- looks ------------------------------------------------------------------
 
@@ -145,7 +152,7 @@ class memory_file_system : public file_system {
   std::vector<fault> faults_;
   std::optional<uint64_t> stop_at_;
   uint64_t operations_ = 0, failures_ = 0, syncs_ = 0;
-  /// Counts power cuts.
+  /// Counts power cuts and lost processes.
   uint64_t boots_ = 0;
   bool stopped_ = false;
 };

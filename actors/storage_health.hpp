@@ -1,0 +1,48 @@
+#pragma once
+
+// What keeps the writers from writing: their word for those who must explain a
+// hole. Outlives writers; thread-safe.
+
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <string>
+
+#include "messages/batches.hpp"
+#include "messages/cause.hpp"
+
+namespace observer {
+
+/// `disk_full` for ENOSPC and EDQUOT, `permission` for EACCES, EPERM and EROFS,
+/// `io_error` for everything else.
+cause cause_of_errno(int code);
+
+class storage_health {
+ public:
+  struct trouble {
+    cause why = cause::none;
+    /// What, where, which value.
+    std::string text;
+  };
+
+  /// `cause::none`: this dataset is written again.
+  void report(dataset d, cause why, std::string text);
+  cause of(dataset d) const {
+    return at(d).why.load(std::memory_order_relaxed);
+  }
+  trouble describe(dataset d) const;
+
+ private:
+  struct entry {
+    std::atomic<cause> why{cause::none};
+    std::string text;
+  };
+  const entry& at(dataset d) const {
+    return entries_[static_cast<size_t>(d)];
+  }
+
+  mutable std::mutex mutex_;
+  std::array<entry, std::size(all_datasets)> entries_;
+};
+
+} // namespace observer
