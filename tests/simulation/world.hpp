@@ -1,0 +1,134 @@
+#pragma once
+
+// A whole daemon in one thread: the real actors on CAF's test scheduler, with
+// the order of their messages, the clock, the broker and the disk from a seed.
+//
+// One machine lives through several processes: `start`, then any of `stop`
+// (orderly), `kill_process` (kill -9: what was written stays), `cut_power`
+// (what was not synced may be lost). Time goes on with `pass`.
+//
+// After every message the ledger's identity is looked at.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/assembly.hpp"
+#include "simulation/broker.hpp"
+#include "simulation/simulated_disk.hpp"
+#include "support/memory_file_system.hpp"
+#include "support/test_disks.hpp"
+
+namespace observer::simulation {
+
+/// Flaws that a recorder could have, put in on purpose: the simulation must
+/// find them.
+enum class sabotage : uint8_t {
+  none,
+  /// Syncs say that all is well and do nothing: acknowledgement before fsync.
+  acknowledge_before_sync,
+  /// A writer that restarts takes the slots' unacknowledged lines for written.
+  forget_at_restart,
+  /// A record is counted twice.
+  count_twice,
+};
+
+struct world_config {
+  uint64_t seed = 1;
+  broker_config market;
+  uint64_t unacked_bytes_max = 400'000;
+  sabotage flaw = sabotage::none;
+  /// Told each log line at warning or above; may be empty.
+  std::function<void(const std::string&)> on_log;
+  /// Settings by key, over those of the simulation.
+  std::map<std::string, std::string> settings;
+};
+
+/// A line that the daemon logged at warning or above.
+struct logged {
+  int64_t steady_us;
+  std::string text;
+};
+
+class world {
+ public:
+  explicit world(const world_config& c);
+  ~world();
+  world(const world&) = delete;
+  world& operator=(const world&) = delete;
+
+  // -- the process ------------------------------------------------------------
+
+  /// False, with a finding, if it does not start.
+  bool start();
+  bool running() const;
+  /// Orderly; a finding if it takes longer than its deadline.
+  void stop();
+  void kill_process();
+  void cut_power();
+  /// Kills one actor of the tree by its name; false if it is not up.
+  bool kill_actor(const std::string& name);
+  /// The processes that ended because the guardian gave up, each started again.
+  uint64_t gave_up = 0;
+
+  // -- time -------------------------------------------------------------------
+
+  void pass(int64_t us);
+  /// Passes time until `done`, at most `us_max`; whether it came true.
+  bool pass_until(int64_t us_max, const std::function<bool()>& done);
+  int64_t now_us() const {
+    return line.now_us();
+  }
+
+  // -- looks ------------------------------------------------------------------
+
+  /// All files, below the data directory, written to a real directory.
+  void write_files(const std::string& directory) const;
+  std::vector<found_tick> ticks() const;
+  /// The lines of one dataset.
+  uint64_t lines(dataset d) const;
+  const session_counters& counters() const;
+  /// Everything in what is in memory is durable.
+  bool settled() const;
+  /// Checks lines against what this run's counters say; at an orderly end all
+  /// must be there.
+  void check_run(bool orderly);
+
+  const std::function<void(const std::string&)>& on_log() const {
+    return config_.on_log;
+  }
+
+  /// Time between a writer's kill and its next acknowledgement, µs.
+  std::vector<int64_t> recoveries_us;
+  std::vector<std::string> findings;
+  std::vector<logged> log;
+
+  timeline line;
+  simulate::dice random;
+  std::shared_ptr<test::fake_clock> clock;
+  std::shared_ptr<test::memory_file_system> files;
+  disk_manners manners;
+  std::unique_ptr<broker> exchange;
+
+ private:
+  struct process;
+  void settle_messages();
+  void end_process();
+  void finding(std::string text);
+  void check_identity();
+  void watch_recovery();
+
+  world_config config_;
+  config settings_;
+  std::unique_ptr<process> process_;
+  uint64_t lives_ = 0;
+  int64_t killed_writer_us_ = 0;
+  uint64_t persisted_then_ = 0;
+  bool identity_told_ = false;
+};
+
+} // namespace observer::simulation
