@@ -405,6 +405,9 @@ void connection_state::finish_if_stopped() {
   }
   if (phase == connection_phase::closing)
     return;
+  for (auto& l : config.memory->lanes)
+    tell_shed(*l);
+  flush_boxes();
   if (config.memory->rejects->empty() && config.memory->events->empty())
     self->quit(caf::exit_reason::user_shutdown);
 }

@@ -173,11 +173,14 @@ struct connection_state {
   /// Lets the socket hand on its next batch, now or when there is room.
   void consume();
   void note_shedding();
+  /// An event for shed records that no later batch of theirs will tell of.
+  void tell_shed(lane& l);
   void trim(lane& l);
   void redeliver(size_t slot);
   void reject_frame(reject_reason reason, std::string_view detail,
                     std::string_view tr_id, std::string_view raw,
-                    uint32_t records, int64_t received_us);
+                    uint32_t records, int64_t received_us,
+                    std::string_view symbol = {});
 
   void event(const journal_event& e);
   void flush_boxes();

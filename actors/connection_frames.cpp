@@ -128,7 +128,8 @@ void connection_state::route(const frame_batch::item& item,
                                              : reject_reason::bad_symbol;
         reject_frame(reason,
                      fmt::format("no slot holds \"{}\"", symbol.substr(0, 40)),
-                     frame.tr_id, record, 1, item.received_us);
+                     frame.tr_id, record, 1, item.received_us,
+                     kis::is_symbol(symbol) ? symbol : std::string_view{});
         continue;
       }
       // Else it is no symbol at all: the slot of its neighbour before rejects
@@ -194,8 +195,11 @@ void connection_state::hand_on() {
       l.shed_pending += b->records.size();
       note_shedding();
       l.shed_why = shed_why;
+      l.shed_what = b->what;
       continue;
     }
+    if (l.shed_pending > 0 && l.shed_what != b->what)
+      tell_shed(l);
     b->shed_before = std::exchange(l.shed_pending, 0);
     b->shed_why = l.shed_why;
     b->number = ++l.routed;
@@ -232,6 +236,20 @@ void connection_state::note_shedding() {
   event({.event = "shed", .why = shed_why, .detail = detail});
 }
 
+void connection_state::tell_shed(lane& l) {
+  if (l.shed_pending == 0)
+    return;
+  journal_event gap{.event = "gap", .why = l.shed_why,
+                    .detail = "records given up and none of the same "
+                              "registration came after them",
+                    .records = std::exchange(l.shed_pending, 0)};
+  if (l.shed_what) {
+    gap.tr_id = to_string(l.shed_what->id);
+    gap.symbol = l.shed_what->symbol;
+  }
+  event(gap);
+}
+
 void connection_state::trim(lane& l) {
   auto done = l.done.load(std::memory_order_acquire);
   while (!l.outstanding.empty() && l.outstanding.front()->number <= done) {
@@ -251,7 +269,8 @@ void connection_state::reject_frame(reject_reason reason,
                                     std::string_view detail,
                                     std::string_view tr_id,
                                     std::string_view raw, uint32_t records,
-                                    int64_t received_us) {
+                                    int64_t received_us,
+                                    std::string_view symbol) {
   auto& memory = *config.memory;
   memory.counters->other.received.add(records);
   memory.counters->other.rejected[static_cast<size_t>(reason)].add(records);
@@ -271,7 +290,7 @@ void connection_state::reject_frame(reject_reason reason,
   }
   auto& box = *memory.rejects;
   auto& batch = box.open(received_us, std::nullopt);
-  append_reject_line(batch.text, {reason, words, tr_id, raw, records},
+  append_reject_line(batch.text, {reason, words, tr_id, raw, records, symbol},
                      {received_us, box.session()->id, connection_slot,
                       box.next_seq()});
   box.line_added();

@@ -109,8 +109,10 @@ std::optional<io_problem> keep_tail(file_system& fs,
   append_reject_line(batch->text,
                      {reject_reason::none, detail, "", tail, 0}, place);
   // The closed list of reasons is for records; this is a piece of a line.
-  auto at = batch->text.find(R"("reason":"none")");
-  batch->text.replace(at, 15, R"("reason":"torn_line")");
+  constexpr std::string_view nothing = R"("reason":"none","cause":"none")";
+  auto at = batch->text.find(nothing);
+  batch->text.replace(at, nothing.size(),
+                      R"("reason":"torn_line","cause":"daemon_down")");
   auto made = journal_file::create(fs, data_dir, dataset::quarantine,
                                    file_base(dataset::quarantine, now_us));
   if (made.problem)

@@ -33,8 +33,9 @@ struct lane {
   uint64_t routed = 0;
   /// Records shed since the last batch.
   uint64_t shed_pending = 0;
-  /// Why they were.
+  /// Why they were, and what they were of.
   cause shed_why = cause::none;
+  std::optional<registration> shed_what;
   /// The slot's word: all batches up to this number are in its memory.
   std::atomic<uint64_t> done{0};
   /// Copy of `routed` for the slot that drains.
@@ -57,6 +58,8 @@ struct slot_memory {
   /// be in it.
   cause hole = cause::none;
   uint64_t hole_records = 0;
+  /// Those of them that no other line tells of.
+  uint64_t hole_shed = 0;
   /// The last connection that was announced; 0 before the first.
   uint64_t connection_id = 0;
   /// What the last record said of its issue.

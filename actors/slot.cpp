@@ -132,12 +132,12 @@ void slot_state::begin_registration(const registration& what) {
 }
 
 void slot_state::end_registration() {
+  tell_shed(last_tick_at(), std::nullopt);
   if (memory->current && memory->last_tick)
     config.memory->former.put(*memory->current, *memory->last_tick);
   memory->current.reset();
   memory->last_tick.reset();
-  memory->hole = cause::none;
-  memory->hole_records = 0;
+  close_hole();
   memory->halted = false;
   memory->width = 0;
   memory->widths.clear();
@@ -153,6 +153,7 @@ void slot_state::on_records(const record_batch_ptr& batch) {
     begin_registration(batch->what);
   if (batch->shed_before > 0 && !memory->shed_noted) {
     note_hole(batch->shed_why, batch->shed_before);
+    memory->hole_shed += batch->shed_before;
     memory->shed_noted = true;
   }
   while (memory->records_taken < batch->records.size())
@@ -248,6 +249,30 @@ slot_state::check_volume(uint64_t accumulated, uint64_t volume,
                       why};
 }
 
+void slot_state::close_hole() {
+  memory->hole = cause::none;
+  memory->hole_records = 0;
+  memory->hole_shed = 0;
+}
+
+std::optional<int64_t> slot_state::last_tick_at() const {
+  auto& last = memory->last_tick;
+  return last ? std::optional{last->received_us} : std::nullopt;
+}
+
+void slot_state::tell_shed(std::optional<int64_t> after_us,
+                           std::optional<int64_t> until_us) {
+  auto records = std::exchange(memory->hole_shed, 0);
+  if (records == 0)
+    return;
+  event({.event = "gap", .why = memory->hole,
+         .detail = "records given up, of a number of shares that no "
+                   "cumulative volume tells",
+         .from_us = after_us,
+         .to_us = until_us, .records = records},
+        until_us.value_or(config.clock->now_us()), memory->current);
+}
+
 void slot_state::announce_once_a_minute(line_batch& batch,
                                         std::string_view price,
                                         int64_t received_us) {
@@ -271,6 +296,7 @@ void slot_state::take_trade(std::string_view raw,
   auto accumulated = kis::whole_value(t.accumulated_volume);
   auto volume = kis::whole_value(t.volume);
   auto found = check_volume(accumulated, volume, received_us);
+  auto after_us = last_tick_at();
   auto& box = memory->ticks;
   auto& batch = box.open(received_us, what);
   auto size_before = batch.text.size();
@@ -287,13 +313,16 @@ void slot_state::take_trade(std::string_view raw,
   box.line_added();
   memory->last_tick = tick_baseline{accumulated, received_us};
   memory->halted = t.halted;
-  memory->hole = cause::none;
-  memory->hole_records = 0;
+  if (found)
+    close_hole();
   counters->unacked.add();
   counters->unacked_bytes.add(batch.text.size() - size_before);
   record_taken();
-  if (!found)
+  if (!found) {
+    tell_shed(after_us, received_us);
+    close_hole();
     return;
+  }
   auto& gap = found->gap;
   counters->gaps.add();
   if (gap.missing_shares > 0)
@@ -329,6 +358,8 @@ void slot_state::take_quote(std::string_view raw,
   counters->unacked.add();
   counters->unacked_bytes.add(batch.text.size() - size_before);
   record_taken();
+  tell_shed(std::nullopt, item.received_us);
+  close_hole();
 }
 
 void slot_state::reject(const kis::record_problem& bad,
@@ -339,7 +370,8 @@ void slot_state::reject(const kis::record_problem& bad,
   line_place place{received_us, box.session()->id, config.slot,
                    box.next_seq()};
   append_reject_line(batch.text,
-                     {bad.reason, detail, to_string(memory->current->id), raw},
+                     {bad.reason, detail, to_string(memory->current->id), raw,
+                      1, memory->current->symbol},
                      place);
   box.line_added();
   note_hole(cause_of(bad.reason), 1);
@@ -488,6 +520,10 @@ void slot_state::finish_if_stopped() {
   auto all_looked_at
     = in->done.load(std::memory_order_relaxed)
       == in->routed_total.load(std::memory_order_acquire);
+  if (all_looked_at && memory->hole_shed > 0) {
+    tell_shed(last_tick_at(), std::nullopt);
+    flush_all();
+  }
   if (all_looked_at && memory->ticks.empty() && memory->rejects.empty()
       && memory->events.empty())
     self->quit(caf::exit_reason::user_shutdown);

@@ -100,6 +100,13 @@ struct slot_state {
                                            uint64_t volume,
                                            int64_t received_us) const;
   void note_hole(cause why, uint64_t records);
+  void close_hole();
+  /// Of the registration's last good trade.
+  std::optional<int64_t> last_tick_at() const;
+  /// An event for shed records that no gap mark of a trade tells of: those of
+  /// quotes, before the first trade of a day, or after the last tick.
+  void tell_shed(std::optional<int64_t> after_us,
+                 std::optional<int64_t> until_us);
   void note_width(const record_batch::item& item, std::string_view raw);
   void announce_once_a_minute(line_batch& batch, std::string_view price,
                               int64_t received_us);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "messages/cause.hpp"
 #include "messages/kis/digits.hpp"
 #include "messages/korean_time.hpp"
 
@@ -145,10 +146,16 @@ void append_reject_line(std::string& out, const reject_line& r,
   append_begin(out, &place);
   out += R"("reason":")";
   out += to_string(r.reason);
+  out += R"(","cause":")";
+  out += to_string(cause_of(r.reason));
   out += R"(","detail":)";
   append_json_string(out, r.detail);
   out += R"(,"tr_id":)";
   append_json_string(out, r.tr_id);
+  if (!r.symbol.empty()) {
+    out += R"(,"symbol":)";
+    append_json_string(out, r.symbol);
+  }
   out += R"(,"records":)";
   append_integer(out, r.records);
   out += R"(,"raw":)";

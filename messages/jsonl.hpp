@@ -53,6 +53,8 @@ struct reject_line {
   std::string_view raw;
   /// How many records this line stands for.
   uint32_t records = 1;
+  /// Empty if not known.
+  std::string_view symbol = {};
 };
 void append_reject_line(std::string& out, const reject_line& r,
                         const line_place& place);

@@ -94,7 +94,7 @@ public:
     : file_(file),
       result_(result),
       reader_(file.which),
-      tally_(file.shown, result.findings) {
+      tally_(file.shown, file.which, result.findings) {
   }
 
   void judge(std::string_view line) {

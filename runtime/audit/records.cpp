@@ -10,11 +10,12 @@ namespace observer::audit {
 namespace {
 
 // The keys in the order in which lines bear them, which is the fastest.
-constexpr std::array<std::string_view, 19> line_keys{
+constexpr std::array<std::string_view, 22> line_keys{
   "timestamp", "symbol", "execution_time", "price",   "volume",
   "side",      "bid_ask", "asks",          "bids",    "market",
   "source",    "tr_id",  "session_id",     "slot",    "seq",
-  "gap",       "event",  "reason",         "raw"};
+  "gap",       "event",  "reason",         "raw",     "cause",
+  "records",   "tick_seq"};
 enum line_key : int {
   timestamp_key,
   symbol_key,
@@ -35,6 +36,9 @@ enum line_key : int {
   event_key,
   reason_key,
   raw_key,
+  cause_key,
+  records_key,
+  tick_seq_key,
 };
 constexpr std::array<std::string_view, 5> price_keys{
   "current", "open", "high", "low", "change_rate"};
@@ -240,17 +244,69 @@ void line_reader::require(uint32_t seen, uint32_t wanted,
   }
 }
 
+void line_reader::read_side_members(line_record& out) {
+  json_object members{json_, line_keys};
+  auto quarantine = dataset_ == dataset::quarantine;
+  auto told = dataset_ != dataset::swing;
+  told_shortage shortage;
+  std::string_view event, text;
+  std::optional<int64_t> records;
+  int key;
+  while ((key = members.next()) != json_object::end) {
+    switch (key) {
+      case timestamp_key:
+        want_stamp(out.received);
+        break;
+      case session_id_key:
+        if (want_text(out.session_id, "session_id"))
+          demand(!out.session_id.empty(), "session_id", "a name");
+        break;
+      case slot_key:
+        want_integer(out.slot, "slot");
+        break;
+      case seq_key:
+        if (want_integer(out.seq, "seq"))
+          demand(out.seq >= 1, "seq", "1 or more");
+        break;
+      case event_key:
+        dataset_ == dataset::system ? want_text(event, "event") : json_.skip();
+        break;
+      case reason_key:
+      case raw_key:
+        quarantine ? want_text(text, line_keys[static_cast<size_t>(key)])
+                   : json_.skip();
+        break;
+      case cause_key:
+        told ? want_text(shortage.cause, "cause") : json_.skip();
+        break;
+      case symbol_key:
+        told ? want_text(shortage.symbol, "symbol") : json_.skip();
+        break;
+      case records_key:
+        told ? want_integer_or_null(records, "records") : json_.skip();
+        break;
+      default:
+        json_.skip(); // a word of its own
+    }
+  }
+  seen_ = members.seen();
+  // The event of a gap that a tick ends repeats that tick's mark.
+  auto unmarked = event == "gap" && (seen_ & bits(tick_seq_key)) == 0;
+  shortage.records = records.value_or(quarantine ? 1 : 0);
+  if (shortage.records > 0 && (quarantine || unmarked)) {
+    if (shortage.cause.empty())
+      shortage.cause = "not_told"; // of a version that told only the reason
+    out.shortage = shortage;
+  }
+}
+
 void line_reader::read_members(line_record& out) {
+  if (dataset_ != dataset::scalp)
+    return read_side_members(out);
   json_object members{json_, line_keys};
   std::string_view text;
   int key;
   while ((key = members.next()) != json_object::end) {
-    if (dataset_ != dataset::scalp && key != timestamp_key
-        && key != session_id_key && key != slot_key && key != seq_key
-        && key != event_key && key != reason_key && key != raw_key) {
-      json_.skip(); // a word of its own in another data set
-      continue;
-    }
     switch (key) {
       case timestamp_key:
         want_stamp(out.received);
@@ -307,15 +363,8 @@ void line_reader::read_members(line_record& out) {
       case gap_key:
         read_gap(out);
         break;
-      case event_key:
-      case reason_key:
-      case raw_key:
-        if ((dataset_ == dataset::system && key == event_key)
-            || (dataset_ == dataset::quarantine && key != event_key))
-          want_text(text, line_keys[static_cast<size_t>(key)]);
-        else
-          json_.skip();
-        break;
+      default:
+        json_.skip();
     }
   }
   seen_ = members.seen();

@@ -10,6 +10,9 @@
 //     a quote    asks, bids: arrays of [price, size]
 //   system       event (text)
 //   quarantine   reason, raw (text)
+//
+// Of quarantine and system lines cause, symbol and records are read where they
+// are there.
 
 #include <cstdint>
 #include <optional>
@@ -28,6 +31,15 @@ struct declared_gap {
   std::optional<int64_t> records;
 };
 
+/// Records that a line of quarantine or system says are not among the ticks,
+/// and that no gap mark of a tick counts: rejected, or given up unmarked.
+struct told_shortage {
+  std::string_view cause;
+  /// Empty if the line names none.
+  std::string_view symbol;
+  int64_t records = 0;
+};
+
 /// Views into the line that was read.
 struct line_record {
   stamp received{};
@@ -42,6 +54,7 @@ struct line_record {
   int64_t tick = 0;
   std::optional<int64_t> accumulated;
   std::optional<declared_gap> gap;
+  std::optional<told_shortage> shortage;
 };
 
 enum class line_state : uint8_t {
@@ -79,6 +92,7 @@ private:
   void read_volume(line_record& out);
   void read_bid_ask();
   void read_gap(line_record& out);
+  void read_side_members(line_record& out);
   void check_presence(const line_record& out);
   void require(uint32_t seen, uint32_t wanted,
                std::span<const std::string_view> keys, std::string_view where);

@@ -63,8 +63,8 @@ audit_report make_report(const inventory& found, const std::string& path,
     report.bytes += result.bytes;
     report.gaps.add(report.files.back().gaps);
     report.findings.merge(result.findings);
-    for (auto& [key, sum] : result.sums.gaps_by_cause)
-      report.gaps_by_cause[key].add(sum);
+    for (auto& [key, sum] : result.sums.by_cause)
+      report.by_cause[key].add(sum);
     for (auto& stream : result.sums.streams)
       add_stream(streams, file.which, stream);
     parts.push_back({&file, &result.sums});

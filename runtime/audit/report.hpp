@@ -42,8 +42,7 @@ struct audit_report {
   scope extent = scope::everything;
   std::vector<file_row> files;
   std::vector<stream_row> streams;
-  /// By cause and symbol.
-  std::map<std::pair<std::string, std::string>, gap_sum> gaps_by_cause;
+  cause_sums by_cause;
   uint64_t lines = 0;
   uint64_t bytes = 0;
   gap_sum gaps;

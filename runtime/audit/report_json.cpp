@@ -83,9 +83,11 @@ void print_json(const audit_report& report, std::ostream& out) {
   for (auto& row : report.streams)
     streams.push_back(stream_of(row));
   auto causes = json::array();
-  for (auto& [key, sum] : report.gaps_by_cause) {
+  for (auto& [key, sum] : report.by_cause) {
     json entry{{"cause", key.first}, {"symbol", key.second}};
-    entry.update(gaps_of(sum));
+    entry.update(gaps_of(sum.gaps));
+    entry["rejected_records"] = sum.rejected_records;
+    entry["unmarked_records"] = sum.unmarked_records;
     causes.push_back(std::move(entry));
   }
   json totals{{"files", report.files.size()},
@@ -102,7 +104,7 @@ void print_json(const audit_report& report, std::ostream& out) {
            {"totals", std::move(totals)},
            {"files", std::move(files)},
            {"streams", std::move(streams)},
-           {"gaps_by_cause", std::move(causes)},
+           {"by_cause", std::move(causes)},
            {"findings", findings_of(report.findings)},
            {"leftovers", report.leftovers},
            {"unknown_files", report.unknown}};

@@ -99,21 +99,32 @@ void print_streams(const audit_report& report, std::ostream& out) {
 }
 
 void print_causes(const audit_report& report, std::ostream& out) {
-  if (report.gaps_by_cause.empty()) {
-    out << "no gap is declared\n\n";
+  if (report.by_cause.empty()) {
+    out << "nothing is short: no gap is declared, no record was rejected\n\n";
     return;
   }
   table causes{{"cause", "symbol", "gaps", "missing shares", "reset shares",
-                "missing records", "gaps without records"},
+                "records in gaps", "gaps of unknown records", "rejected",
+                "given up unmarked"},
                2};
-  auto row = [&](std::string cause, std::string symbol, const gap_sum& sum) {
-    causes.add({std::move(cause), std::move(symbol), text(sum.gaps),
-                text(sum.missing_shares), text(sum.reset_shares),
-                text(sum.records), text(sum.records_unknown)});
+  auto row = [&](std::string cause, std::string symbol, const cause_sum& sum) {
+    auto& gaps = sum.gaps;
+    causes.add({std::move(cause), symbol.empty() ? "-" : std::move(symbol),
+                text(gaps.gaps), text(gaps.missing_shares),
+                text(gaps.reset_shares), text(gaps.records),
+                text(gaps.records_unknown), text(sum.rejected_records),
+                text(sum.unmarked_records)});
   };
-  for (auto& [key, sum] : report.gaps_by_cause)
+  cause_sum all;
+  std::map<std::string, cause_sum> by_cause;
+  for (auto& [key, sum] : report.by_cause) {
     row(key.first, key.second, sum);
-  row("all", "", report.gaps);
+    by_cause[key.first].add(sum);
+    all.add(sum);
+  }
+  for (auto& [cause, sum] : by_cause)
+    row(cause, "all", sum);
+  row("all", "all", all);
   causes.print(out);
   out << '\n';
 }

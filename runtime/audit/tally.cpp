@@ -46,6 +46,12 @@ void gap_sum::add(const gap_sum& other) {
   records_unknown += other.records_unknown;
 }
 
+void cause_sum::add(const cause_sum& other) {
+  gaps.add(other.gaps);
+  rejected_records += other.rejected_records;
+  unmarked_records += other.unmarked_records;
+}
+
 void judge_step(const volume_step& step, const std::string& file,
                 uint64_t line, const std::string& who,
                 finding_list& findings) {
@@ -67,8 +73,9 @@ void judge_step(const volume_step& step, const std::string& file,
   }
 }
 
-file_tally::file_tally(std::string shown, finding_list& findings)
-  : shown_(std::move(shown)), findings_(findings) {
+file_tally::file_tally(std::string shown, dataset which,
+                       finding_list& findings)
+  : shown_(std::move(shown)), dataset_(which), findings_(findings) {
   recent_.fill(nowhere);
 }
 
@@ -134,10 +141,21 @@ void file_tally::note_gap(const line_record& record, size_t stream,
   sums.streams[stream].gaps.add(gap);
   if (room(sums.gaps.size(), gaps_max, "gaps", line)) {
     std::string cause{gap.cause};
-    sums.gaps_by_cause[{cause, std::string{record.symbol}}].add(gap);
+    sums.by_cause[{cause, std::string{record.symbol}}].gaps.add(gap);
     sums.gaps.push_back({stream, record.seq, line, std::move(cause),
                          gap.missing_shares});
   }
+}
+
+void file_tally::note_shortage(const told_shortage& told, uint64_t line) {
+  std::pair key{std::string{told.cause}, std::string{told.symbol}};
+  if (!sums.by_cause.contains(key)
+      && !room(sums.by_cause.size(), causes_max, "causes and symbols", line))
+    return;
+  auto& sum = sums.by_cause[key];
+  auto& records = dataset_ == dataset::quarantine ? sum.rejected_records
+                                                  : sum.unmarked_records;
+  records += static_cast<uint64_t>(told.records);
 }
 
 void file_tally::add_volume(const line_record& record, volume_chain& chain,
@@ -202,6 +220,8 @@ void file_tally::add(const line_record& record, uint64_t line) {
   }
   if (record.gap)
     note_gap(record, index, line);
+  if (record.shortage)
+    note_shortage(*record.shortage, line);
   if (record.is_trade)
     add_volume(record, sums.chains[places_[index].chain], line);
 }

@@ -76,6 +76,19 @@ struct gap_sum {
   void add(const gap_sum& other);
 };
 
+/// What is short for one cause and symbol. The records of the gaps may be
+/// among the rejected ones; the unmarked ones stand in no gap.
+struct cause_sum {
+  gap_sum gaps;
+  uint64_t rejected_records = 0;
+  uint64_t unmarked_records = 0;
+
+  void add(const cause_sum& other);
+};
+
+/// By cause and symbol.
+using cause_sums = std::map<std::pair<std::string, std::string>, cause_sum>;
+
 /// One registration, as a manifest lists it.
 struct stream_sum {
   std::string session_id;
@@ -125,8 +138,7 @@ struct file_sums {
   std::vector<volume_chain> chains;
   /// In the order of the file, for its manifest.
   std::vector<noted_gap> gaps;
-  /// By cause and symbol.
-  std::map<std::pair<std::string, std::string>, gap_sum> gaps_by_cause;
+  cause_sums by_cause;
   /// The times of the first and last line, and the earliest and latest.
   std::optional<stamp> first_line_at;
   std::optional<stamp> last_line_at;
@@ -140,10 +152,11 @@ public:
   static constexpr size_t streams_max = 20'000;
   static constexpr size_t runs_max = 200'000;
   static constexpr size_t gaps_max = 200'000;
+  static constexpr size_t causes_max = 50'000;
 
   /// `shown` names the file in findings, which go to `findings`; that list
   /// must outlive this.
-  file_tally(std::string shown, finding_list& findings);
+  file_tally(std::string shown, dataset which, finding_list& findings);
 
   /// Adds one good line; `line` counts from 1.
   void add(const line_record& record, uint64_t line);
@@ -159,10 +172,12 @@ private:
   size_t stream_of(const line_record& record, uint64_t line);
   bool room(size_t used, size_t max, const char* what, uint64_t line);
   void note_gap(const line_record& record, size_t stream, uint64_t line);
+  void note_shortage(const told_shortage& told, uint64_t line);
   void add_volume(const line_record& record, volume_chain& chain,
                   uint64_t line);
 
   std::string shown_;
+  dataset dataset_;
   finding_list& findings_;
   /// Parallel to `sums.streams`.
   std::vector<place> places_;

@@ -1,7 +1,10 @@
 #define CAF_SUITE actors_connection
 #include "test.hpp"
 
+#include <sstream>
+
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "actors/connection.hpp"
 #include "messages/korean_time.hpp"
@@ -245,6 +248,19 @@ struct fixture : test_coordinator_fixture<> {
   auto last_news(int slot) {
     return slots[slot]->news.empty() ? subscription_news{}
                                      : slots[slot]->news.back();
+  }
+  /// The connection's own events of this name; no writer takes them here.
+  std::vector<nlohmann::json> events(const std::string& name) {
+    std::vector<nlohmann::json> out;
+    auto ignore = [](const line_batch_ptr&) {};
+    memory->events->flush(ignore);
+    memory->events->resend([&](const line_batch_ptr& b) {
+      std::istringstream text{b->text};
+      for (std::string line; std::getline(text, line);)
+        if (auto e = nlohmann::json::parse(line); e["event"] == name)
+          out.push_back(e);
+    });
+    return out;
   }
   size_t records_of(int slot) {
     size_t n = 0;
@@ -522,6 +538,38 @@ CAF_TEST(past the bound records are shed and counted and the next one says so) {
   CAF_REQUIRE_EQUAL(slots[0]->batches.size(), 1u);
   CAF_CHECK_EQUAL(slots[0]->batches[0]->shed_before, 2u);
   CAF_CHECK_EQUAL(memory->counters->slots[0].received.value(), 3u);
+}
+
+CAF_TEST(records shed with none after them are told of at the end) {
+  config.hold_max = 0ms;
+  live({"005930"});
+  memory->budget->take_always(1 << 20);
+  receive({frame({record("005930"), record("005930")})});
+  CAF_CHECK(events("gap").empty());
+  caf::anon_send_exit(conn, caf::exit_reason::user_shutdown);
+  sched.run();
+  close();
+  auto told = events("gap");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK_EQUAL(told[0]["cause"], "shed_by_bound");
+  CAF_CHECK_EQUAL(told[0]["symbol"], "005930");
+  CAF_CHECK_EQUAL(told[0]["records"], 2);
+  CAF_CHECK(!told[0].contains("tick_seq"));
+}
+
+CAF_TEST(shares of another symbol are not held against the next one) {
+  config.hold_max = 0ms;
+  live({"005930"});
+  memory->lanes[0]->shed_pending = 2;
+  memory->lanes[0]->shed_why = cause::disk_full;
+  memory->lanes[0]->shed_what = registration{kis::tr::h0stcnt0, "000660"};
+  receive({frame({record("005930")})});
+  CAF_REQUIRE_EQUAL(slots[0]->batches.size(), 1u);
+  CAF_CHECK_EQUAL(slots[0]->batches[0]->shed_before, 0u);
+  auto told = events("gap");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK_EQUAL(told[0]["cause"], "disk_full");
+  CAF_CHECK_EQUAL(told[0]["symbol"], "000660");
 }
 
 CAF_TEST(a burst waits in the network while the writers catch up) {

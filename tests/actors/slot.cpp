@@ -148,6 +148,58 @@ CAF_TEST(shed records are the cause of their hole) {
   CAF_CHECK(lines(dataset::scalp)[1]["gap"]["records"] == 4);
 }
 
+CAF_TEST(shed quotes are told of although nothing counts their shares) {
+  mine().wanted = samsung_quotes;
+  start();
+  receive({quote()}, samsung_quotes);
+  CAF_CHECK(events("gap").empty());
+  shed(3);
+  receive({quote()}, samsung_quotes);
+  auto told = events("gap");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK_EQUAL(told[0]["cause"], "shed_by_bound");
+  CAF_CHECK_EQUAL(told[0]["records"], 3);
+  CAF_CHECK_EQUAL(told[0]["symbol"], "005930");
+  CAF_CHECK(!told[0].contains("tick_seq"));
+  receive({quote()}, samsung_quotes);
+  CAF_CHECK_EQUAL(events("gap").size(), 1u);
+}
+
+CAF_TEST(what was shed before the first trade of a day is told of) {
+  start();
+  shed(3);
+  receive({trade(6)});
+  CAF_CHECK_EQUAL(gaps(), "");
+  auto told = events("gap");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK_EQUAL(told[0]["records"], 3);
+  receive({trade(7)});
+  CAF_CHECK_EQUAL(events("gap").size(), 1u);
+}
+
+CAF_TEST(what was shed after the last tick is told of at the end) {
+  start();
+  receive({trade(1)});
+  shed(3);
+  receive({bad_trade(5)});
+  stop();
+  auto told = events("gap");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK_EQUAL(told[0]["records"], 3);
+  CAF_CHECK(told[0].contains("from") && !told[0].contains("to"));
+  acknowledge_all();
+  CAF_CHECK_EQUAL(end(), "asked to shut down");
+}
+
+CAF_TEST(a rejected record says its cause and symbol) {
+  start();
+  receive({bad_trade(2)});
+  auto kept = lines(dataset::quarantine);
+  CAF_REQUIRE_EQUAL(kept.size(), 1u);
+  CAF_CHECK_EQUAL(kept[0]["cause"], "parse_rejected");
+  CAF_CHECK_EQUAL(kept[0]["symbol"], "005930");
+}
+
 CAF_TEST(a lost session is the cause of its hole) {
   start();
   receive({trade(1)});
@@ -585,6 +637,7 @@ CAF_TEST(records are conserved at every step of a random schedule) {
         || f.counters().unacked.value() != 0)
       fail("something is held");
     f.stop();
+    f.acknowledge_all(); // of a hole that no tick closed
     CAF_CHECK_EQUAL(f.end(), "asked to shut down");
   }
 }

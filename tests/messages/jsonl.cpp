@@ -232,7 +232,7 @@ CAF_TEST(a rejected record is kept raw with its reason) {
                      place);
   CAF_CHECK_EQUAL(
     out, R"({"timestamp":"2026-09-14T15:07:46.123456+09:00",)"
-         R"("reason":"bad_number","detail":"column 2 (price): \"a\"",)"
+         R"("reason":"bad_number","cause":"parse_rejected","detail":"column 2 (price): \"a\"",)"
          R"("tr_id":"H0STCNT0","records":5,)"
          R"("raw":"005930^\"\\\u000a\u00ff",)"
          R"("session_id":"20260914T000000Z-1","slot":3,"seq":12345})"

@@ -112,6 +112,38 @@ CAF_TEST(a quote needs its levels and no price) {
   CAF_CHECK(state_of(dataset::scalp, bad) == line_state::wrong_fields);
 }
 
+CAF_TEST(what side lines say is short is read) {
+  const std::string common
+    = R"({"timestamp":"2026-09-14T15:00:00.000000+09:00",)"
+      R"("session_id":"a","slot":1,"seq":1,)";
+  auto read = [&](dataset which, const std::string& rest) {
+    static std::string text; // out of which the answer looks
+    text = common + rest;
+    line_reader reader{which};
+    line_record out;
+    CAF_CHECK(reader.read(text, out) == line_state::good);
+    if (!out.shortage)
+      return std::string{"nothing"};
+    return fmt::format("{} {} {}", out.shortage->cause, out.shortage->symbol,
+                       out.shortage->records);
+  };
+  const std::string reject = R"("reason":"bad_time","raw":"x")";
+  CAF_CHECK_EQUAL(read(dataset::quarantine,
+                       reject + R"(,"cause":"parse_rejected","symbol":"A",)"
+                                R"("records":4})"),
+                  "parse_rejected A 4");
+  CAF_CHECK_EQUAL(read(dataset::quarantine, reject + "}"), "not_told  1");
+  CAF_CHECK_EQUAL(read(dataset::quarantine, reject + R"(,"records":0})"),
+                  "nothing");
+  const std::string gap = R"("event":"gap","cause":"disk_full","symbol":"A")";
+  CAF_CHECK_EQUAL(read(dataset::system, gap + R"(,"records":4})"),
+                  "disk_full A 4");
+  CAF_CHECK_EQUAL(read(dataset::system, gap + R"(,"tick_seq":9,"records":4})"),
+                  "nothing");
+  CAF_CHECK_EQUAL(read(dataset::system, gap + R"(,"missing_shares":4})"),
+                  "nothing");
+}
+
 CAF_TEST(the other data sets need their own words) {
   const std::string common
     = R"({"timestamp":"2026-09-14T15:00:00.000000+09:00",)"

@@ -159,7 +159,7 @@ CAF_TEST(gaps are explained by cause and symbol) {
                            R"("2026-09-14T15:00:03.000000+09:00"})"}));
   auto a = j.audit();
   CAF_CHECK_EQUAL(a.findings(), found{});
-  auto& causes = a.report["gaps_by_cause"];
+  auto& causes = a.report["by_cause"];
   CAF_REQUIRE_EQUAL(causes.size(), 2u);
   CAF_CHECK_EQUAL(causes[0]["cause"], "disconnected");
   CAF_CHECK_EQUAL(causes[0]["symbol"], "005930");
@@ -167,6 +167,7 @@ CAF_TEST(gaps are explained by cause and symbol) {
   CAF_CHECK_EQUAL(causes[0]["missing_shares"], 12);
   CAF_CHECK_EQUAL(causes[0]["gaps_without_records"], 2);
   CAF_CHECK_EQUAL(causes[1]["missing_records"], 2);
+  CAF_CHECK_EQUAL(causes[0]["rejected_records"], 0);
   auto text = j.audit_text({.explain = true}).text;
   CAF_CHECK(text.find("missing shares  reset shares") != std::string::npos);
 }
