@@ -1,5 +1,5 @@
 #define CAF_SUITE actors_journal_faults
-#include "actors/journal_fixture.hpp"
+#include "actors/journal_morning.hpp"
 
 #include "test.hpp"
 
@@ -14,77 +14,11 @@ using namespace observer::journal_test;
 
 namespace {
 
-struct world : fixture {
-  world() {
-    supervised = true;
-    config.seal_linger = 50ms;
-    config.data = dataset::scalp;
-    at("10:59:59.980000");
-  }
-
-  /// A morning in small: two slots, an hour's change, a commit of two hours, a
-  /// new session, a writer and a producer that restart.
-  void live() {
-    start_writer();
-    add(1, 3);
-    add(2, 2);
-    pass(10ms);
-    add(1, 1);
-    pass(9ms);
-    add(1, 2);
-    add(2, 2);
-    pass(3ms);
-    add(1, 1);
-    add(2, 3);
-    pass(30ms);
-    begin_session(2);
-    add(1, 2);
-    pass(1s, 5ms);
-    add(1, 1);
-    add(2, 1);
-    pass(3ms);
-    if (supervised)
-      restart_writer();
-    add(2, 1);
-    pass(10ms);
-    restart_producer(2);
-    add(2, 1);
-    pass(10ms);
-  }
-
-  /// What must hold once the disk is well again.
-  void check_end(const std::string& what) {
-    fs->mend();
-    pass(1'300ms, 5ms);
-    if (!all_acked())
-      CAF_ERROR(what << ": not all is acknowledged");
-    supervised = false;
-    stop_writer();
-    pass(1'100ms, 5ms);
-    check_equal(what, end(), "asked to shut down");
-    check_disk(what);
-    auto found = journal();
-    check_equal(what + " files left open", std::to_string(found.open.size()),
-                "0");
-  }
-
-  void check_disk(const std::string& what) {
-    check_equal(what, problems(), "");
-    check_equal(what + " lost", missing(), "");
-  }
-
-  static void check_equal(const std::string& what, const std::string& is,
-                          const std::string& wanted) {
-    if (is != wanted)
-      CAF_ERROR(what << ": \"" << is << "\" instead of \"" << wanted << "\"");
-  }
-};
-
 /// Fails the n-th operation, for each n until a run meets no fault.
 void fail_each_operation(int code, bool for_good) {
   uint64_t n = 1;
   for (;; ++n) {
-    world w;
+    morning w;
     w.fs->fail_nth(n, code, for_good);
     w.live();
     w.check_end("operation " + std::to_string(n) + " fails");
@@ -99,7 +33,7 @@ void fail_each_operation(int code, bool for_good) {
 void stop_at_each_operation(uint64_t seed) {
   uint64_t n = 1;
   for (;; ++n) {
-    world w;
+    morning w;
     auto what = "seed " + std::to_string(seed) + ", power cut at "
                 + std::to_string(n);
     *w.fs = memory_file_system{seed * 1'000 + n};
@@ -138,7 +72,7 @@ void stop_at_each_operation(uint64_t seed) {
 } // namespace
 
 CAF_TEST(the morning without a fault) {
-  world w;
+  morning w;
   w.live();
   w.check_end("no fault");
   CAF_CHECK_EQUAL(w.records(), 20u);
@@ -154,6 +88,30 @@ CAF_TEST(each operation fails once for want of space) {
 
 CAF_TEST(each operation fails once for want of the right) {
   fail_each_operation(EACCES, false);
+}
+
+CAF_TEST(each operation fails once on a disk that became read only) {
+  fail_each_operation(EROFS, false);
+}
+
+CAF_TEST(each operation fails once for want of quota) {
+  fail_each_operation(EDQUOT, false);
+}
+
+CAF_TEST(each operation fails once by an interruption) {
+  fail_each_operation(EINTR, false);
+}
+
+CAF_TEST(from each operation on there is no right until there is) {
+  fail_each_operation(EACCES, true);
+}
+
+CAF_TEST(from each operation on the disk is read only until it is not) {
+  fail_each_operation(EROFS, true);
+}
+
+CAF_TEST(from each operation on there is no quota until there is) {
+  fail_each_operation(EDQUOT, true);
 }
 
 CAF_TEST(from each operation on the disk is full until it is not) {
@@ -178,7 +136,7 @@ CAF_TEST(mornings at random) {
     };
     auto what = "seed " + std::to_string(seed);
     CAF_MESSAGE(what);
-    world w;
+    morning w;
     w.start_writer();
     uint32_t sessions = 1;
     for (int step = 0; step < 300; ++step) {

@@ -147,7 +147,8 @@ class fixture : public test_coordinator_fixture<> {
   void add(int slot, int lines = 1) {
     auto& p = from(slot);
     for (int i = 0; i < lines; ++i)
-      add_line(p.box, config.data, slot, clock->us);
+      add_line(p.box, config.data, slot, clock->us, symbol_of(slot),
+               1'001 + p.added + static_cast<uint64_t>(i));
     p.added += static_cast<uint64_t>(lines);
     p.box.flush(sender(p));
     sched.run();
@@ -222,7 +223,11 @@ class fixture : public test_coordinator_fixture<> {
 
   // -- what is on disk --------------------------------------------------------
 
+  /// Brings `fs` to what is on the disk, where that is another.
+  virtual void look() const {}
+
   found_journal journal() const {
+    look();
     return read_journal(*fs, "data", config.data);
   }
   size_t records() const {

@@ -18,15 +18,23 @@ session_ptr make_session(uint32_t number) {
     session_info{fmt::format("run-s{}", number), number});
 }
 
-void add_line(outbox& box, dataset data, int slot, int64_t received_us) {
+registration symbol_of(int slot) {
+  return slot == 1 ? samsung
+                   : registration{samsung.id, fmt::format("{:06}", 660 + slot)};
+}
+
+void add_line(outbox& box, dataset data, int slot, int64_t received_us,
+              const registration& what, std::optional<uint64_t> volume) {
   auto seq = box.next_seq();
-  auto what = data == dataset::scalp ? std::optional{samsung} : std::nullopt;
-  auto& batch = box.open(received_us, what);
+  auto& batch = box.open(received_us, data == dataset::scalp
+                                        ? std::optional{what}
+                                        : std::nullopt);
   line_place place{received_us, box.session()->id, slot, seq};
   if (data == dataset::scalp) {
-    auto accumulated = std::to_string(1'000 + seq);
+    auto shares = volume.value_or(1'000 + seq);
+    auto accumulated = std::to_string(shares);
     kis::trade t;
-    t.symbol = "005930";
+    t.symbol = what.symbol;
     t.execution_time = "100000";
     t.price = t.open = t.high = t.low = "70000";
     t.change_rate = "-0.5";
@@ -36,8 +44,8 @@ void add_line(outbox& box, dataset data, int slot, int64_t received_us) {
     t.ask_price = t.bid_price = t.ask_size = t.bid_size = "1";
     t.side = "buy";
     t.market = "regular";
-    append_trade_line(batch.text, t, samsung.id, &place);
-    batch.last_accumulated = 1'000 + seq;
+    append_trade_line(batch.text, t, what.id, &place);
+    batch.last_accumulated = shares;
   } else if (data == dataset::quarantine) {
     append_reject_line(batch.text,
                        {reject_reason::bad_time, "in words", "H0STCNT0",

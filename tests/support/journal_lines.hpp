@@ -16,12 +16,16 @@ namespace observer::test {
 
 session_ptr make_session(uint32_t number);
 
-/// The symbol of all lines made here.
 inline const registration samsung{kis::tr::h0stcnt0, "005930"};
+/// Slot 1 has samsung, each other a symbol of its own.
+registration symbol_of(int slot);
 
 /// Adds a line to the outbox: a trade of one share, or an event, or a rejected
-/// record, as the dataset wants it.
-void add_line(outbox& box, dataset data, int slot, int64_t received_us);
+/// record, as the dataset wants it. Without `accumulated` the volume follows
+/// the sequence.
+void add_line(outbox& box, dataset data, int slot, int64_t received_us,
+              const registration& what = samsung,
+              std::optional<uint64_t> accumulated = {});
 
 /// Lines first..first+n-1 of a slot as one batch.
 line_batch_ptr make_batch(dataset data, const session_ptr& session, int slot,

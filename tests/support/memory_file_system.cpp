@@ -5,18 +5,6 @@
 
 namespace observer::test {
 
-namespace {
-
-std::string_view to_string(fs_op kind) {
-  constexpr std::string_view names[]
-    = {"create",   "open",   "read",   "size",  "list",
-       "write",    "sync",   "truncate", "rename", "remove",
-       "make directory", "sync directory", "settle"};
-  return names[static_cast<size_t>(kind)];
-}
-
-} // namespace
-
 class memory_file_system::open_file : public append_file {
  public:
   open_file(memory_file_system& fs, std::string path, node_ptr node)
@@ -67,24 +55,8 @@ std::optional<io_problem> memory_file_system::begin(fs_op kind,
   auto name = std::string{to_string(kind)};
   if (stopped_)
     return io_problem{name, path, EIO, "the machine has stopped"};
-  for (auto& f : faults_) {
-    if (f.kind && *f.kind != kind)
-      continue;
-    if (f.left > 1) {
-      --f.left;
-      continue;
-    }
-    if (f.left == 0)
-      continue; // struck already
-    auto reads = kind == fs_op::read || kind == fs_op::size
-                 || kind == fs_op::list || kind == fs_op::open_existing;
-    if (reads && (f.code == ENOSPC || f.code == EDQUOT || f.code == EROFS))
-      continue; // not what reading fails with; the next change does
-    if (!f.for_good)
-      f.left = 0;
-    ++failures_;
-    return io_problem{name, path, f.code, "a fault of the test"};
-  }
+  if (auto code = plan_.strike(kind))
+    return io_problem{name, path, *code, "a fault of the test"};
   return std::nullopt;
 }
 
@@ -229,15 +201,6 @@ memory_file_system::sync_directory(const std::string& path) {
 
 uint64_t memory_file_system::bytes_free(const std::string&) {
   return 1 << 30;
-}
-
-void memory_file_system::fail_nth(uint64_t n, int code, bool for_good) {
-  faults_.push_back({std::nullopt, n, code, for_good});
-}
-
-void memory_file_system::fail_nth(fs_op kind, uint64_t n, int code,
-                                  bool for_good) {
-  faults_.push_back({kind, n, code, for_good});
 }
 
 void memory_file_system::cut_power() {

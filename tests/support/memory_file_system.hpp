@@ -26,24 +26,9 @@
 #include <vector>
 
 #include "actors/file_system.hpp"
+#include "support/fault_plan.hpp"
 
 namespace observer::test {
-
-enum class fs_op : uint8_t {
-  create,
-  open_existing,
-  read,
-  size,
-  list,
-  write,
-  sync,
-  truncate,
-  rename,
-  remove,
-  make_directory,
-  sync_directory,
-  settle,
-};
 
 class memory_file_system : public file_system {
  public:
@@ -69,14 +54,15 @@ class memory_file_system : public file_system {
 
   // -- faults -----------------------------------------------------------------
 
-  /// The n-th operation from now on fails (1 is the next); with `for_good` all
-  /// after it too.
-  void fail_nth(uint64_t n, int code, bool for_good = false);
-  /// The same among the operations of one kind.
-  void fail_nth(fs_op kind, uint64_t n, int code, bool for_good = false);
-  /// Nothing fails any more.
+  /// See fault_plan.
+  void fail_nth(uint64_t n, int code, bool for_good = false) {
+    plan_.fail_nth(n, code, for_good);
+  }
+  void fail_nth(fs_op kind, uint64_t n, int code, bool for_good = false) {
+    plan_.fail_nth(kind, n, code, for_good);
+  }
   void mend() {
-    faults_.clear();
+    plan_.mend();
   }
   /// The machine stops at the n-th operation from now on.
   void stop_at(uint64_t n) {
@@ -97,7 +83,7 @@ class memory_file_system : public file_system {
   }
   /// How often a fault struck.
   uint64_t failures() const {
-    return failures_;
+    return plan_.failures();
   }
   bool stopped() const {
     return stopped_;
@@ -132,12 +118,6 @@ class memory_file_system : public file_system {
     std::string directory;
     std::function<void(entries&)> apply;
   };
-  struct fault {
-    std::optional<fs_op> kind;
-    uint64_t left;
-    int code;
-    bool for_good;
-  };
   class open_file;
 
   /// Counts an operation; the problem with which it fails, if it does.
@@ -149,9 +129,9 @@ class memory_file_system : public file_system {
   entries live_, durable_;
   std::vector<change> pending_;
   std::set<std::string> directories_;
-  std::vector<fault> faults_;
+  fault_plan plan_;
   std::optional<uint64_t> stop_at_;
-  uint64_t operations_ = 0, failures_ = 0, syncs_ = 0;
+  uint64_t operations_ = 0, syncs_ = 0;
   /// Counts power cuts and lost processes.
   uint64_t boots_ = 0;
   bool stopped_ = false;
