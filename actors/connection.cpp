@@ -64,6 +64,7 @@ connection_state::connection_state(self_pointer self)
   : self(self), retry(backoff_config{}, 1) {}
 
 void connection_state::start() {
+  gauges = gauges_of(self);
   retry = observer::backoff{config.reconnect, config.seed};
   session = config.memory->first_session;
   auto me = caf::actor_cast<caf::actor>(self);
@@ -98,8 +99,7 @@ void connection_state::on_child(const child_started& child) {
 void connection_state::connect() {
   if (stopping || !credentials)
     return;
-  phase = connection_phase::asking_key;
-  phase_since_us = config.clock->steady_us();
+  set_phase(connection_phase::asking_key);
   auto renew = std::exchange(renew_key, false);
   self->request(credentials, std::chrono::seconds{45}, get_approval{renew})
     .then([this](const approval& a) { on_approval(a); },
@@ -122,8 +122,7 @@ void connection_state::on_approval(const approval& a) {
   }
   approval_key = a.key;
   attempt = ++config.memory->attempts;
-  phase = connection_phase::connecting;
-  phase_since_us = config.clock->steady_us();
+  set_phase(connection_phase::connecting);
   spdlog::info("[connection] connecting to {}", config.url);
   socket = config.network->connect({config.url, attempt},
                                    connection_actor{self});
@@ -139,11 +138,12 @@ void connection_state::on_opened(const socket_opened& opened) {
   memory.rejects->begin_session(session);
   memory.events->begin_session(session);
   memory.counters->connects.add();
-  phase = connection_phase::open;
-  phase_since_us = last_data_us = config.clock->steady_us();
+  set_phase(connection_phase::open);
+  last_data_us = phase_since_us;
   proved = any_reply = false;
   spdlog::info("[connection] open: session {}", session->id);
   event({.event = "connected", .detail = config.url});
+  memory.board->connection.set_session(config.url, session->id, attempt);
   for (size_t i = 0; i < entries.size(); ++i) {
     auto& e = entries[i];
     e.held.reset();
@@ -156,10 +156,17 @@ void connection_state::on_opened(const socket_opened& opened) {
   flush_boxes();
 }
 
+void connection_state::set_phase(connection_phase next) {
+  phase = next;
+  phase_since_us = config.clock->steady_us();
+  gauges->set_phase(to_string(next));
+  config.memory->board->connection.set_phase(to_string(next),
+                                             config.clock->now_us());
+}
+
 void connection_state::wait_and_connect(milliseconds at_least) {
   socket.reset();
-  phase = connection_phase::waiting;
-  phase_since_us = config.clock->steady_us();
+  set_phase(connection_phase::waiting);
   if (stopping) {
     finish_if_stopped();
     return;
@@ -183,8 +190,7 @@ void connection_state::end_session(cause why, std::string text,
   end_why = why;
   end_text = std::move(text);
   if (by_handshake && socket) {
-    phase = connection_phase::closing;
-    phase_since_us = config.clock->steady_us();
+    set_phase(connection_phase::closing);
     socket->close();
     return;
   }
@@ -193,6 +199,7 @@ void connection_state::end_session(cause why, std::string text,
 }
 
 void connection_state::lost(cause why, const std::string& text) {
+  config.memory->board->connection.set_end(why, text);
   if (!stopping)
     spdlog::error("[connection] {}: {}", to_string(why), text);
   event({.event = why == cause::none ? "closed" : "disconnected", .why = why,
@@ -387,7 +394,7 @@ void connection_state::on_exit(const caf::error& reason) {
     self->delayed_send(self, release_wait, connect_due{attempt});
   } else if (phase != connection_phase::closing) {
     socket.reset();
-    phase = connection_phase::waiting;
+    set_phase(connection_phase::waiting);
   }
   finish_if_stopped();
 }
@@ -421,6 +428,7 @@ void connection_state::event(const journal_event& e) {
   append_event_line(batch.text, e,
                     {now, box.session()->id, connection_slot, box.next_seq()});
   box.line_added();
+  config.memory->board->events.add(e, connection_slot, now);
 }
 
 void connection_state::flush_boxes() {
@@ -435,7 +443,7 @@ void connection_state::flush_boxes() {
 }
 
 connection_actor::behavior_type
-connection(connection_actor::stateful_pointer<connection_state> self,
+connection(measured_pointer<connection_actor, connection_state> self,
            connection_config config) {
   auto& state = self->state;
   install_house_handlers(self, "connection", &state.house);
@@ -460,6 +468,17 @@ connection(connection_actor::stateful_pointer<connection_state> self,
                                                   : *s.config.memory->events;
       box.acknowledge(ack, [](const line_batch&) {});
       s.finish_if_stopped();
+    },
+    [self](const reconnect& order) {
+      auto& s = self->state;
+      s.event({.event = "reconnect", .detail = order.why});
+      s.end_session(cause::disconnected, order.why, true);
+      s.flush_boxes();
+    },
+    [self](const operator_note& note) {
+      spdlog::warn("[operator] {}", note.text);
+      self->state.event({.event = "operator", .detail = note.text});
+      self->state.flush_boxes();
     },
     [self](const resend_request& r) {
       auto& s = self->state;

@@ -48,6 +48,7 @@
 #include "actors/backoff.hpp"
 #include "actors/house_handlers.hpp"
 #include "actors/lane.hpp"
+#include "actors/measured_actor.hpp"
 #include "actors/ports.hpp"
 #include "messages/journal_event.hpp"
 #include "messages/kis/control.hpp"
@@ -126,6 +127,7 @@ struct connection_state {
   // -- life of a session (connection.cpp) ---------------------------------------
 
   void start();
+  void set_phase(connection_phase next);
   void connect();
   void on_approval(const approval& a);
   void on_opened(const socket_opened& event);
@@ -189,6 +191,7 @@ struct connection_state {
   self_pointer self;
   connection_config config;
   house_counters house;
+  std::shared_ptr<actor_gauges> gauges = std::make_shared<actor_gauges>();
   observer::backoff retry;
   credentials_actor credentials;
   journal_writer_actor writers[3];
@@ -253,7 +256,7 @@ struct connection_state {
 /// Ends on an exit message: with user_shutdown after the registrations are
 /// released and the socket is closed; with any other reason at once.
 connection_actor::behavior_type
-connection(connection_actor::stateful_pointer<connection_state> self,
+connection(measured_pointer<connection_actor, connection_state> self,
            connection_config config);
 
 } // namespace observer

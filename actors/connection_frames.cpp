@@ -41,6 +41,9 @@ void connection_state::on_frames(const frame_batch_ptr& batch) {
   }
   if (frames_in_tick != frames_before)
     last_data_us = config.clock->steady_us();
+  if (!batch->frames.empty())
+    config.memory->board->connection.set_last_frame(
+      batch->frames.back().received_us);
   hand_on();
   consumed_number = batch->number;
   consume();
@@ -170,6 +173,7 @@ void connection_state::check_lag(std::string_view record,
   auto theirs_s = two(0) * 3'600 + two(2) * 60 + two(4);
   // The nearest way round midnight.
   auto ahead_s = (ours_s - theirs_s + day_s + day_s / 2) % day_s - day_s / 2;
+  config.memory->board->connection.set_lag(ahead_s * 1'000);
   auto wrong = std::abs(ahead_s) > lag_max_s;
   if (wrong == std::exchange(lag_wrong, wrong))
     return;
@@ -196,6 +200,8 @@ void connection_state::hand_on() {
       note_shedding();
       l.shed_why = shed_why;
       l.shed_what = b->what;
+      memory.counters->shed_by_cause[static_cast<size_t>(shed_why)].add(
+        b->records.size());
       continue;
     }
     if (l.shed_pending > 0 && l.shed_what != b->what)

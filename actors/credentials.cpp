@@ -134,7 +134,7 @@ void credentials_state::on_response(const http_response& response) {
 }
 
 credentials_actor::behavior_type
-credentials(credentials_actor::stateful_pointer<credentials_state> self,
+credentials(measured_pointer<credentials_actor, credentials_state> self,
             credentials_config config) {
   install_house_handlers(self, "credentials", &self->state.house);
   auto bad = config.validate();

@@ -21,6 +21,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/house_handlers.hpp"
+#include "actors/measured_actor.hpp"
 #include "actors/ports.hpp"
 #include "messages/secret.hpp"
 
@@ -69,7 +70,7 @@ struct credentials_state {
 approval read_approval(const std::string& url, const http_response& response);
 
 credentials_actor::behavior_type
-credentials(credentials_actor::stateful_pointer<credentials_state> self,
+credentials(measured_pointer<credentials_actor, credentials_state> self,
             credentials_config config);
 
 } // namespace observer

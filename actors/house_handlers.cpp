@@ -12,6 +12,8 @@
 #include <caf/uniform_type_info_map.hpp>
 #include <spdlog/spdlog.h>
 
+#include "actors/measured_actor.hpp"
+
 namespace observer {
 
 namespace {
@@ -38,8 +40,10 @@ void install_house_handlers(caf::scheduled_actor* self, std::string name,
   // thinning of log lines needs them.
   auto own = counters ? nullptr : std::make_shared<house_counters>();
   auto seen = counters ? counters : own.get();
+  auto gauges = gauges_of(self);
   self->set_error_handler(
       [=, own = own](caf::scheduled_actor* actor, caf::error& error) {
+        gauges->note_dropped();
         if (std::has_single_bit(++seen->errors))
           spdlog::warn("{}: dropped an error message ({} so far): {}", name,
                        seen->errors, in_words(actor->system(), error));
@@ -47,6 +51,7 @@ void install_house_handlers(caf::scheduled_actor* self, std::string name,
   self->set_default_handler(
       [=, own = own](caf::scheduled_actor* actor,
                      caf::message_view& view) -> caf::result<caf::message> {
+        gauges->note_dropped();
         if (std::has_single_bit(++seen->unexpected))
           spdlog::warn("{}: dropped an unexpected message ({} so far): {}",
                        name, seen->unexpected,
@@ -60,6 +65,7 @@ void install_house_handlers(caf::scheduled_actor* self, std::string name,
   self->set_exception_handler(
       [=](caf::scheduled_actor*, std::exception_ptr& exception) -> caf::error {
         auto words = in_words(exception);
+        gauges->set_error(words);
         spdlog::error("{}: dies of an exception: {}", name, words);
         return caf::make_error(caf::sec::runtime_error, words);
       });

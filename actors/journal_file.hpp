@@ -48,6 +48,13 @@ class manifest_builder {
   uint64_t lines() const {
     return m_.lines;
   }
+  /// Of what was added so far.
+  int64_t first_received_us() const {
+    return m_.first_received_us.value_or(0);
+  }
+  int64_t last_received_us() const {
+    return m_.last_received_us.value_or(0);
+  }
 
  private:
   manifest_stream& stream(const std::string& session_id, int slot,
@@ -109,6 +116,15 @@ class journal_file {
   }
   uint64_t committed_bytes() const {
     return builder_.bytes();
+  }
+  uint64_t committed_lines() const {
+    return builder_.lines();
+  }
+  int64_t first_received_us() const {
+    return builder_.first_received_us();
+  }
+  int64_t last_received_us() const {
+    return builder_.last_received_us();
   }
 
  private:

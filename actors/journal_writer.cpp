@@ -392,6 +392,9 @@ void journal_writer_state::acknowledge(
     auto& s = stream_of(batch);
     s.durable = batch.last_seq();
     s.file = part_files[i];
+    if (config.board)
+      config.board->writers[static_cast<size_t>(config.data)].bytes.add(
+        committing[i].text().size());
     auto known = [&](const range& r) { return r.of == &s; };
     if (std::none_of(ranges.begin(), ranges.end(), known))
       ranges.push_back({&s, batch.session->number, batch.first_seq});
@@ -492,8 +495,10 @@ void journal_writer_state::on_done(const disk_job_done& done) {
                       log_name, seal_failures, done.problem->text());
       break;
   }
+  show_files();
   if (std::exchange(seal_pending, false))
     begin_seal(false);
+  begin_rotation();
   commit_when_due();
   finish_if_stopped();
 }
@@ -523,6 +528,29 @@ void journal_writer_state::check_stall() {
     spdlog::error("[{}] {}: {}", log_name, to_string(cause::io_error), text);
   stall_told = true;
   report(cause::io_error, std::move(text));
+}
+
+void journal_writer_state::begin_rotation() {
+  if (!rotate_wanted || busy || held || !ready || stopping)
+    return;
+  rotate_wanted = false;
+  submit(disk_job_done::sealed,
+         [files = files, memory = config.memory, now = config.clock->now_us()] {
+           return seal_job(*files, *memory, INT64_MAX, now, "operator");
+         });
+}
+
+void journal_writer_state::show_files() {
+  if (!config.board || busy)
+    return;
+  std::vector<open_file_view> open;
+  for (auto& [period, file] : files->by_period)
+    if (file)
+      open.push_back({*file->name(), file->committed_lines(),
+                      file->committed_bytes(), file->first_received_us(),
+                      file->last_received_us()});
+  config.board->writers[static_cast<size_t>(config.data)].set_open(
+    std::move(open));
 }
 
 void journal_writer_state::begin_seal(bool all) {
@@ -564,7 +592,7 @@ void journal_writer_state::finish_if_stopped() {
 }
 
 journal_writer_actor::behavior_type
-journal_writer(journal_writer_actor::stateful_pointer<journal_writer_state> self,
+journal_writer(measured_pointer<journal_writer_actor, journal_writer_state> self,
                journal_writer_config config) {
   auto& state = self->state;
   state.log_name = writer_name(config.data);
@@ -582,6 +610,10 @@ journal_writer(journal_writer_actor::stateful_pointer<journal_writer_state> self
       self->state.on_batch(batch, producer);
     },
     [self](const disk_job_done_ptr& done) { self->state.on_done(*done); },
+    [self](const rotate&) {
+      self->state.rotate_wanted = true;
+      self->state.begin_rotation();
+    },
     [self](const commit_due&) { self->state.on_commit_due(); },
     [self](const seal_due&) { self->state.on_seal_due(); },
   };

@@ -43,6 +43,8 @@
 #include "actors/house_handlers.hpp"
 #include "actors/journal_file.hpp"
 #include "actors/journal_recovery.hpp"
+#include "actors/live_board.hpp"
+#include "actors/measured_actor.hpp"
 #include "actors/ports.hpp"
 #include "actors/storage_health.hpp"
 #include "messages/counters.hpp"
@@ -92,6 +94,8 @@ struct journal_writer_config {
   std::shared_ptr<session_counters> counters;
   /// Told what keeps this writer from writing; may be null.
   std::shared_ptr<storage_health> health;
+  /// Shown its files; may be null.
+  std::shared_ptr<live_board> board;
 
   std::optional<std::string> validate() const;
 };
@@ -170,6 +174,9 @@ struct journal_writer_state {
   void commit_when_due();
   void begin_commit();
   void begin_seal(bool all);
+  void begin_rotation();
+  /// Shows the open files; between two jobs only.
+  void show_files();
   void acknowledge(const std::vector<std::shared_ptr<const std::string>>& files);
   void give_up_or_hold(const io_problem& bad,
                        const std::vector<std::string>& said);
@@ -210,6 +217,8 @@ struct journal_writer_state {
   uint64_t held_count = 0;
   /// A file's period is over and the disk was busy.
   bool seal_pending = false;
+  /// An operator wants new files.
+  bool rotate_wanted = false;
   /// Not again before the next seal_due.
   bool seal_failed = false;
   uint64_t seal_failures = 0;
@@ -220,7 +229,7 @@ struct journal_writer_state {
 /// Ends on an exit message: with user_shutdown after everything is durable and
 /// sealed; with any other reason at once.
 journal_writer_actor::behavior_type
-journal_writer(journal_writer_actor::stateful_pointer<journal_writer_state> self,
+journal_writer(measured_pointer<journal_writer_actor, journal_writer_state> self,
                journal_writer_config config);
 
 /// What a commit job does: runs on the disk's thread.

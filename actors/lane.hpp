@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "actors/journal_recovery.hpp"
+#include "actors/live_board.hpp"
 #include "actors/outbox.hpp"
 #include "actors/storage_health.hpp"
 #include "messages/batches.hpp"
@@ -102,6 +103,8 @@ struct session_memory {
   /// Why the writers do not write, if they do not.
   std::shared_ptr<storage_health> storage
     = std::make_shared<storage_health>();
+  /// What the actors show of their work.
+  std::shared_ptr<live_board> board = std::make_shared<live_board>();
   /// Of the connection.
   std::shared_ptr<outbox> rejects, events;
   /// Lines written before any connection belong to session number 0.

@@ -52,7 +52,7 @@ void look(ledger_state& s) {
 } // namespace
 
 ledger_actor::behavior_type
-ledger(ledger_actor::stateful_pointer<ledger_state> self,
+ledger(measured_pointer<ledger_actor, ledger_state> self,
        ledger_config config) {
   install_house_handlers(self, "ledger", &self->state.house);
   self->state.config = std::move(config);

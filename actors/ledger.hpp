@@ -17,6 +17,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/house_handlers.hpp"
+#include "actors/measured_actor.hpp"
 #include "messages/counters.hpp"
 #include "messages/interfaces.hpp"
 
@@ -47,6 +48,6 @@ struct ledger_state {
 std::string ledger_line(const session_counters& counters);
 
 ledger_actor::behavior_type
-ledger(ledger_actor::stateful_pointer<ledger_state> self, ledger_config config);
+ledger(measured_pointer<ledger_actor, ledger_state> self, ledger_config config);
 
 } // namespace observer

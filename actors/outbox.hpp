@@ -65,6 +65,12 @@ class outbox {
   bool empty() const {
     return kept_.empty() && (open_ == nullptr || open_->lines == 0);
   }
+  /// When the first record came of what is kept; 0 if nothing is.
+  int64_t oldest_us() const {
+    if (!kept_.empty())
+      return kept_.front()->first_received_us;
+    return open_ && open_->lines > 0 ? open_->first_received_us : 0;
+  }
   size_t batches() const {
     return kept_.size();
   }

@@ -42,6 +42,8 @@ void slot_state::start() {
   memory = config.memory->slots[at].get();
   in = config.memory->lanes[at].get();
   counters = &config.memory->counters->slots[at];
+  board = &config.memory->board->slots[at];
+  gauges = gauges_of(self);
   phase_since_us = config.clock->steady_us();
   auto me = caf::actor_cast<caf::actor>(self);
   for (auto data : all_datasets)
@@ -49,6 +51,9 @@ void slot_state::start() {
   self->send(config.feed, watch_child{"connection", me});
   if (memory->wanted)
     phase = slot_phase::subscribing;
+  board->set_state(to_string(phase));
+  gauges->set_phase(to_string(phase));
+  show_registration();
   self->delayed_send(self, std::chrono::seconds{1}, slot_tick{});
 }
 
@@ -162,12 +167,19 @@ void slot_state::on_records(const record_batch_ptr& batch) {
   memory->records_taken = 0;
   memory->shed_noted = false;
   in->done.store(batch->number, std::memory_order_release);
-  if (!batch->records.empty())
+  if (!batch->records.empty()) {
     last_tick_us = config.clock->steady_us();
+    board->set_last(last_price, batch->records.back().received_us);
+  }
   if (phase != slot_phase::live && phase != slot_phase::releasing)
     change(slot_phase::live, "data arrived");
   flush_all();
+  board->set_oldest_unacked(memory->ticks.oldest_us());
   finish_if_stopped();
+}
+
+void slot_state::show_registration() {
+  board->set_registration(memory->wanted ? memory->wanted : memory->current);
 }
 
 void slot_state::take(const record_batch& batch,
@@ -308,6 +320,11 @@ void slot_state::take_trade(std::string_view raw,
     batch.gaps.push_back({place.seq, std::string{t.symbol}, found->why,
                           found->gap.missing_shares});
   announce_once_a_minute(batch, t.price, received_us);
+  last_price = t.price;
+  if (gauges->watched())
+    board->add_tick({received_us, std::string{t.execution_time}, last_price,
+                     std::string{t.volume},
+                     std::string{t.accumulated_volume}});
   batch.last_accumulated = accumulated;
   // Nothing from here to `record_taken` can fail.
   box.line_added();
@@ -325,6 +342,7 @@ void slot_state::take_trade(std::string_view raw,
   }
   auto& gap = found->gap;
   counters->gaps.add();
+  config.memory->counters->gaps_by_cause[static_cast<size_t>(found->why)].add();
   if (gap.missing_shares > 0)
     counters->missing_shares.add(static_cast<uint64_t>(gap.missing_shares));
   auto detail = fmt::format(
@@ -354,6 +372,7 @@ void slot_state::take_quote(std::string_view raw,
                    box.next_seq()};
   append_quote_line(batch.text, q, what.id, &place);
   announce_once_a_minute(batch, q.asks[0].price, item.received_us);
+  last_price = q.asks[0].price;
   box.line_added();
   counters->unacked.add();
   counters->unacked_bytes.add(batch.text.size() - size_before);
@@ -398,6 +417,7 @@ void slot_state::event(const journal_event& e, int64_t received_us,
                    box.next_seq()};
   append_event_line(batch.text, filled, place);
   box.line_added();
+  config.memory->board->events.add(filled, config.slot, received_us);
 }
 
 // -- acknowledgements ---------------------------------------------------------------
@@ -418,6 +438,7 @@ void slot_state::on_persisted(const persisted& ack) {
                    batch.announce_price,
                    ack.file ? *ack.file : std::string{"?"});
   });
+  board->set_oldest_unacked(memory->ticks.oldest_us());
   finish_if_stopped();
 }
 
@@ -433,6 +454,9 @@ void slot_state::change(slot_phase next, std::string_view why) {
   spdlog::log(level, "[{}] {} {} -> {}: {}", log_name, what, to_string(phase),
               to_string(next), why);
   phase = next;
+  board->set_state(to_string(next));
+  gauges->set_phase(to_string(next));
+  show_registration();
   phase_since_us = config.clock->steady_us();
 }
 
@@ -529,7 +553,7 @@ void slot_state::finish_if_stopped() {
     self->quit(caf::exit_reason::user_shutdown);
 }
 
-slot_actor::behavior_type slot(slot_actor::stateful_pointer<slot_state> self,
+slot_actor::behavior_type slot(measured_pointer<slot_actor, slot_state> self,
                                slot_config config) {
   auto& state = self->state;
   state.log_name = fmt::format("slot {}", config.slot);
@@ -553,12 +577,14 @@ slot_actor::behavior_type slot(slot_actor::stateful_pointer<slot_state> self,
     [self](const assign& order) {
       auto& s = self->state;
       s.memory->wanted = order.what;
+      s.show_registration();
       s.change(slot_phase::subscribing, "assigned");
       s.present();
     },
     [self](const release&) {
       auto& s = self->state;
       s.memory->wanted.reset();
+      s.show_registration();
       s.change(slot_phase::releasing, "released by order");
       s.present();
     },

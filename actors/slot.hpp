@@ -29,6 +29,7 @@
 
 #include "actors/house_handlers.hpp"
 #include "actors/lane.hpp"
+#include "actors/measured_actor.hpp"
 #include "actors/ports.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/journal_event.hpp"
@@ -116,6 +117,8 @@ struct slot_state {
   void present();
   void begin_session(const session_ptr& session);
   void flush_all();
+  /// Shows the registration that counts: the one asked for, else the last.
+  void show_registration();
   void resend(outbox& box, dataset data);
   outbox& box_of(dataset data);
   journal_writer_actor& writer_of(dataset data);
@@ -128,6 +131,10 @@ struct slot_state {
   slot_memory* memory = nullptr;
   lane* in = nullptr;
   slot_counters* counters = nullptr;
+  slot_board* board = nullptr;
+  std::shared_ptr<actor_gauges> gauges;
+  /// Of the last trade or quote.
+  std::string last_price;
   connection_actor connection;
   journal_writer_actor writers[3];
   slot_phase phase = slot_phase::idle;
@@ -138,7 +145,7 @@ struct slot_state {
 
 /// Ends on an exit message: with user_shutdown once all that was routed to it
 /// is durable, with any other reason at once.
-slot_actor::behavior_type slot(slot_actor::stateful_pointer<slot_state> self,
+slot_actor::behavior_type slot(measured_pointer<slot_actor, slot_state> self,
                                slot_config config);
 
 } // namespace observer

@@ -182,17 +182,28 @@ void supervisor_state::close(caf::error reason) {
   closing = std::move(reason);
 }
 
+std::vector<child_status> supervisor_state::statuses() const {
+  std::vector<child_status> result;
+  for (auto& x : children)
+    result.push_back({x.spec.name, to_text(x.phase), x.starts, x.last_reason});
+  return result;
+}
+
 supervisor_report supervisor_state::report() const {
   supervisor_report result;
   result.name = config.name;
-  for (auto& x : children)
-    result.children.push_back(
-        {x.spec.name, to_text(x.phase), x.starts, x.last_reason});
+  result.children = statuses();
   result.restarts.assign(history.begin(), history.end());
   return result;
 }
 
 void supervisor_state::advance() {
+  take_steps();
+  if (config.board)
+    config.board->show(config.path, statuses());
+}
+
+void supervisor_state::take_steps() {
   auto in_groups = config.strategy != restart_strategy::one_for_one;
   for (bool again = true; again;) {
     again = false;
@@ -262,6 +273,8 @@ bool supervisor_state::start(size_t index) {
   x.ticket = 0;
   x.up_since = self->clock().now();
   ++x.starts;
+  if (config.board)
+    config.board->began(child_path(config.path, x.spec.name), x.handle);
   self->monitor(x.handle);
   if (x.starts == 1)
     spdlog::debug("{}: started {}", config.name, x.spec.name);
@@ -339,6 +352,8 @@ void supervisor_state::record(size_t index, const std::string& reason,
                      static_cast<uint32_t>(attempt)});
   if (history.size() > config.history_max)
     history.pop_front();
+  if (config.board)
+    config.board->restarted(config.path, history.back());
 }
 
 void supervisor_state::announce(const child& x,
@@ -357,7 +372,7 @@ supervisor_state::child* supervisor_state::find(const std::string& child_name) {
 }
 
 supervisor_actor::behavior_type
-supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
+supervisor(measured_pointer<supervisor_actor, supervisor_state> self,
            supervisor_config config, std::vector<child_spec> children) {
   auto& state = self->state;
   install_house_handlers(self, config.name, &state.counters);

@@ -41,6 +41,7 @@
 
 #include "actors/backoff.hpp"
 #include "actors/house_handlers.hpp"
+#include "actors/measured_actor.hpp"
 #include "actors/supervisor_config.hpp"
 #include "messages/supervision.hpp"
 
@@ -110,12 +111,14 @@ struct supervisor_state {
   /// Stop everything, then quit with `reason`. The first reason stands.
   void close(caf::error reason);
   supervisor_report report() const;
+  std::vector<child_status> statuses() const;
 
   // -- how it is done ---------------------------------------------------------
 
   /// Takes the next steps that are possible: stops before starts, in order.
   /// Every handler ends with it.
   void advance();
+  void take_steps();
   /// Sends the next condemned child its exit; whether one is still stopping.
   bool stop_next();
   void stop(size_t index);
@@ -149,7 +152,7 @@ struct supervisor_state {
 /// It ends on supervisor_stop and on any exit message with a reason (which it
 /// then quits with; supervisor_stop means user_shutdown), after its children.
 supervisor_actor::behavior_type
-supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
+supervisor(measured_pointer<supervisor_actor, supervisor_state> self,
            supervisor_config config, std::vector<child_spec> children);
 
 /// A specification for a supervisor as a child of another. Its stop deadline

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include <caf/actor.hpp>
 #include <caf/local_actor.hpp>
 
+#include "actors/actor_board.hpp"
 #include "actors/backoff.hpp"
 
 namespace observer {
@@ -74,6 +76,9 @@ struct supervisor_config {
   uint64_t seed = 1;
   /// Wall time in µs since the epoch, for the history.
   std::function<int64_t()> wall_us;
+  /// Where it shows its children, under this path; may be null.
+  std::shared_ptr<actor_board> board;
+  std::string path;
 
   std::optional<std::string> validate() const;
 };

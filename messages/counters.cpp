@@ -31,6 +31,14 @@ int64_t upper_bound_us(size_t bucket) {
 
 void latency_histogram::add(int64_t us, uint64_t times) {
   buckets_[bucket_of(us)].add(times);
+  sum_us_.add(static_cast<uint64_t>(std::max<int64_t>(us, 0)) * times);
+}
+
+uint64_t latency_histogram::count_up_to(int64_t us) const {
+  uint64_t n = 0;
+  for (size_t i = 0; i < buckets_.size() && upper_bound_us(i) <= us; ++i)
+    n += buckets_[i].value();
+  return n;
 }
 
 uint64_t latency_histogram::count() const {

@@ -42,9 +42,16 @@ class latency_histogram {
   /// The upper bound of the bucket that holds the q-th part, 0 if empty.
   int64_t quantile_us(double q) const;
   uint64_t count() const;
+  /// Durations in buckets that end at or below `us`.
+  uint64_t count_up_to(int64_t us) const;
+  /// Of all durations.
+  uint64_t sum_us() const {
+    return sum_us_.value();
+  }
 
  private:
   std::array<counter, bucket_count> buckets_;
+  counter sum_us_;
 };
 
 /// One slot's records, from the socket to the end of each.
@@ -77,6 +84,8 @@ struct session_counters {
   counter connects, disconnects;
   /// Rejected records whose raw text was given up at the bound too.
   counter quarantine_shed;
+  /// Gaps and shed records by what made them.
+  std::array<counter, cause_count> gaps_by_cause, shed_by_cause;
   latency_histogram ack_latency;
   latency_histogram commit_latency;
 };

@@ -36,12 +36,17 @@ struct commit_due {};
 /// To self: look whether a file's period is over.
 struct seal_due {};
 
+/// An operator's order: close the files, and go on in new ones.
+struct rotate {};
+
 /// Writes one dataset; acknowledges what is durable.
 using journal_writer_actor = caf::typed_actor<
   /// Append, and acknowledge to the producer.
   caf::reacts_to<line_batch_ptr, producer_actor>,
   /// The disk finished a job.
   caf::reacts_to<disk_job_done_ptr>,
+  /// Orders.
+  caf::reacts_to<rotate>,
   /// Own timers.
   caf::reacts_to<commit_due>, caf::reacts_to<seal_due>>;
 
@@ -133,6 +138,15 @@ struct connect_due {
   uint32_t attempt = 0;
 };
 
+/// An operator's order: end the session, and begin another.
+struct reconnect {
+  std::string why;
+};
+/// What an operator did, for the system journal.
+struct operator_note {
+  std::string text;
+};
+
 /// One WebSocket of one app key: connects without an end, registers slots,
 /// splits frames, routes records.
 using connection_actor = producer_actor::extend<
@@ -143,6 +157,8 @@ using connection_actor = producer_actor::extend<
   caf::reacts_to<socket_closed>,
   /// The credentials or a writer (re)started.
   caf::reacts_to<child_started>,
+  /// Orders.
+  caf::reacts_to<reconnect>, caf::reacts_to<operator_note>,
   /// Own timers.
   caf::reacts_to<connection_tick>, caf::reacts_to<request_due>,
   caf::reacts_to<connect_due>, caf::reacts_to<consume_due>>;
@@ -162,6 +178,7 @@ using ledger_actor = caf::typed_actor<caf::reacts_to<ledger_due>>;
   auto inspect(Inspector& f, type&) {                                          \
     return f(caf::meta::type_name(#type));                                     \
   }
+OBSERVER_INSPECT_EMPTY(rotate)
 OBSERVER_INSPECT_EMPTY(commit_due)
 OBSERVER_INSPECT_EMPTY(seal_due)
 OBSERVER_INSPECT_EMPTY(issue_due)
@@ -181,6 +198,14 @@ auto inspect(Inspector& f, get_approval& x) {
 template <class Inspector>
 auto inspect(Inspector& f, approval& x) {
   return f(caf::meta::type_name("approval"), x.problem, x.refused);
+}
+template <class Inspector>
+auto inspect(Inspector& f, reconnect& x) {
+  return f(caf::meta::type_name("reconnect"), x.why);
+}
+template <class Inspector>
+auto inspect(Inspector& f, operator_note& x) {
+  return f(caf::meta::type_name("operator_note"), x.text);
 }
 template <class Inspector>
 auto inspect(Inspector& f, connect_due& x) {

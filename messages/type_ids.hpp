@@ -47,6 +47,9 @@ struct request_due;
 struct connect_due;
 struct ledger_due;
 struct consume_due;
+struct rotate;
+struct reconnect;
+struct operator_note;
 using frame_batch_ptr = std::shared_ptr<const frame_batch>;
 using record_batch_ptr = std::shared_ptr<const record_batch>;
 using line_batch_ptr = std::shared_ptr<const line_batch>;
@@ -91,5 +94,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(observer, first_custom_type_id)
   CAF_ADD_TYPE_ID(observer, (observer::connect_due))
   CAF_ADD_TYPE_ID(observer, (observer::ledger_due))
   CAF_ADD_TYPE_ID(observer, (observer::consume_due))
+  CAF_ADD_TYPE_ID(observer, (observer::rotate))
+  CAF_ADD_TYPE_ID(observer, (observer::reconnect))
+  CAF_ADD_TYPE_ID(observer, (observer::operator_note))
 
 CAF_END_TYPE_ID_BLOCK(observer)

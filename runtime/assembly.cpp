@@ -63,6 +63,7 @@ writer_config(dataset data, const config& settings, const daemon_ports& ports,
   w.memory = std::make_shared<writer_memory>();
   w.counters = memory.counters;
   w.health = memory.storage;
+  w.board = memory.board;
   return w;
 }
 

@@ -16,6 +16,8 @@ supervisor_config one_for_one(std::string name, const tree_parts& parts,
   c.intensity = intensity;
   c.period = period;
   c.wall_us = parts.wall_us;
+  c.board = parts.board;
+  c.path = c.name;
   return c;
 }
 
@@ -136,7 +138,11 @@ supervisor_actor start_tree(caf::actor_system& system,
   guardian.intensity = 3;
   guardian.period = 60s;
   guardian.wall_us = parts->wall_us;
-  return system.spawn(supervisor, guardian, std::move(children));
+  guardian.board = parts->board;
+  guardian.path = guardian.name;
+  auto root = system.spawn(supervisor, guardian, std::move(children));
+  parts->board->began(guardian.name, caf::actor_cast<caf::actor>(root));
+  return root;
 }
 
 } // namespace observer

@@ -36,6 +36,8 @@ struct tree_parts {
   slot_config slot;
   ledger_config ledger;
   std::function<int64_t()> wall_us;
+  /// Where the tree is shown.
+  std::shared_ptr<actor_board> board = std::make_shared<actor_board>();
 };
 
 /// Starts the guardian; it ends when told to (supervisor_stop) or when it gives

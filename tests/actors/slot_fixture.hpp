@@ -230,6 +230,7 @@ class fixture : public test_coordinator_fixture<> {
         },
         [](const disk_job_done_ptr&) {},
         [](const commit_due&) {},
+        [](const rotate&) {},
         [](const seal_due&) {},
       };
     };
@@ -413,6 +414,8 @@ class fixture : public test_coordinator_fixture<> {
         [](const child_started&) {},
         [](const connection_tick&) {},
         [](const request_due&) {},
+        [](const reconnect&) {},
+        [](const operator_note&) {},
         [](const connect_due&) {},
         [](const consume_due&) {},
       };
