@@ -32,6 +32,9 @@ namespace {
 constexpr size_t batch_bytes = 128 * 1024;
 /// Reading pauses when so much waits for a connection that is busy.
 constexpr size_t gathered_bytes_max = 4 << 20;
+/// Registrations and echoes of PINGPONG are small: so much waits only for a
+/// peer that reads nothing.
+constexpr size_t outgoing_bytes_max = 1 << 20;
 constexpr std::chrono::milliseconds close_wait{1'000};
 
 using plain_layer = read_ahead_stream<tcp::socket>;
@@ -200,6 +203,12 @@ class session : public session_base,
   void send(std::string text) override {
     if (!open_ || closing_ || done_)
       return;
+    outgoing_bytes_ += text.size();
+    if (outgoing_bytes_ > outgoing_bytes_max)
+      return fail(socket_end::broken,
+                  fmt::format("the other side does not read: more than {} "
+                              "bytes wait to be sent",
+                              outgoing_bytes_max));
     outgoing_.push_back(std::move(text));
     if (outgoing_.size() == 1)
       write_next();
@@ -399,6 +408,7 @@ class session : public session_base,
                         return self->fail(socket_end::broken,
                                           fmt::format("cannot send: {}",
                                                       ec.message()));
+                      self->outgoing_bytes_ -= self->outgoing_.front().size();
                       self->outgoing_.pop_front();
                       if (!self->outgoing_.empty())
                         self->write_next();
@@ -462,6 +472,7 @@ class session : public session_base,
   std::vector<frame_batch::item> items_;
   uint64_t batches_ = 0;
   std::deque<std::string> outgoing_;
+  size_t outgoing_bytes_ = 0;
   bool open_ = false, closing_ = false, done_ = false;
   bool collecting_ = false, paused_ = false;
 };
