@@ -7,7 +7,9 @@ from pathlib import Path
 
 from case import (NOBODY, Daemon, House, Skipped, check, need_root, need_tool,
                   run_tool, until)
-from journal import compare, gap_causes, journal_files, read_truth
+from journal import (compare, gap_causes, journal_files, lines_not_kept,
+                     read_truth, whole_lines)
+from kis_server import Approvals
 
 MIB = 1 << 20
 
@@ -98,10 +100,10 @@ def file_size_limit(house: House) -> str:
     tool = need_tool("prlimit", "util-linux")
     exchange = house.exchange(rate=4000)
     daemon = house.daemon(exchange.rest_url, exchange.websocket_url,
-                          before=(tool, f"--fsize={MIB}:{MIB}"))
-    until(lambda: len(journal_files(daemon.data)) >= 3
+                          before=(tool, f"--fsize={4 * MIB}"))
+    until(lambda: len(journal_files(daemon.data)) >= 2
           or daemon.process.status() is not None,
-          f"a third part is begun; {daemon.tail()}")
+          f"a second part is begun; {daemon.tail()}")
     check(daemon.process.status() is None,
           f"the limit is an error, not the end: {daemon.process.status()}")
     daemon.says("File too large")
@@ -137,6 +139,68 @@ def read_only_folder(house: House) -> str:
     check(daemon.events("storage", "permission"),
           "the system journal names permission")
     return f"permission, {final}"
+
+
+def folder_made_read_only(house: House) -> str:
+    """The folder loses the right to write under way, and a new file is due:
+    held, named permission, resumed."""
+    tool = need_tool("prlimit", "util-linux")
+    data = house.path("data")
+    scalp = data / "scalp"
+    scalp.mkdir(parents=True)
+    user = ordinary_user(house, data, scalp)
+    exchange = house.exchange(rate=6000)
+    # A limit on the file's size makes a new part due; it is larger than what
+    # is held meanwhile, which goes to the new part in one write.
+    daemon = house.daemon(exchange.rest_url, exchange.websocket_url, data=data,
+                          before=(tool, f"--fsize={8 * MIB}", *user))
+    until(lambda: journal_files(data), "the first file is made")
+    scalp.chmod(0o555)
+    words = named(daemon, "permission")
+    check(str(scalp) in words and "Permission denied" in words,
+          f"place and reason are said: {words}")
+    scalp.chmod(0o755)
+    daemon.says(r"storage: scalp_writer: writes again")
+    daemon.persists_more(1000)
+    final = daemon.stop()
+    exchange.stop()
+    house.audit(data)
+    compare(data, read_truth(exchange.truth)).require_all()
+    return f"permission, {len(journal_files(data))} parts, {final}"
+
+
+def killed_on_full_disk(house: House) -> str:
+    """Kill -9 on a full disk, a start while it is full, then space: what could
+    be read stays, what was held is a gap."""
+    disk = mount_tmpfs(house, 24 * MIB)
+    ballast = fill(disk, MIB)
+    exchange = house.exchange(rate=2000)
+    keys = Approvals.of(exchange.rest_url)
+    house.at_end(keys.close)
+    data = disk / "data"
+    daemon = house.daemon(keys.url, exchange.websocket_url, data=data)
+    named(daemon, "disk_full")
+    readable = whole_lines(data)
+    daemon.process.kill()
+    again = house.daemon(keys.url, exchange.websocket_url, data=data)
+    outcome = again.says(r"No space left.*")[0]
+    status = again.process.status()
+    if status is None:
+        until(lambda: again.process.status() is not None
+              or again.ledger().received > 1000, "it ends or receives on")
+        status = again.process.status()
+    ballast.unlink()
+    if status is not None:
+        check(status == 1, f"it does not start, with exit 1, not {status}")
+        again = house.daemon(keys.url, exchange.websocket_url, data=data)
+    again.persists_more(1000)
+    check(lines_not_kept(readable) == 0, "what could be read stays")
+    final = again.stop()
+    exchange.stop()
+    house.audit(data)
+    seen = compare(data, read_truth(exchange.truth)).require_whole()
+    return (f"{'exit 1' if status is not None else 'held'}: {outcome}; {final};"
+            f" {seen.in_gaps} in gaps {gap_causes(data)}")
 
 
 def refuses_to_start(house: House, data: Path, reason: str,
@@ -220,6 +284,8 @@ def file_system_gives_up(house: House) -> str:
     return f"{words[1]}, {final}, causes after repair {gap_causes(data)}"
 
 
-CASES = [full_disk, full_disk_shed, file_size_limit, read_only_folder,
-         start_without_permission, start_read_only, file_system_gives_up]
-LONG = (full_disk_shed, file_system_gives_up)
+CASES = [full_disk, full_disk_shed, killed_on_full_disk, file_size_limit,
+         read_only_folder, folder_made_read_only, start_without_permission,
+         start_read_only, file_system_gives_up]
+LONG = (full_disk_shed, killed_on_full_disk, folder_made_read_only,
+        file_system_gives_up)

@@ -36,8 +36,8 @@ def finish(house: House, daemon: Daemon, exchange: Exchange,
     check(set(causes) <= {cause}, f"every gap names {cause}: {causes}")
     check(daemon.events("disconnected", cause),
           f"the system journal names {cause}")
-    return (f"{cause}, {final}; {seen.in_gaps} sent and {sum(causes.values())} "
-            "gaps")
+    return (f"{cause}, {final}; {seen.in_gaps} sent within "
+            f"{sum(causes.values())} gaps")
 
 
 def exchange_stopped(house: House) -> str:
