@@ -122,15 +122,15 @@ class Daemon:
     def log(self) -> str:
         return self.process.text()
 
-    def says(self, pattern: str, patience_s: float = PATIENCE_S) -> re.Match[str]:
+    def says(self, pattern: str,
+             patience_s: float = PATIENCE_S) -> re.Match[str]:
         """Waits for a log line that matches."""
         def look() -> re.Match[str] | None:
+            status = self.process.status()  # before its last words are read
             found = re.search(pattern, self.log)
-            if not found and self.process.status() is not None:
-                found = re.search(pattern, self.log)
-                if not found:
-                    raise Failed(f"the daemon ended ({self.process.status()}) "
-                                 f"without saying /{pattern}/: {self.tail()}")
+            if not found and status is not None:
+                raise Failed(f"the daemon ended ({status}) without saying "
+                             f"/{pattern}/: {self.tail()}")
             return found
         return until(look, f"no log line /{pattern}/; {self.tail()}",
                      patience_s)

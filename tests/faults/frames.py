@@ -20,7 +20,8 @@ def broker_of(house: House) -> Broker:
     return broker
 
 
-def recorder(house: House, broker: Broker, *options: str) -> tuple[Daemon, Session]:
+def recorder(house: House, broker: Broker,
+             *options: str) -> tuple[Daemon, Session]:
     """A daemon that has registered everything at our own broker."""
     daemon = house.daemon(broker.approvals.url, broker.url, *options)
     session = wait_for_registrations(broker, len(SYMBOLS))
@@ -135,7 +136,8 @@ def fragments(house: House) -> str:
                  ping_between=True)
     final = finish_whole(house, broker, daemon)
     check(final.rejected == 0, f"nothing is rejected: {final}")
-    return f"{count} messages in fragments and one of {len(large)} bytes, {final}"
+    return (f"{count} messages in fragments and one of {len(large)} bytes, "
+            f"{final}")
 
 
 def one_byte_at_a_time(house: House) -> str:
@@ -143,7 +145,7 @@ def one_byte_at_a_time(house: House) -> str:
     broker = broker_of(house)
     daemon, session = recorder(house, broker)
     payload = broker.trades(SYMBOL, 3).encode()
-    wire = session._frame(1, True, payload)  # pylint: disable=protected-access
+    wire = session.frame(1, True, payload)
     for k in range(len(wire)):
         session.socket.sendall(wire[k:k + 1])
     return str(finish_whole(house, broker, daemon))
@@ -173,7 +175,8 @@ def slow_reader(house: House) -> str:
     daemon.persists(100)
     until(lambda: daemon.ledger().in_flight == 0, "all is on disk")
     grown = daemon.process.resident_bytes() - before
-    check(grown < 32 * MIB or house.sanitised, f"memory is bounded, not {grown >> 20} MiB more")
+    check(grown < 32 * MIB or house.sanitised,
+          f"memory is bounded, not {grown >> 20} MiB more")
     final = daemon.stop()
     house.audit(daemon.data)
     compare(daemon.data, broker.sent).require_whole()
@@ -194,8 +197,7 @@ def slow_writer(house: House) -> str:
     """A broker that pauses within a frame: a pause is not an end."""
     broker = broker_of(house)
     daemon, session = recorder(house, broker)
-    wire = session._frame(  # pylint: disable=protected-access
-        1, True, broker.trades(SYMBOL, 50).encode())
+    wire = session.frame(1, True, broker.trades(SYMBOL, 50).encode())
     half = len(wire) // 2
     session.socket.sendall(wire[:half])
     pause_over = time.monotonic() + 1.0

@@ -25,9 +25,12 @@ class Comparison:
     """Sent, not in the journal, and no gap says so."""
     in_gaps: int = 0
     """Sent, not in the journal, within a recorded gap."""
-    outside: int = 0
-    """Sent before the first or after the last line of its symbol: nothing
-    follows that could carry a gap."""
+    before_first: int = 0
+    """Sent before the first line of its symbol: no line before it that a gap
+    could begin at."""
+    after_last: int = 0
+    """Sent after the last line of its symbol: no line follows that could
+    carry a gap."""
     gaps: int = 0
 
     def require_whole(self) -> Comparison:
@@ -110,8 +113,10 @@ def compare(data: Path, sent: dict[str, list[int]]) -> Comparison:
         for volume in truth:
             if volume in seen:
                 continue
-            if first is None or volume > before or volume < first:
-                out.outside += 1
+            if first is None or before is None or volume > before:
+                out.after_last += 1
+            elif volume < first:
+                out.before_first += 1
             elif any(a < volume < b for a, b in missing):
                 out.in_gaps += 1
             else:

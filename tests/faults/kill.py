@@ -6,7 +6,6 @@ was in flight is a recorded gap.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -40,6 +39,8 @@ class Figures:
     kept: int = 0
     in_gaps: int = 0
     gaps: int = 0
+    before_first: int = 0
+    after_last: int = 0
     gaps_daemon_down: int = 0
     torn_planted: int = 0
     torn_quarantined: int = 0
@@ -55,15 +56,21 @@ class Figures:
     def __str__(self) -> str:
         slowest = max(self.round_s, default=0.0)
         mean = sum(self.round_s) / max(1, len(self.round_s))
-        return (f"{self.rounds} rounds, {self.kills} kills: "
-                f"{self.acknowledged_lost} of {self.acknowledged} acknowledged "
-                f"records lost, {self.lines_lost} of {self.readable} readable "
-                f"lines lost, {self.torn} torn lines after recovery "
-                f"({self.torn_planted} planted, {self.torn_quarantined} quarantined), {self.duplicates} duplicates, "
-                f"{self.lost_without_gap} lost without a gap; "
-                f"{self.sent} sent, {self.kept} kept, {self.in_gaps} in "
-                f"{self.gaps} gaps ({self.gaps_daemon_down} daemon_down); "
-                f"{mean:.2f} s a round, {slowest:.2f} s the slowest")
+        parts = (
+            f"{self.rounds} rounds, {self.kills} kills",
+            f"{self.acknowledged_lost} of {self.acknowledged} acknowledged "
+            "records lost",
+            f"{self.lines_lost} of {self.readable} readable lines lost",
+            f"{self.torn} torn lines after recovery ({self.torn_planted} "
+            f"planted, {self.torn_quarantined} quarantined)",
+            f"{self.duplicates} duplicates",
+            f"{self.lost_without_gap} lost without a gap",
+            f"{self.sent} sent = {self.kept} kept + {self.in_gaps} in "
+            f"{self.gaps} gaps ({self.gaps_daemon_down} daemon_down) + "
+            f"{self.before_first} before the first line of a folder + "
+            f"{self.after_last} after the last",
+            f"{mean:.2f} s a round, {slowest:.2f} s the slowest")
+        return ", ".join(parts)
 
 
 def bytes_of(daemon: Daemon) -> int:
@@ -88,14 +95,6 @@ def kill_at_random(house: House, starts: Callable[[], Daemon],
     readable = whole_lines(daemon.data)
     daemon.process.kill()
     figures.kills += 1
-    # What the daemon called persisted, it had synced: it is in the files.
-    acknowledged = daemon.ledger().persisted
-    run = daemon.process.text().partition(" run ")[2].partition(":")[0]
-    if run:
-        own = sum(content.count(run.encode() + b"-s")
-                  for content in whole_lines(daemon.data).values())
-        figures.acknowledged += acknowledged
-        figures.acknowledged_lost += max(0, acknowledged - own)
     figures.readable += sum(c.count(b"\n") for c in readable.values())
     if house.dice.random() < TORN:
         figures.torn_planted += plant_torn_line(house, daemon.data)
@@ -107,6 +106,13 @@ def kill_at_random(house: House, starts: Callable[[], Daemon],
     # The next start recovers; what could be read before is still there then.
     recovering = starts()
     recovered(recovering, readable, figures)
+    # What the daemon called persisted, it had synced: it is there.
+    acknowledged = daemon.ledger().persisted
+    run = daemon.log.partition(" run ")[2].partition(":")[0]
+    own = sum(content.count(f'"session_id":"{run}-s'.encode())
+              for content in whole_lines(daemon.data).values())
+    figures.acknowledged += acknowledged
+    figures.acknowledged_lost += max(0, acknowledged - own)
     recovering.process.kill()
     figures.kills += 1
 
@@ -160,6 +166,8 @@ def one_chain(house: House, figures: Figures, rounds: int) -> None:
     figures.kept += seen.kept
     figures.in_gaps += seen.in_gaps
     figures.gaps += seen.gaps
+    figures.before_first += seen.before_first
+    figures.after_last += seen.after_last
     figures.gaps_daemon_down += gap_causes(data).get("daemon_down", 0)
     figures.torn += seen.torn
     # Cut off here only once it lies there: never nowhere, at worst twice.

@@ -175,16 +175,17 @@ class Session:
             at += len(piece)
             last = at >= len(payload)
             kind = opcode if at == len(piece) else CONTINUATION
-            out += self._frame(kind, last, piece)
+            out += self.frame(kind, last, piece)
             if last:
                 break
             if ping_between:
-                out += self._frame(PING, True, b"between")
+                out += self.frame(PING, True, b"between")
         with self._sending:
             self.socket.sendall(out)
 
     @staticmethod
-    def _frame(opcode: int, last: bool, payload: bytes) -> bytes:
+    def frame(opcode: int, last: bool, payload: bytes) -> bytes:
+        """The bytes of one unmasked frame."""
         head = bytes([(128 if last else 0) | opcode])
         size = len(payload)
         if size < 126:

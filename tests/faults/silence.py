@@ -19,8 +19,8 @@ QUICK = ("--transport-silence-ms", "2000", "--connect-timeout-ms", "1000")
 
 def silence_is_named(daemon: Daemon) -> str:
     """The watchdog of the connection names the half-dead one."""
-    return daemon.says(r"\[connection\] connected_but_silent: (no byte for .*)"
-                       )[1]
+    return daemon.says(
+        r"\[connection\] connected_but_silent: (no byte for .*)")[1]
 
 
 def finish(house: House, daemon: Daemon, exchange: Exchange,
@@ -41,7 +41,7 @@ def finish(house: House, daemon: Daemon, exchange: Exchange,
 
 
 def exchange_stopped(house: House) -> str:
-    """SIGSTOP of the exchange: silence named, retried, resumed after SIGCONT."""
+    """SIGSTOP of the exchange: named, retried, resumed after SIGCONT."""
     exchange = house.exchange(rate=2000)
     daemon = house.daemon(exchange.rest_url, exchange.websocket_url,
                           *QUICK)
