@@ -168,6 +168,8 @@ struct journal_writer_state {
   stream& stream_of(const line_batch& batch);
   void recover();
   void commit_when_due();
+  /// Moves what is to be written next: all, but a backlog in pieces.
+  void take_waiting();
   void begin_commit();
   void begin_seal(bool all);
   void acknowledge(const std::vector<std::shared_ptr<const std::string>>& files);
