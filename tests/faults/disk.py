@@ -72,6 +72,30 @@ def full_disk(house: House) -> str:
     return f"disk_full, {final}"
 
 
+def full_disk_partly_freed(house: House) -> str:
+    """Space for a part of what is held: that part is written, none is lost."""
+    disk = mount_tmpfs(house, 32 * MIB)
+    ballast = fill(disk, MIB)
+    exchange = house.exchange(rate=6000)
+    daemon = house.daemon(exchange.rest_url, exchange.websocket_url,
+                          data=disk / "data")
+    named(daemon, "disk_full")
+    # 400 bytes or more a line: above twice the space that will be free.
+    until(lambda: daemon.ledger().in_flight * 400 > 8 * MIB,
+          "enough is held")
+    held = daemon.ledger()
+    os.truncate(ballast, ballast.stat().st_size - 4 * MIB)
+    daemon.persists(held.persisted + 2 * MIB // 500)
+    ballast.unlink()
+    until(lambda: daemon.ledger().persisted > held.received, "all is written")
+    final = daemon.stop()
+    exchange.stop()
+    house.audit(daemon.data)
+    compare(daemon.data, read_truth(exchange.truth)).require_all()
+    check(final.shed == 0, f"nothing is shed within the bound: {final}")
+    return f"disk_full, {final}"
+
+
 def full_disk_shed(house: House) -> str:
     """A full disk for longer than the bound: shed, counted, a gap disk_full."""
     disk = mount_tmpfs(house, 24 * MIB)
@@ -284,8 +308,9 @@ def file_system_gives_up(house: House) -> str:
     return f"{words[1]}, {final}, causes after repair {gap_causes(data)}"
 
 
-CASES = [full_disk, full_disk_shed, killed_on_full_disk, file_size_limit,
-         read_only_folder, folder_made_read_only, start_without_permission,
-         start_read_only, file_system_gives_up]
-LONG = (full_disk_shed, killed_on_full_disk, folder_made_read_only,
-        file_system_gives_up)
+CASES = [full_disk, full_disk_partly_freed, full_disk_shed,
+         killed_on_full_disk, file_size_limit, read_only_folder,
+         folder_made_read_only, start_without_permission, start_read_only,
+         file_system_gives_up]
+LONG = (full_disk_partly_freed, full_disk_shed, killed_on_full_disk,
+        folder_made_read_only, file_system_gives_up)
