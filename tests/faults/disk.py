@@ -216,6 +216,7 @@ def killed_on_full_disk(house: House) -> str:
     ballast.unlink()
     if status is not None:
         check(status == 1, f"it does not start, with exit 1, not {status}")
+        check("free space there" in again.log, f"the remedy: {again.log}")
         again = house.daemon(keys.url, exchange.websocket_url, data=data)
     again.persists_more(1000)
     check(lines_not_kept(readable) == 0, "what could be read stays")
