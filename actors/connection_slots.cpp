@@ -133,7 +133,10 @@ void connection_state::on_reply(const kis::reply& reply) {
     case kis::reply_class::appkey_in_use:
       wait_at_least = config.appkey_in_use_wait;
       end_session(cause::appkey_in_use,
-                  words + ": another program uses this app key; only one may",
+                  words
+                    + ": another program uses this app key, and only one may; "
+                      "or the broker still holds our last session, if that "
+                      "broke off",
                   true);
       return;
     case kis::reply_class::approval_invalid:

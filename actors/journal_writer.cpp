@@ -26,6 +26,9 @@ std::optional<std::string> journal_writer_config::validate() const {
 
 namespace {
 
+/// A backlog is written in pieces of so much, or of `commit_bytes` if larger.
+constexpr uint64_t backlog_piece_bytes = 1 << 20;
+
 /// Would a restart of the writer change nothing?
 bool is_environment(int code) {
   return code == ENOSPC || code == EDQUOT || code == EACCES || code == EPERM
@@ -359,12 +362,30 @@ void journal_writer_state::on_commit_due() {
     recover();
 }
 
-void journal_writer_state::begin_commit() {
-  if (!held) {
+void journal_writer_state::take_waiting() {
+  auto most = std::max<uint64_t>(config.commit_bytes, backlog_piece_bytes);
+  if (waiting_bytes <= most) {
     committing.swap(waiting);
     waiting.clear();
     waiting_bytes = 0;
+    return;
   }
+  // What gathered while the disk was full goes in pieces: a disk that has
+  // space again for a part of it takes that part.
+  auto end = waiting.begin();
+  for (uint64_t bytes = 0; end != waiting.end(); ++end) {
+    bytes += end->batch->text.size();
+    if (end != waiting.begin() && bytes > most)
+      break;
+    waiting_bytes -= end->batch->text.size();
+  }
+  committing.assign(waiting.begin(), end);
+  waiting.erase(waiting.begin(), end);
+}
+
+void journal_writer_state::begin_commit() {
+  if (!held)
+    take_waiting();
   commit_begin_us = config.clock->steady_us();
   submit(disk_job_done::committed,
          [fs = config.files, dir = config.data_dir, data = config.data,

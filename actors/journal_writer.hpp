@@ -172,6 +172,8 @@ struct journal_writer_state {
   stream& stream_of(const line_batch& batch);
   void recover();
   void commit_when_due();
+  /// Moves what is to be written next: all, but a backlog in pieces.
+  void take_waiting();
   void begin_commit();
   void begin_seal(bool all);
   void begin_rotation();

@@ -32,6 +32,9 @@ namespace {
 constexpr size_t batch_bytes = 128 * 1024;
 /// Reading pauses when so much waits for a connection that is busy.
 constexpr size_t gathered_bytes_max = 4 << 20;
+/// Registrations and echoes of PINGPONG are small: so much waits only for a
+/// peer that reads nothing.
+constexpr size_t outgoing_bytes_max = 1 << 20;
 constexpr std::chrono::milliseconds close_wait{1'000};
 
 using plain_layer = read_ahead_stream<tcp::socket>;
@@ -57,15 +60,90 @@ std::string advice(const url& u, const error_code& ec) {
   return "check the address and the network";
 }
 
-std::string tls_words(SSL* ssl, const error_code& ec) {
+/// The names that a certificate is for, as its owner wrote them.
+std::string names_of(X509* certificate) {
+  std::string out;
+  auto add = [&out](std::string_view name) {
+    out += (out.empty() ? "" : ", ");
+    out += name;
+  };
+  auto text_of = [](const ASN1_STRING* s) {
+    return std::string_view{
+      reinterpret_cast<const char*>(ASN1_STRING_get0_data(s)),
+      static_cast<size_t>(ASN1_STRING_length(s))};
+  };
+  auto names = static_cast<GENERAL_NAMES*>(
+    X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
+    auto name = sk_GENERAL_NAME_value(names, i);
+    if (name->type == GEN_DNS) {
+      add(text_of(name->d.dNSName));
+    } else if (name->type == GEN_IPADD) {
+      auto bytes = text_of(name->d.iPAddress);
+      net::ip::address_v4::bytes_type v4;
+      net::ip::address_v6::bytes_type v6;
+      if (bytes.size() == v4.size()) {
+        std::copy(bytes.begin(), bytes.end(), v4.begin());
+        add(net::ip::address_v4{v4}.to_string());
+      } else if (bytes.size() == v6.size()) {
+        std::copy(bytes.begin(), bytes.end(), v6.begin());
+        add(net::ip::address_v6{v6}.to_string());
+      }
+    }
+  }
+  GENERAL_NAMES_free(names);
+  if (out.empty()) {
+    auto subject = X509_get_subject_name(certificate);
+    auto at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (at >= 0)
+      add(text_of(
+        X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))));
+  }
+  return out.empty() ? "no name at all" : out;
+}
+
+/// Demands a certificate for `host`, and keeps for whom a refused one is: a
+/// failed handshake leaves no certificate to ask.
+struct name_check {
+  std::string host;
+  std::shared_ptr<std::string> names;
+
+  bool operator()(bool valid, net::ssl::verify_context& context) const {
+    if (net::ssl::host_name_verification{host}(valid, context))
+      return true;
+    auto store = context.native_handle();
+    if (valid) {
+      X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
+      *names = names_of(X509_STORE_CTX_get_current_cert(store));
+    }
+    return false;
+  }
+};
+
+/// Why a handshake failed and what to do; `names` is what name_check kept.
+std::string tls_words(SSL* ssl, const error_code& ec, const url& u,
+                      const std::string& names) {
   auto verdict = SSL_get_verify_result(ssl);
-  if (verdict != X509_V_OK)
-    return fmt::format("certificate refused: {}; a server of your own needs "
-                       "its CA in OBSERVER_CA_FILE",
-                       X509_verify_cert_error_string(verdict));
-  return fmt::format("TLS handshake failed: {}; does this port speak TLS? "
-                     "Without it the address begins with http:// or ws://",
-                     ec.message());
+  switch (verdict) {
+    case X509_V_OK:
+      return fmt::format("TLS handshake failed: {}; does this port speak TLS? "
+                         "Without it the address begins with http:// or ws://",
+                         ec.message());
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+      return fmt::format("certificate refused: it is for {}, not for {}; "
+                         "correct the host in the address, or have the server "
+                         "show a certificate for {}",
+                         names, u.host, u.host);
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return fmt::format("certificate refused: {}; the server needs a valid "
+                         "one, or the clock of this machine is wrong",
+                         X509_verify_cert_error_string(verdict));
+    default:
+      return fmt::format("certificate refused: {}; a server of your own needs "
+                         "its CA in OBSERVER_CA_FILE",
+                         X509_verify_cert_error_string(verdict));
+  }
 }
 
 /// What a socket does, whatever its layers.
@@ -125,6 +203,12 @@ class session : public session_base,
   void send(std::string text) override {
     if (!open_ || closing_ || done_)
       return;
+    outgoing_bytes_ += text.size();
+    if (outgoing_bytes_ > outgoing_bytes_max)
+      return fail(socket_end::broken,
+                  fmt::format("the other side does not read: more than {} "
+                              "bytes wait to be sent",
+                              outgoing_bytes_max));
     outgoing_.push_back(std::move(text));
     if (outgoing_.size() == 1)
       write_next();
@@ -168,14 +252,15 @@ class session : public session_base,
     if constexpr (std::is_same_v<Layer, tls_layer>) {
       auto& tls = ws_.next_layer().next_layer();
       SSL_set_tlsext_host_name(tls.native_handle(), address_.host.c_str());
-      tls.set_verify_callback(net::ssl::host_name_verification(address_.host));
+      tls.set_verify_callback(name_check{address_.host, certificate_names_});
       auto self = this->shared_from_this();
       tls.async_handshake(net::ssl::stream_base::client, [self](error_code ec) {
         if (ec)
           return self->fail(
             socket_end::tls_refused,
             tls_words(
-              self->ws_.next_layer().next_layer().native_handle(), ec));
+              self->ws_.next_layer().next_layer().native_handle(), ec,
+              self->address_, *self->certificate_names_));
         self->upgrade();
       });
     } else {
@@ -323,6 +408,7 @@ class session : public session_base,
                         return self->fail(socket_end::broken,
                                           fmt::format("cannot send: {}",
                                                       ec.message()));
+                      self->outgoing_bytes_ -= self->outgoing_.front().size();
                       self->outgoing_.pop_front();
                       if (!self->outgoing_.empty())
                         self->write_next();
@@ -376,6 +462,8 @@ class session : public session_base,
   tcp::resolver resolver_;
   net::steady_timer deadline_, collect_;
   websocket::stream<Layer> ws_;
+  std::shared_ptr<std::string> certificate_names_
+    = std::make_shared<std::string>();
   websocket::response_type response_;
   /// The message that is being read.
   beast::flat_buffer message_;
@@ -384,6 +472,7 @@ class session : public session_base,
   std::vector<frame_batch::item> items_;
   uint64_t batches_ = 0;
   std::deque<std::string> outgoing_;
+  size_t outgoing_bytes_ = 0;
   bool open_ = false, closing_ = false, done_ = false;
   bool collecting_ = false, paused_ = false;
 };
@@ -492,12 +581,13 @@ class exchange : public std::enable_shared_from_this<exchange<Stream>> {
     if constexpr (requires { stream_.native_handle(); }) {
       SSL_set_tlsext_host_name(stream_.native_handle(), address_.host.c_str());
       stream_.set_verify_callback(
-        net::ssl::host_name_verification(address_.host));
+        name_check{address_.host, certificate_names_});
       stream_.async_handshake(
         net::ssl::stream_base::client, [self](error_code ec) {
           if (ec)
             return self->fail_with(
-              tls_words(self->stream_.native_handle(), ec));
+              tls_words(self->stream_.native_handle(), ec, self->address_,
+                        *self->certificate_names_));
           self->write();
         });
     } else {
@@ -551,6 +641,8 @@ class exchange : public std::enable_shared_from_this<exchange<Stream>> {
   Stream stream_;
   http::request<http::string_body> message_;
   beast::flat_buffer buffer_;
+  std::shared_ptr<std::string> certificate_names_
+    = std::make_shared<std::string>();
   http::response_parser<http::string_body> parser_;
 };
 

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "actors/storage_health.hpp"
 #include "runtime/posix_file_system.hpp"
 
 namespace observer {
@@ -20,14 +21,17 @@ data_directory_lock::~data_directory_lock() {
 result<std::unique_ptr<data_directory_lock>>
 claim_data_directory(const std::string& path) {
   posix_file_system files;
-  auto unusable = [&](const std::string& why) {
-    return problem{fmt::format("data directory {} cannot be used: {}; give "
-                               "this user the right to write there, or "
-                               "another one with OBSERVER_DATA_DIR",
-                               path, why)};
+  auto unusable = [&](const std::string& why, int code) {
+    auto full = cause_of_errno(code) == cause::disk_full;
+    return problem{fmt::format("data directory {} cannot be used: {}; {}, or "
+                               "name another one with OBSERVER_DATA_DIR",
+                               path, why,
+                               full ? "free space there"
+                                    : "give this user the right to write "
+                                      "there")};
   };
   if (auto bad = files.make_directory(path))
-    return unusable(bad->text());
+    return unusable(bad->text(), bad->code);
   auto probe = path + "/.write-test";
   files.remove(probe);
   auto made = files.create(probe);
@@ -38,11 +42,14 @@ claim_data_directory(const std::string& path) {
     bad = made.file->sync();
   files.remove(probe);
   if (bad)
-    return unusable(bad->text());
+    return unusable(bad->text(), bad->code);
   auto lock = path + "/.lock";
   auto descriptor = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (descriptor < 0)
-    return unusable(fmt::format("open {}: {}", lock, std::strerror(errno)));
+  if (descriptor < 0) {
+    auto code = errno;
+    return unusable(fmt::format("open {}: {}", lock, std::strerror(code)),
+                    code);
+  }
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     char holder[32] = {};
     auto n = ::read(descriptor, holder, sizeof holder - 1);

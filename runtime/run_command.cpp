@@ -33,6 +33,8 @@ class stop_signals {
     sigaddset(&set_, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &set_, &before_);
     std::signal(SIGPIPE, SIG_IGN);
+    // A file size limit is then an error of the write, as a full disk is.
+    std::signal(SIGXFSZ, SIG_IGN);
   }
   ~stop_signals() {
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);

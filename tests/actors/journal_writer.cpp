@@ -70,6 +70,25 @@ CAF_TEST(one job is under way at a time) {
   CAF_CHECK_EQUAL(manual->queue.size(), 0u);
 }
 
+CAF_TEST(a backlog is written in pieces) {
+  use_manual_disk();
+  config.commit_bytes = 1;
+  start_writer();
+  disk_works();
+  add(1);
+  for (int i = 0; i < 60; ++i)
+    add(1, 1'000);
+  disk_works();
+  CAF_CHECK_EQUAL(acked(1), 1u);
+  disk_works();
+  auto first_piece = acked(1);
+  CAF_CHECK_GREATER(first_piece, 1'000u);
+  CAF_CHECK_LESS(first_piece, 60'001u);
+  while (disk_works())
+    ;
+  CAF_CHECK_EQUAL(acked(1), 60'001u);
+}
+
 // -- acknowledgements ---------------------------------------------------------
 
 CAF_TEST(an acknowledgement names the range and the file) {
