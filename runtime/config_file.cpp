@@ -133,13 +133,20 @@ bool convert(const setting& s, const toml::node& node, file_value& out) {
   return true;
 }
 
-/// How a file shows a value that has the wrong type.
+bool names_secret(std::string_view text) {
+  return std::ranges::any_of(settings(), [&](auto& s) {
+    return s.is_secret() && text.find(s.name()) != text.npos;
+  });
+}
+
+/// How a file shows a value that has the wrong type. A table may hold a secret
+/// that was written below a setting instead of a section.
 std::string raw_text(const toml::node& node) {
   if (auto string = node.as_string())
     return shown(string->get());
   std::ostringstream out;
   node.visit([&](auto& x) { out << x; });
-  return one_line(out.str());
+  return names_secret(out.str()) ? "****" : one_line(out.str());
 }
 
 /// toml++ may quote the text that it stumbled over.
@@ -150,10 +157,7 @@ problem syntax_problem(const fs::path& path, std::string_view content,
   for (unsigned i = 1; i < line && !text.empty(); ++i)
     text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
   text = text.substr(0, text.find('\n'));
-  auto secretive = std::ranges::any_of(settings(), [&](auto& s) {
-    return s.is_secret() && text.find(s.name()) != text.npos;
-  });
-  if (secretive)
+  if (names_secret(text))
     return {fmt::format("{}:{}: not TOML; the line seems to hold a secret and "
                         "is not shown: write name = \"value\"",
                         path.string(), line)};

@@ -209,7 +209,9 @@ CAF_TEST(a file that is not TOML is named with the line) {
 }
 
 CAF_TEST(all problems of a secret keep it secret) {
-  for (auto text : {"[kis]\napp_secret = %\n", "[kis]\napp_secret = \"%\n",
+  for (auto text : {"\nlog.level.app_key = \"%\"\n",
+                    "[data]\ndir = [{app_secret = \"%\"}]\n",
+                    "[kis]\napp_secret = %\n", "[kis]\napp_secret = \"%\n",
                     "[kis]\napp_secret = true%\n", "[kis]\napp_key = [\"%\"]\n",
                     "[kis]\napp_key = \"a %\"\n", "[kis]\napp_kee = \"%\"\n",
                     "[kis]\nbase_url = \"https://u:%@h\"\n",
