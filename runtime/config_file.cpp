@@ -20,6 +20,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t file_bytes_max = 1 << 20;
+/// Each may be one table within another, and toml++ takes tables apart by
+/// recursion: a key of some hundred thousand dots overflows the stack.
+constexpr ptrdiff_t file_dots_max = 10'000;
 
 /// One key of the file with its full name.
 struct leaf {
@@ -198,6 +201,10 @@ result<std::vector<file_value>> read_config_file(const fs::path& path) {
   auto content = read_small_file(path, "the config file");
   if (!content)
     return content.error();
+  if (std::ranges::count(*content, '.') > file_dots_max)
+    return problem{fmt::format("{}: no settings file: it holds more than {} "
+                               "dots",
+                               path.string(), file_dots_max)};
   toml::table root;
   try {
     root = toml::parse(std::string_view{*content}, path.string());
