@@ -39,7 +39,7 @@ void check_text(std::string_view raw, const json& there,
   require(there.is_string()
             && (raw.find('\\') != raw.npos
                 || raw == there.get_ref<const std::string&>()),
-          property, std::string{raw});
+          property, raw);
 }
 
 /// What the audit takes for good, another reader reads the same.
@@ -97,7 +97,7 @@ void audit_line(std::string_view input) {
       if (state != audit::line_state::not_json) {
         auto document = read_again(line);
         require(!document || document->is_object(),
-                "what the audit reads is an object", std::string{line});
+                "what the audit reads is an object", line);
         if (state == audit::line_state::good) {
           if (document)
             check_good(which, record, line, *document);

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace observer::fuzz {
 
@@ -21,9 +22,9 @@ inline void require(bool holds, const char* property) {
 
 /// `shown` is what was seen instead.
 inline void require(bool holds, const char* property,
-                    const std::string& shown) {
+                    std::string_view shown) {
   if (!holds)
-    throw broken{std::string{property} + ": " + shown};
+    throw broken{std::string{property} + ": " + std::string{shown}};
 }
 
 } // namespace observer::fuzz

@@ -142,7 +142,7 @@ void check_good(const observer::config& c) {
           "holidays ascend");
   for (auto& s : settings())
     require(c.sources.contains(s.key), "every setting has a source",
-            std::string{s.key});
+            s.key);
 }
 
 } // namespace

@@ -27,6 +27,7 @@ using values = std::vector<std::string_view>;
 
 /// 2026-09-14T15:07:46.123456+09:00.
 constexpr int64_t received_us = 1'789'366'066'123'456;
+const std::string received = timestamp(received_us);
 const line_place place{received_us, "20260914T085959-7f3a2c-s1", 3, 12345};
 const gap_mark gap{"reconnect", -12, 0, received_us - 1};
 
@@ -129,7 +130,7 @@ void add_place(flat& out) {
 
 flat trade_values(const values& v, const kis::trade& t, kis::tr id,
                   bool with_gap) {
-  flat out{{"timestamp", in_quotes(timestamp(received_us))},
+  flat out{{"timestamp", in_quotes(received)},
            {"symbol", in_quotes(v[0])},
            {"execution_time", in_quotes(v[1])},
            {"price.current", number(v[2])},
@@ -162,7 +163,7 @@ flat trade_values(const values& v, const kis::trade& t, kis::tr id,
 }
 
 flat quote_values(const values& v, const kis::quote& q, kis::tr id) {
-  flat out{{"timestamp", in_quotes(timestamp(received_us))},
+  flat out{{"timestamp", in_quotes(received)},
            {"symbol", in_quotes(v[0])},
            {"execution_time", in_quotes(v[1])}};
   for (size_t i = 0; i < 10; ++i) {
@@ -202,9 +203,10 @@ audit::line_record audited(audit::dataset which, std::string_view line) {
   audit::line_reader reader{which};
   audit::line_record out;
   auto state = reader.read(line.substr(0, line.size() - 1), out);
-  require(state == audit::line_state::good, "the audit takes a line of ours",
-          reader.problem() + ": " + std::string{line});
-  require(audit::view(out.received) == timestamp(received_us)
+  if (state != audit::line_state::good)
+    throw broken{"the audit takes a line of ours: " + reader.problem() + ": "
+                 + std::string{line}};
+  require(audit::view(out.received) == received
             && out.session_id == place.session_id && out.slot == place.slot
             && out.seq == static_cast<int64_t>(place.seq),
           "the audit reads a line's place");
@@ -226,7 +228,7 @@ void check_reject_line(reject_reason reason, std::string_view detail,
                        std::string_view tr_id, std::string_view raw,
                        uint32_t records) {
   require(is_one_line(detail), "a rejection's words fit a line",
-          std::string{detail});
+          detail);
   std::string line;
   append_reject_line(line, {reason, detail, tr_id, raw, records}, place);
   auto seen = samples::flat_json(line);
@@ -259,7 +261,7 @@ bool check_trade(const kis::frame& f, std::string_view record,
   auto bad = kis::parse_trade(record, f.width, t);
   require((bad.reason == reject_reason::none) == is_good_trade(v),
           "a trade is accepted if and only if its values are as documented",
-          std::string{record});
+          record);
   if (bad.reason != reject_reason::none) {
     check_reject_line(bad.reason, describe(bad, f.id), f.tr_id, record, 1);
     return false;
@@ -283,7 +285,7 @@ bool check_quote(const kis::frame& f, std::string_view record,
   auto bad = kis::parse_quote(f.id, record, f.width, q);
   require((bad.reason == reject_reason::none) == is_good_quote(f.id, v),
           "a quote is accepted if and only if its values are as documented",
-          std::string{record});
+          record);
   if (bad.reason != reject_reason::none) {
     check_reject_line(bad.reason, describe(bad, f.id), f.tr_id, record, 1);
     return false;
