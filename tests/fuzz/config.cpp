@@ -78,14 +78,13 @@ bool is_secret_in(const toml::table& table) {
   return true;
 }
 
-/// The same where the file is not TOML: does `name = "` stand before each?
+/// The same where the file is not TOML: does `name =`, perhaps with a quote,
+/// stand before each?
 bool is_secret_in(std::string_view text) {
   for (auto at = text.find(mark); at != text.npos;
        at = text.find(mark, at + 1)) {
     auto before = text.substr(0, at);
-    if (!before.ends_with('"'))
-      return false;
-    before.remove_suffix(1);
+    before.remove_suffix(before.ends_with('"'));
     auto back = [&](std::string_view what) {
       before = before.substr(0, before.find_last_not_of(what) + 1);
     };
