@@ -1,5 +1,7 @@
 #include "messages/manifest.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "messages/korean_time.hpp"
@@ -12,6 +14,25 @@ using json = nlohmann::ordered_json;
 
 json time_or_null(const std::optional<int64_t>& us) {
   return us ? json(timestamp(*us)) : json(nullptr);
+}
+
+/// The text is no manifest.
+struct foreign {};
+
+/// A whole number that fits. nlohmann by itself makes 1 of 1.5 and 2^64 - 1 of
+/// -1, and what it makes of 1e300 is undefined.
+template <class Integer>
+Integer whole(const json& value) {
+  if (value.is_number_unsigned()) {
+    auto number = value.get<uint64_t>();
+    if (std::in_range<Integer>(number))
+      return static_cast<Integer>(number);
+  } else if (value.is_number_integer()) {
+    auto number = value.get<int64_t>();
+    if (std::in_range<Integer>(number))
+      return static_cast<Integer>(number);
+  }
+  throw foreign{};
 }
 
 /// Reads back what append_timestamp wrote.
@@ -64,15 +85,16 @@ std::string to_json(const manifest& m) {
 
 std::optional<manifest> parse_manifest(std::string_view text) {
   auto document = json::parse(text, nullptr, false);
-  if (document.is_discarded() || !document.is_object()
-      || document.value("format", 0) != 1)
+  if (!document.is_object())
     return std::nullopt;
   try {
+    if (whole<int>(document.at("format")) != 1)
+      return std::nullopt;
     manifest m;
     m.file = document.at("file");
     m.dataset = document.at("dataset");
-    m.lines = document.at("lines");
-    m.bytes = document.at("bytes");
+    m.lines = whole<uint64_t>(document.at("lines"));
+    m.bytes = whole<uint64_t>(document.at("bytes"));
     m.sha256 = document.at("sha256");
     m.first_received_us = parse_time(document.at("first_received"));
     m.last_received_us = parse_time(document.at("last_received"));
@@ -81,23 +103,26 @@ std::optional<manifest> parse_manifest(std::string_view text) {
     for (auto& s : document.at("streams")) {
       manifest_stream stream;
       stream.session_id = s.at("session_id");
-      stream.slot = s.at("slot");
+      stream.slot = whole<int>(s.at("slot"));
       stream.tr_id = s.value("tr_id", "");
       stream.symbol = s.value("symbol", "");
-      stream.first_seq = s.at("first_seq");
-      stream.last_seq = s.at("last_seq");
-      stream.records = s.at("records");
+      stream.first_seq = whole<uint64_t>(s.at("first_seq"));
+      stream.last_seq = whole<uint64_t>(s.at("last_seq"));
+      stream.records = whole<uint64_t>(s.at("records"));
       if (auto at = s.find("last_accumulated"); at != s.end())
-        stream.last_accumulated = at->get<uint64_t>();
+        stream.last_accumulated = whole<uint64_t>(*at);
       stream.last_received_us = parse_time(s.at("last_received")).value_or(0);
       m.streams.push_back(std::move(stream));
     }
     for (auto& g : document.at("gaps"))
-      m.gaps.push_back({g.at("session_id"), g.at("slot"), g.at("seq"),
-                        g.at("symbol"), g.at("cause"),
-                        g.at("missing_shares")});
+      m.gaps.push_back({g.at("session_id"), whole<int>(g.at("slot")),
+                        whole<uint64_t>(g.at("seq")), g.at("symbol"),
+                        g.at("cause"),
+                        whole<int64_t>(g.at("missing_shares"))});
     return m;
   } catch (const json::exception&) {
+    return std::nullopt;
+  } catch (const foreign&) {
     return std::nullopt;
   }
 }

@@ -52,7 +52,8 @@ struct manifest {
 
 /// Indented JSON with a final newline.
 std::string to_json(const manifest& m);
-/// Nothing if the text is no manifest of format 1.
+/// Nothing if the text is no manifest of format 1, whatever it is: numbers that
+/// are not whole, or do not fit, make it none.
 std::optional<manifest> parse_manifest(std::string_view text);
 
 } // namespace observer

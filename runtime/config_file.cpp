@@ -20,6 +20,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t file_bytes_max = 1 << 20;
+/// Each may be one table within another, and toml++ takes tables apart by
+/// recursion: a key of some hundred thousand dots overflows the stack.
+constexpr ptrdiff_t file_dots_max = 10'000;
 
 /// One key of the file with its full name.
 struct leaf {
@@ -133,13 +136,20 @@ bool convert(const setting& s, const toml::node& node, file_value& out) {
   return true;
 }
 
-/// How a file shows a value that has the wrong type.
+bool names_secret(std::string_view text) {
+  return std::ranges::any_of(settings(), [&](auto& s) {
+    return s.is_secret() && text.find(s.name()) != text.npos;
+  });
+}
+
+/// How a file shows a value that has the wrong type. A table may hold a secret
+/// that was written below a setting instead of a section.
 std::string raw_text(const toml::node& node) {
   if (auto string = node.as_string())
     return shown(string->get());
   std::ostringstream out;
   node.visit([&](auto& x) { out << x; });
-  return one_line(out.str());
+  return names_secret(out.str()) ? "****" : one_line(out.str());
 }
 
 /// toml++ may quote the text that it stumbled over.
@@ -150,10 +160,7 @@ problem syntax_problem(const fs::path& path, std::string_view content,
   for (unsigned i = 1; i < line && !text.empty(); ++i)
     text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
   text = text.substr(0, text.find('\n'));
-  auto secretive = std::ranges::any_of(settings(), [&](auto& s) {
-    return s.is_secret() && text.find(s.name()) != text.npos;
-  });
-  if (secretive)
+  if (names_secret(text))
     return {fmt::format("{}:{}: not TOML; the line seems to hold a secret and "
                         "is not shown: write name = \"value\"",
                         path.string(), line)};
@@ -194,6 +201,10 @@ result<std::vector<file_value>> read_config_file(const fs::path& path) {
   auto content = read_small_file(path, "the config file");
   if (!content)
     return content.error();
+  if (std::ranges::count(*content, '.') > file_dots_max)
+    return problem{fmt::format("{}: no settings file: it holds more than {} "
+                               "dots",
+                               path.string(), file_dots_max)};
   toml::table root;
   try {
     root = toml::parse(std::string_view{*content}, path.string());

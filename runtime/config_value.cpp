@@ -18,6 +18,9 @@ template <class... Ts>
 struct overloaded : Ts... {
   using Ts::operator()...;
 };
+// Clang before 17 deduces nothing for an aggregate by itself.
+template <class... Ts>
+overloaded(Ts...) -> overloaded<Ts...>;
 
 std::string lower(std::string_view text) {
   std::string out{text};

@@ -31,6 +31,11 @@ std::string url::authority() const {
 }
 
 result<url> parse_url(std::string_view text) {
+  // They would end the request's line, or the log's.
+  if (std::any_of(text.begin(), text.end(), [](unsigned char c) {
+        return c <= 0x20 || c == 0x7f;
+      }))
+    return bad("…", "a blank or a control character");
   auto mark = text.find("://");
   if (mark == std::string_view::npos)
     return bad(text, "no scheme");
@@ -63,6 +68,8 @@ result<url> parse_url(std::string_view text) {
   }
   if (out.host.empty())
     return bad(text, "no host");
+  if (out.host.find_first_of("[]#\\") != std::string::npos)
+    return bad(text, "a host has none of [ ] # \\");
   if (colon != std::string_view::npos) {
     out.port = authority.substr(colon + 1);
     auto digits = !out.port.empty() && out.port.size() <= 5

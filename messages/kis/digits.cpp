@@ -11,15 +11,10 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// Do these digits make a number of at most 63 bits?
+/// Do these digits make a number of at most digits_max digits?
 bool fits(std::string_view digits) {
-  constexpr std::string_view largest = "9223372036854775807";
-  if (digits.size() < largest.size())
-    return true;
-  digits.remove_prefix(
-    std::min(digits.find_first_not_of('0'), digits.size()));
-  return digits.size() < largest.size()
-         || (digits.size() == largest.size() && digits <= largest);
+  auto zeros = std::min(digits.find_first_not_of('0'), digits.size());
+  return digits.size() - zeros <= digits_max;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 // The wire's digits: checks and JSON forms of numbers that never go through a
 // double.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,8 +20,12 @@ enum class digits : uint8_t {
   decimal,
 };
 
+/// Three numbers of so many digits add up in 64 bits with a sign, which the
+/// slots and the audit do with volumes.
+inline constexpr size_t digits_max = 18;
+
 /// Is `text` a number of this form? Empty is not; neither is one whose whole
-/// part or fraction passes 2^63 - 1, which no reader of the journal can hold.
+/// part or fraction has more than digits_max digits, leading zeros apart.
 bool is_number(std::string_view text, digits form);
 
 /// Is the field without a value: empty, or the literal `(null)`?

@@ -91,7 +91,13 @@ http_reader::~http_reader() = default;
 
 std::optional<http_request> http_reader::next(std::string& in) {
   auto& p = parser_->request;
+  // The shortest end of a chunked body, `0`, CR LF, CR LF: no message ends
+  // without as many bytes more. Given `0`, CR LF and then only the CR, Beast of
+  // Boost 1.81 stops the program with an assertion.
+  constexpr size_t last_chunk_bytes = 5;
   while (bad_.empty() && !in.empty() && !p.is_done()) {
+    if (p.is_header_done() && p.chunked() && in.size() < last_chunk_bytes)
+      return std::nullopt;
     boost::beast::error_code error;
     auto used = p.put(boost::asio::buffer(in), error);
     in.erase(0, used);

@@ -142,3 +142,27 @@ CAF_TEST(a damaged manifest never throws) {
   }
   CAF_CHECK_GREATER(refused, 0u);
 }
+
+CAF_TEST(a number that is not whole or does not fit makes no manifest) {
+  auto good = nlohmann::json::parse(to_json(full()));
+  CAF_REQUIRE(parse_manifest(good.dump()).has_value());
+  for (auto bad : {"1.5", "-1", "1e300", "18446744073709551616", "\"1\"",
+                   "null"}) {
+    auto other = nlohmann::json::parse(bad);
+    for (auto key : {"format", "lines", "bytes"}) {
+      auto m = good;
+      m[key] = other;
+      CAF_CHECK(!parse_manifest(m.dump()).has_value());
+    }
+    for (auto key : {"first_seq", "last_seq", "records", "last_accumulated"}) {
+      auto m = good;
+      m["streams"][0][key] = other;
+      CAF_CHECK(!parse_manifest(m.dump()).has_value());
+    }
+  }
+  for (auto slot : {2147483648, -2147483649}) {
+    auto m = good;
+    m["streams"][0]["slot"] = slot;
+    CAF_CHECK(!parse_manifest(m.dump()).has_value());
+  }
+}

@@ -208,8 +208,21 @@ CAF_TEST(a file that is not TOML is named with the line) {
   CAF_CHECK(has(trouble(), "observer.toml:3: not TOML: "));
 }
 
+CAF_TEST(a key of endless tables is a problem and no overflow) {
+  std::string key = "a";
+  for (int i = 0; i < 400'000; ++i)
+    key += ".a";
+  file(key + " = 1\n");
+  CAF_CHECK(has(trouble(), "observer.toml: no settings file: it holds more "
+                           "than 10000 dots"));
+  file(key.substr(0, 20'001) + " = 1\n");
+  CAF_CHECK(has(trouble(), "observer.toml:1: unknown key"));
+}
+
 CAF_TEST(all problems of a secret keep it secret) {
-  for (auto text : {"[kis]\napp_secret = %\n", "[kis]\napp_secret = \"%\n",
+  for (auto text : {"\nlog.level.app_key = \"%\"\n",
+                    "[data]\ndir = [{app_secret = \"%\"}]\n",
+                    "[kis]\napp_secret = %\n", "[kis]\napp_secret = \"%\n",
                     "[kis]\napp_secret = true%\n", "[kis]\napp_key = [\"%\"]\n",
                     "[kis]\napp_key = \"a %\"\n", "[kis]\napp_kee = \"%\"\n",
                     "[kis]\nbase_url = \"https://u:%@h\"\n",

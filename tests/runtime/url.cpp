@@ -30,7 +30,9 @@ CAF_TEST(an IPv6 address stands in brackets) {
 
 CAF_TEST(a bad address says what is wrong) {
   for (auto text : {"host:1", "ftp://host", "ws://", "ws://host:0",
-                    "ws://host:65536", "ws://host:x", "ws://[::1"})
+                    "ws://host:65536", "ws://host:x", "ws://[::1",
+                    "ws://a:]b:8080", "ws://a#b", "ws://a b", "ws://h/a b",
+                    "ws://h/a\r\nx: y"})
     CAF_CHECK(!parse_url(text).has_value());
 }
 

@@ -240,12 +240,12 @@ CAF_TEST(what is no number where one is recorded rejects the record (F07)) {
   CAF_CHECK_EQUAL(bad.column, 42u);
 }
 
-CAF_TEST(a volume beyond 64 bits is rejected and not bent) {
+CAF_TEST(a volume that the audit could not add up is rejected and not bent) {
   for (uint32_t column : {12, 13, 14}) {
     trade t;
     auto real = real_trade();
-    CAF_CHECK(real.with(column, "9223372036854775807").read(t).reason == fine);
-    for (auto big : {"9223372036854775808", "18446744073709551616",
+    CAF_CHECK(real.with(column, "999999999999999999").read(t).reason == fine);
+    for (auto big : {"1000000000000000000", "9223372036854775808",
                      "100000000000000000000000"}) {
       auto bad = real.with(column, big).read(t);
       CAF_CHECK(bad.reason == reject_reason::bad_number);

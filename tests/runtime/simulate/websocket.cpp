@@ -158,3 +158,23 @@ CAF_TEST(what is not HTTP is said to be bad) {
   CAF_CHECK(!reader.next(in));
   CAF_CHECK(!reader.bad().empty());
 }
+
+CAF_TEST(a chunked body is read at any cut and may be empty) {
+  std::string head = "POST /a HTTP/1.1\r\nHost: h\r\n"
+                     "Transfer-Encoding: chunked\r\n\r\n";
+  for (std::string body : {"", "4\r\nbody\r\n"}) {
+    auto all = head + body + "0\r\n\r\n";
+    for (size_t step = 1; step <= all.size(); ++step) {
+      http_reader reader;
+      std::string in;
+      std::vector<http_request> got;
+      for (size_t at = 0; at < all.size(); at += step) {
+        in += all.substr(at, step);
+        while (auto x = reader.next(in))
+          got.push_back(*x);
+      }
+      CAF_REQUIRE_EQUAL(got.size(), 1u);
+      CAF_CHECK_EQUAL(got[0].body, body.empty() ? "" : "body");
+    }
+  }
+}

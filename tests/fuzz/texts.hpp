@@ -1,0 +1,19 @@
+#pragma once
+
+// What several entries ask of a text.
+
+#include <string>
+#include <string_view>
+
+namespace observer::fuzz {
+
+/// No control character: it fits a line of a log.
+bool is_one_line(std::string_view text);
+
+bool is_utf8(std::string_view text);
+
+/// Is `read` (UTF-8) what a journal line's string holds for the bytes of
+/// `raw`: each character itself, each byte that belongs to none as U+00XX?
+bool holds_bytes(std::string_view read, std::string_view raw);
+
+} // namespace observer::fuzz
