@@ -1,0 +1,168 @@
+// The supervision tree: each actor a row, drawn under its supervisor.
+
+import { html, useState } from "./preact.js";
+import * as format from "./format.js";
+import { t } from "./i18n.js";
+import { Mark } from "./state_mark.js";
+
+/** More workers alike than this are folded, but for those with a story. */
+const fold_above = 8;
+
+const columns = [
+  { key: "name", word: "actor", text: true, value: (a) => a.name },
+  { key: "state", word: "actor_state", text: true, value: (a) => a.state },
+  { key: "handled_per_s", word: "handled_ps", show: format.rate },
+  { key: "mailbox", word: "mailbox", show: format.count },
+  { key: "mean_us", word: "mean", show: format.micros },
+  { key: "wait_us", word: "wait", show: format.micros, wide: true },
+  { key: "busy_ratio", word: "busy", wide: true,
+    show: (v) => format.percent(v, 1) },
+  { key: "handled", word: "handled", show: format.count, wide: true },
+  { key: "dropped", word: "dropped", show: format.count, wide: true },
+  { key: "restarts", word: "restarts", show: format.count },
+  { key: "last_reason", word: "last_reason", text: true, wide: true,
+    show: (v) => v || "" },
+];
+
+function valueOf(column, actor) {
+  return column.value ? column.value(actor) : actor[column.key];
+}
+
+/** Worth a row of its own among many alike. */
+function stands(actor) {
+  return actor.state !== "up" || actor.restarts > 0 || actor.dropped > 0;
+}
+
+/**
+ * The rows in the tree's order. `rails` says for each level above whether its
+ * line goes on below; a `folded` row stands for those left out.
+ */
+export function treeRows(actors, unfolded) {
+  const names = new Set(actors.map(({ name }) => name));
+  const below = new Map();
+  for (const actor of actors) {
+    const parent = names.has(actor.parent) ? actor.parent : null;
+    if (!below.has(parent)) below.set(parent, []);
+    below.get(parent).push(actor);
+  }
+  const rows = [];
+  const visit = (parent, rails) => {
+    const children = below.get(parent) ?? [];
+    // Only workers fold: under a supervisor there is more to see.
+    const plain = children.filter((actor) =>
+      !below.has(actor.name) && !stands(actor));
+    const fold = children.length > fold_above && plain.length > 1;
+    const hidden = fold && !unfolded.has(parent)
+      ? new Set(plain.slice(1)) : new Set();
+    const shown = children.filter((actor) => !hidden.has(actor));
+    const entries = shown.map((actor) => ({ actor }));
+    if (fold) entries.push({ folded: parent, hidden: hidden.size });
+    entries.forEach((entry, i) => {
+      const last = i === entries.length - 1;
+      const own = parent === null ? [] : [...rails, !last];
+      rows.push({ ...entry, rails: own });
+      if (entry.actor) visit(entry.actor.name, own);
+    });
+  };
+  visit(null, []);
+  return rows;
+}
+
+/** All actors by one column; unknown values stay last either way. */
+export function sortedRows(actors, { key, down }) {
+  const column = columns.find((one) => one.key === key);
+  const sign = down ? -1 : 1;
+  return [...actors].sort((a, b) => {
+    const [x, y] = [valueOf(column, a), valueOf(column, b)];
+    if (!format.known(x) || !format.known(y)) {
+      return Number(!format.known(x)) - Number(!format.known(y));
+    }
+    return sign * (column.text
+      ? String(x).localeCompare(String(y), "en", { numeric: true }) : x - y);
+  }).map((actor) => ({ actor, rails: null }));
+}
+
+function Rails({ rails }) {
+  return rails.map((goesOn, level) => html`<span key=${level} class=${
+    level === rails.length - 1 ? (goesOn ? "rail tee" : "rail elbow")
+      : (goesOn ? "rail pipe" : "rail")} aria-hidden="true" />`);
+}
+
+function Row({ actor, rails, onOpen }) {
+  const name = rails && rails.length > 0
+    ? actor.name.slice(actor.name.lastIndexOf("/") + 1) : actor.name;
+  return html`<tr class=${`actor ${actor.state}`} data-actor=${actor.name}>
+    <th scope="row"><span class="branch">
+      ${rails && html`<${Rails} rails=${rails} />`}
+      <button type="button" class="link ${actor.kind}" title=${
+        `${actor.name} (${t(actor.kind)})`}
+        onClick=${() => onOpen(actor.name)}>${name}</button></span></th>
+    <td><${Mark} group="actor" state=${actor.state} />
+      ${actor.phase && actor.phase !== actor.state && html`<span class="muted
+        phase">${actor.phase.replaceAll("_", " ")}</span>`}</td>
+    ${columns.slice(2).map((column) => html`<td key=${column.key}
+      class=${`${column.wide ? "wide" : ""} ${column.text ? "text" : ""} ${
+        column.key === "restarts" && actor.restarts > 0 ? "warn" : ""}`}
+      title=${column.text ? valueOf(column, actor) : ""}
+      >${column.show(valueOf(column, actor))}</td>`)}
+  </tr>`;
+}
+
+function Fold({ row, unfolded, onToggle }) {
+  const open = unfolded.has(row.folded);
+  return html`<tr class="fold">
+    <th scope="row" colspan=${columns.length}><span class="branch">
+      <${Rails} rails=${row.rails} />
+      <button type="button" class="link" aria-expanded=${open}
+        onClick=${() => onToggle(row.folded)}>${open ? t("tree_less")
+          : t("tree_more", { n: row.hidden })}</button></span></th>
+  </tr>`;
+}
+
+function Title({ column, sort, onSort }) {
+  const active = sort?.key === column.key;
+  const direction = active ? (sort.down ? "descending" : "ascending") : "none";
+  return html`<th scope="col" aria-sort=${direction}
+      class=${`${column.wide ? "wide" : ""} ${column.text ? "text" : ""}`}>
+    <button type="button" onClick=${() => onSort({
+      key: column.key,
+      // Numbers are asked for by their largest, names by their first.
+      down: active ? !sort.down : !column.text,
+    })}>${t(column.word)}<span aria-hidden="true">${active
+      ? (sort.down ? " ↓" : " ↑") : ""}</span></button></th>`;
+}
+
+export function Tree({ status, onOpen }) {
+  const [sort, setSort] = useState(null);
+  const [unfolded, setUnfolded] = useState(new Set());
+  const { actors } = status;
+  const rows = sort ? sortedRows(actors, sort) : treeRows(actors, unfolded);
+  const toggle = (name) => {
+    const next = new Set(unfolded);
+    if (!next.delete(name)) next.add(name);
+    setUnfolded(next);
+  };
+  return html`<section class="view card" aria-labelledby="tree-title">
+    <header class="bar-line">
+      <h2 id="tree-title">${t("view_actors")}</h2>
+      <span>${t("actors_summary", {
+        up: actors.filter(({ state }) => state === "up").length,
+        all: actors.length,
+        restarts: actors.reduce((sum, { restarts }) => sum + restarts, 0),
+      })}</span>
+      <span class="muted hint">${t("tree_note")}</span>
+      <span class="push" />
+      ${sort && html`<button type="button" class="quiet"
+        onClick=${() => setSort(null)}>${t("tree_order")}</button>`}
+    </header>
+    <table class="numbers tree">
+      <thead><tr>${columns.map((column) => html`<${Title} key=${column.key}
+        column=${column} sort=${sort} onSort=${setSort} />`)}</tr></thead>
+      <tbody>${rows.map((row) => row.actor
+        ? html`<${Row} key=${row.actor.name} actor=${row.actor}
+            rails=${row.rails} onOpen=${onOpen} />`
+        : html`<${Fold} key=${`fold ${row.folded}`} row=${row}
+            unfolded=${unfolded} onToggle=${toggle} />`)}</tbody>
+    </table>
+  </section>`;
+}
