@@ -100,8 +100,7 @@ export async function start({ port = 0, scenario = "recording" } = {}) {
 
   const answers = {
     "/status": () => surface.status(market),
-    "/api/history": () => ({ step_s: 1, end_us: market.now_us,
-      received: market.received_ring, persisted: market.persisted_ring }),
+    "/api/history": () => surface.history(market),
     "/api/events": () => ({ events: market.events }),
     "/api/files": () => ({ files: surface.files(market) }),
     "/api/session": () => ({ token: action_token, chaos: true,

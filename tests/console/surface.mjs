@@ -92,6 +92,13 @@ export function files(market) {
   return made;
 }
 
+/** The second that is not over yet is left out. */
+export function history({ now_us, received_ring, persisted_ring }) {
+  return { step_s: 1, end_us: now_us - second_us,
+    received: [null, ...received_ring.slice(0, -1)],
+    persisted: [null, ...persisted_ring.slice(0, -1)] };
+}
+
 /** A slot without what only its own page shows. */
 function publicSlot({ ticks, accumulated, ...slot }) {
   return slot;

@@ -20,7 +20,7 @@ export function ActorPanel({ name, status, now_us, onClose, onAct, onSlot }) {
         actor.phase.replaceAll("_", " ")}</span>`}</p>
     <p class="row">
       ${actor.parent && html`<button type="button" onClick=${() =>
-        onAct("restart_actor", name)}>${t("act_restart_actor")}…</button>`}
+        onAct("restart_actor", name)}>${t("do_restart_actor")}…</button>`}
       ${slot !== undefined && html`<button type="button" class="quiet"
         onClick=${() => onSlot(Number(slot))}>${
           t("open_slot", { n: slot })}</button>`}

@@ -14,6 +14,12 @@ function colour(name) {
     .trim();
 }
 
+// By what was received: what piled up while a writer was away is written in
+// one second, and would flatten all the rest.
+function top(received) {
+  return Math.max(10, 1.6 * Math.max(...received.map((n) => n ?? 0)));
+}
+
 function options(width, onCursor) {
   const axis = {
     stroke: colour("--muted"),
@@ -26,7 +32,7 @@ function options(width, onCursor) {
     width, height: height_px, padding: [10, 8, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { y: { range: (_, __, most) => [0, Math.max(10, most * 1.1)] } },
+    scales: { y: { range: (plot) => [0, top(plot.data[1])] } },
     axes: [
       { ...axis, size: 28, space: 90,
         values: (_, ticks) => ticks.map((s) => format.clock(s * 1e6)) },

@@ -36,7 +36,7 @@ function Row({ file, now_us, onAct }) {
     <td>${open && html`<button type="button" class="quiet"
       onClick=${() => onAct("rotate", file.dataset)}
       aria-label=${`${t("act_rotate")}: ${file.file}`}>
-      ${t("act_rotate")}…</button>`}</td>
+      ${t("do_rotate")}…</button>`}</td>
   </tr>`;
 }
 
@@ -89,7 +89,7 @@ export function Journal({ status, now_us, paused, onAct }) {
       <table class="numbers">
         <thead><tr><th class="text">${t("file")}</th>
           <th class="text">${t("slot_state")}</th><th>${t("lines")}</th>
-          <th>${t("size")}</th><th class="wide">${t("expected")}</th>
+          <th>${t("size")}</th><th class="wide expect">${t("expected")}</th>
           <th class="wide">${t("first_record")}</th>
           <th class="wide">${t("last_record")}</th>
           <th><span class="hidden">${t("actions")}</span></th></tr></thead>

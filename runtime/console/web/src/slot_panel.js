@@ -91,12 +91,12 @@ export function SlotPanel({ number, status, now_us, onClose, onAct }) {
         { age: format.span(now_us - slot.last_tick_us) })}</span></p>
     <p class="row">
       <button type="button" onClick=${() => onAct("pin", String(number))}>
-        ${t("act_pin")}…</button>
+        ${t("do_pin")}…</button>
       <button type="button" disabled=${!slot.symbol}
         onClick=${() => onAct("release", String(number))}>
-        ${t("act_release")}…</button>
+        ${t("do_release")}…</button>
       ${actor && html`<button type="button" onClick=${() =>
-        onAct("restart_actor", actor.name)}>${t("act_restart_actor")}…</button>`}
+        onAct("restart_actor", actor.name)}>${t("do_restart_actor")}…</button>`}
     </p>
     <h3>${t("counters")}</h3>
     <${Balance} part=${slot} inFlight=${slot.unacked} />

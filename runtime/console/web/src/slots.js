@@ -36,7 +36,7 @@ function Cell({ slot, now_us, reachable, onOpen, onFocus }) {
     <span class="line"><span>${format.rate(slot.ticks_per_s)}/s</span>
       <span class=${live ? "" : "strong"}>${age(slot, now_us)}</span></span>
     <span class="line"><span class=${slot.unacked > 0 ? "waits" : "muted"}>
-      ${format.count(slot.unacked)} ${t("unacked")}</span></span>
+      ${t("n_unacked", { n: format.count(slot.unacked) })}</span></span>
   </button>`;
 }
 
@@ -82,7 +82,7 @@ function Session({ session, now_us, onOpen, onAct }) {
         <span>${session.last_text}</span>`}
       <span class="push" />
       <button type="button" class="quiet" onClick=${() =>
-        onAct("reconnect", session.name)}>${t("act_reconnect")}…</button>
+        onAct("reconnect", session.name)}>${t("do_reconnect")}…</button>
     </header>
     <p class="legend">${Object.keys(slotStates).map((state) => html`
       <span class="key-cell ${toneOf("slot", state)}" key=${state}>

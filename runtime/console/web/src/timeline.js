@@ -15,7 +15,8 @@ export function lanesOf(events) {
     if (!lanes.has(cause)) lanes.set(cause, []);
     lanes.get(cause).push(event);
   }
-  return [...lanes.entries()].sort((a, b) => b[1].length - a[1].length)
+  const size = ([cause, lane]) => (cause === "none" ? 0 : lane.length);
+  return [...lanes.entries()].sort((a, b) => size(b) - size(a))
     .slice(0, lanes_most);
 }
 

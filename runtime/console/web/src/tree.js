@@ -33,9 +33,18 @@ function stands(actor) {
   return actor.state !== "up" || actor.restarts > 0 || actor.dropped > 0;
 }
 
+/** slot_0 … slot_40 are one family, by what they share of their names. */
+function familyOf(actor) {
+  return actor.name.replace(/\d+$/, "");
+}
+
+function shortName(name) {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
 /**
  * The rows in the tree's order. `rails` says for each level above whether its
- * line goes on below; a `folded` row stands for those left out.
+ * line goes on below. A row with `family` stands for its quiet members.
  */
 export function treeRows(actors, unfolded) {
   const names = new Set(actors.map(({ name }) => name));
@@ -47,19 +56,25 @@ export function treeRows(actors, unfolded) {
   }
   const rows = [];
   const visit = (parent, rails) => {
-    const children = below.get(parent) ?? [];
-    // Only workers fold: under a supervisor there is more to see.
-    const plain = children.filter((actor) =>
-      !below.has(actor.name) && !stands(actor));
-    const fold = children.length > fold_above && plain.length > 1;
-    const hidden = fold && !unfolded.has(parent)
-      ? new Set(plain.slice(1)) : new Set();
-    const shown = children.filter((actor) => !hidden.has(actor));
-    const entries = shown.map((actor) => ({ actor }));
-    if (fold) entries.push({ folded: parent, hidden: hidden.size });
+    const families = new Map();
+    for (const actor of below.get(parent) ?? []) {
+      const family = familyOf(actor);
+      if (!families.has(family)) families.set(family, []);
+      families.get(family).push(actor);
+    }
+    const entries = [...families].flatMap(([family, members]) => {
+      if (members.length <= fold_above) {
+        return members.map((actor) => ({ actor }));
+      }
+      const open = unfolded.has(family);
+      const quiet = members.filter((actor) => !stands(actor));
+      const shown = open ? members : members.filter(stands);
+      return [...shown.map((actor) => ({ actor })),
+        ...(quiet.length > 0 ? [{ family, quiet }] : [])];
+    });
     entries.forEach((entry, i) => {
-      const last = i === entries.length - 1;
-      const own = parent === null ? [] : [...rails, !last];
+      const own = parent === null ? []
+        : [...rails, i < entries.length - 1];
       rows.push({ ...entry, rails: own });
       if (entry.actor) visit(entry.actor.name, own);
     });
@@ -90,7 +105,7 @@ function Rails({ rails }) {
 
 function Row({ actor, rails, onOpen }) {
   const name = rails && rails.length > 0
-    ? actor.name.slice(actor.name.lastIndexOf("/") + 1) : actor.name;
+    ? shortName(actor.name) : actor.name;
   return html`<tr class=${`actor ${actor.state}`} data-actor=${actor.name}>
     <th scope="row"><span class="branch">
       ${rails && html`<${Rails} rails=${rails} />`}
@@ -108,14 +123,26 @@ function Row({ actor, rails, onOpen }) {
   </tr>`;
 }
 
+/** The quiet members of a family in one row, with their sums. */
 function Fold({ row, unfolded, onToggle }) {
-  const open = unfolded.has(row.folded);
+  const { family, quiet } = row;
+  const open = unfolded.has(family);
+  const sum = (key) => quiet.reduce((all, actor) => all + (actor[key] ?? 0), 0);
+  const summed = new Set(["handled_per_s", "mailbox", "handled", "dropped",
+    "restarts"]);
+  const words = {
+    first: shortName(quiet[0].name), last: shortName(quiet.at(-1).name),
+    n: quiet.length,
+  };
   return html`<tr class="fold">
-    <th scope="row" colspan=${columns.length}><span class="branch">
+    <th scope="row" colspan="2"><span class="branch">
       <${Rails} rails=${row.rails} />
       <button type="button" class="link" aria-expanded=${open}
-        onClick=${() => onToggle(row.folded)}>${open ? t("tree_less")
-          : t("tree_more", { n: row.hidden })}</button></span></th>
+        onClick=${() => onToggle(family)}>${open ? "▾ " : "▸ "}${
+          t(open ? "tree_less" : "tree_more", words)}</button></span></th>
+    ${columns.slice(2).map((column) => html`<td key=${column.key}
+      class=${column.wide ? "wide" : ""}>${summed.has(column.key) && !open
+        ? column.show(sum(column.key)) : ""}</td>`)}
   </tr>`;
 }
 
@@ -161,7 +188,7 @@ export function Tree({ status, onOpen }) {
       <tbody>${rows.map((row) => row.actor
         ? html`<${Row} key=${row.actor.name} actor=${row.actor}
             rails=${row.rails} onOpen=${onOpen} />`
-        : html`<${Fold} key=${`fold ${row.folded}`} row=${row}
+        : html`<${Fold} key=${`fold ${row.family}`} row=${row}
             unfolded=${unfolded} onToggle=${toggle} />`)}</tbody>
     </table>
   </section>`;

@@ -43,7 +43,7 @@ export function Verdict({ status, stale }) {
   return html`<section class="verdict ${tone}" aria-labelledby="verdict">
     <span class="glyph" aria-hidden="true">${glyphs[tone]}</span>
     <div>
-      <p class="question">${t("is_recording")}
+      <p class="question">${t("is_recording")}${" "}
         <b>${t(`verdict_${tone}`)}</b></p>
       <h1 id="verdict" aria-live="polite" aria-atomic="true"
         >${verdictSentence(status)}</h1>
@@ -107,7 +107,7 @@ export function Expectation({ file }) {
   const share = file.expected_bytes > 0 ? file.bytes / file.expected_bytes
     : null;
   if (share === null) return html`<small>${t("no_expectation")}</small>`;
-  const words = t("of_expected", {
+  const words = t(file.state === "open" ? "of_expected" : "of_expected_all", {
     share: format.percent(Math.min(share, 0.999999) === share ? share : 1, 0),
     bytes: format.bytes(file.expected_bytes),
   });
@@ -124,11 +124,12 @@ export function CurrentFile({ status }) {
     ${file ? html`
       <p class="path">${file.file}</p>
       <p class="big">${format.bytes(file.bytes)}
-        <small> · ${format.count(file.lines)} ${t("lines")}</small></p>
+        <small> · ${
+          t("n_lines", { n: format.count(file.lines) })}</small></p>
       <${Expectation} file=${file} />`
     : html`<p class="muted">${t("no_file")}</p>`}
     <dl class="pairs">
-      <dt>${t("fsync")}</dt><dd>${format.micros(status.latency.fsync_p50_us)}
+      <dt>${t("fsync")}</dt><dd>${format.micros(status.latency.fsync_p50_us)}${" "}
         · p99 ${format.micros(status.latency.fsync_p99_us)}</dd>
       <dt>${t("disk_free")}</dt><dd>${format.bytes(status.disk.free_bytes)}</dd>
       <dt>${t("exchange_lag")}</dt>
