@@ -1,7 +1,7 @@
 // A backend for working on the console without the daemon:
 //   node tests/console/mock.mjs [PORT]
 // Opening /?scenario=crash (recording, crash, closed, disk_full, 401) changes
-// what it plays. The packages of web/ must be installed: see MODULES below.
+// what it plays. tests/console/run installs the packages it serves.
 
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
@@ -12,7 +12,9 @@ import * as surface from "./surface.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const web = join(here, "../../runtime/console/web");
-const modules = process.env.MODULES ?? join(here, "node_modules");
+/** Where the packages of web/ and of the tests are installed. */
+export const modules = process.env.MODULES
+  ?? join(here, "../../build/console-tests/node_modules");
 const bearer = "sesame";
 const action_token = "one-of-this-run";
 const step_ms = 500;

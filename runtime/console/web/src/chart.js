@@ -88,25 +88,25 @@ export function Chart({ paused }) {
   // The plot is made anew when its colours change, and follows its frame.
   const some = history !== null;
   useEffect(() => {
-    if (!some) return undefined;
+    // Held apart: the reference is gone before this effect is undone.
+    const box = frame.current;
+    if (!some || !box) return undefined;
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const make = () => {
       const data = plot.current?.data ?? columns(history);
       plot.current?.destroy();
-      plot.current = new uPlot(options(frame.current.clientWidth, setAt), data,
-        frame.current);
+      plot.current = new uPlot(options(box.clientWidth, setAt), data, box);
     };
     make();
     const follow = new ResizeObserver(() => {
-      plot.current.setSize(
-        { width: frame.current.clientWidth, height: height_px });
+      plot.current?.setSize({ width: box.clientWidth, height: height_px });
     });
-    follow.observe(frame.current);
+    follow.observe(box);
     dark.addEventListener("change", make);
     return () => {
       follow.disconnect();
       dark.removeEventListener("change", make);
-      plot.current.destroy();
+      plot.current?.destroy();
       plot.current = null;
     };
   }, [some]);

@@ -1,5 +1,7 @@
 // Numbers, sizes, ages and Korean times as text. Null is an en dash everywhere.
 
+import { t } from "./i18n.js";
+
 export const none = "–";
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -68,13 +70,13 @@ export function millis(value) {
 export function span(value) {
   if (!known(value)) return none;
   const s = Math.max(0, value) / 1e6;
-  if (s < 10) return `${s.toFixed(1)} s`;
-  if (s < 100) return `${Math.floor(s)} s`;
+  if (s < 10) return t("seconds", { n: s.toFixed(1) });
+  if (s < 120) return t("seconds", { n: Math.floor(s) });
   const min = Math.floor(s / 60);
-  if (min < 60) return `${min} min`;
-  const hours = Math.floor(min / 60);
-  if (hours < 48) return `${hours} h ${min % 60} min`;
-  return `${Math.floor(hours / 24)} d`;
+  if (min < 60) return t("minutes", { n: min });
+  const h = Math.floor(min / 60);
+  if (h < 48) return t("hours", { h, min: min % 60 });
+  return t("days", { n: Math.floor(h / 24) });
 }
 
 // Korea has kept +09:00 without daylight saving since 1988.

@@ -86,7 +86,7 @@ export function Journal({ status, now_us, paused, onAct }) {
         </span></header>
       ${trouble && html`<p class="trouble">${
         t("failed", { reason: trouble })}</p>`}
-      <table class="numbers">
+      <table class="numbers files">
         <thead><tr><th class="text">${t("file")}</th>
           <th class="text">${t("slot_state")}</th><th>${t("lines")}</th>
           <th>${t("size")}</th><th class="wide expect">${t("expected")}</th>

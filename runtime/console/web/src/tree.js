@@ -13,7 +13,7 @@ const columns = [
   { key: "state", word: "actor_state", text: true, value: (a) => a.state },
   { key: "handled_per_s", word: "handled_ps", show: format.rate },
   { key: "mailbox", word: "mailbox", show: format.count },
-  { key: "mean_us", word: "mean", show: format.micros },
+  { key: "mean_us", word: "mean", show: format.micros, wide: true },
   { key: "wait_us", word: "wait", show: format.micros, wide: true },
   { key: "busy_ratio", word: "busy", wide: true,
     show: (v) => format.percent(v, 1) },

@@ -45,8 +45,9 @@ export function Verdict({ status, stale }) {
     <div>
       <p class="question">${t("is_recording")}${" "}
         <b>${t(`verdict_${tone}`)}</b></p>
-      <h1 id="verdict" aria-live="polite" aria-atomic="true"
-        >${verdictSentence(status)}</h1>
+      <h1 id="verdict">${verdictSentence(status)}</h1>
+      <span class="hidden" role="status">${t(`state_${status.verdict.state}`)}
+        ${" "}${cause ? causeWord(cause) : ""}</span>
       <p class="why">
         ${cause && html`<span class="chip">${t("cause")}:
           ${" "}<b>${causeWord(cause)}</b></span>

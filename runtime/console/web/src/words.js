@@ -27,6 +27,11 @@ export const words = {
   nothing: ["Nothing yet.", "아직 없습니다."],
   unknown: ["unknown", "알 수 없음"],
 
+  seconds: ["{n} s", "{n}초"],
+  minutes: ["{n} min", "{n}분"],
+  hours: ["{h} h {min} min", "{h}시간 {min}분"],
+  days: ["{n} d", "{n}일"],
+
   // Bearer token
   token_title: ["A token is needed", "토큰이 필요합니다"],
   token_text: ["This daemon listens beyond loopback and asks for the bearer token of its settings.",
