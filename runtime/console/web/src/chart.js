@@ -17,7 +17,7 @@ function colour(name) {
 // By what was received: what piled up while a writer was away is written in
 // one second, and would flatten all the rest.
 function top(received) {
-  return Math.max(10, 1.6 * Math.max(...received.map((n) => n ?? 0)));
+  return Math.max(10, 1.4 * Math.max(...received.map((n) => n ?? 0)));
 }
 
 function options(width, onCursor) {

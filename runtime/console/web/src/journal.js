@@ -26,7 +26,7 @@ function Row({ file, now_us, onAct }) {
     <th scope="row" class="path">${file.file}
       ${file.sealed_because && html`<small class="muted">${
         file.sealed_because}</small>`}</th>
-    <td><${Mark} group="file" state=${file.state} /></td>
+    <td class="text"><${Mark} group="file" state=${file.state} /></td>
     <td>${format.count(file.lines)}</td>
     <td>${format.bytes(file.bytes)}</td>
     <td class="wide expect">${format.known(file.expected_bytes)

@@ -112,7 +112,7 @@ function Row({ actor, rails, onOpen }) {
       <button type="button" class="link ${actor.kind}" title=${
         `${actor.name} (${t(actor.kind)})`}
         onClick=${() => onOpen(actor.name)}>${name}</button></span></th>
-    <td><${Mark} group="actor" state=${actor.state} />
+    <td class="text"><${Mark} group="actor" state=${actor.state} />
       ${actor.phase && actor.phase !== actor.state && html`<span class="muted
         phase">${actor.phase.replaceAll("_", " ")}</span>`}</td>
     ${columns.slice(2).map((column) => html`<td key=${column.key}
