@@ -1,8 +1,9 @@
 // The console in a browser, as an operator meets it.
 //   node tests/console/page.test.mjs                             a mock
 //   BASE=http://127.0.0.1:8000 node tests/console/page.test.mjs  a daemon
-// tests/console/run installs what it needs. TOKEN is the daemon's bearer token if it asks for one, SCREENSHOTS the
-// folder of the pictures, CHROMIUM the browser.
+// tests/console/run installs what it needs. TOKEN is the daemon's bearer token
+// if it asks for one, SCREENSHOTS the folder of the pictures, CHROMIUM the
+// browser.
 
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
@@ -24,7 +25,7 @@ const patience_ms = 20_000;
 
 let browser;
 let mock = null;
-let base = process.env.BASE;
+let base = process.env.BASE?.replace(/\/$/, "");
 let context;
 let page;
 let complaints;
@@ -75,8 +76,8 @@ async function open(options = {}, hash = "") {
       sessionStorage.setItem("observer.token", token), process.env.TOKEN);
   }
   await page.goto(`${base}/${hash}`);
-  await page.waitForSelector(process.env.TOKEN || mock?.market.scenario !== "401"
-    ? "nav" : "#token");
+  await page.waitForSelector(mock?.market.scenario === "401" ? "#token"
+    : "nav");
 }
 
 async function picture(name) {
@@ -335,6 +336,8 @@ describe("the console", () => {
     await page.waitForSelector(".verdict.unknown");
     assert.match(await page.locator(".contact").textContent(),
       /No contact since \d\d:\d\d:\d\d/);
+    assert.match(await page.locator("h1").textContent(), /No contact/,
+      "what was known last is no verdict");
     await page.evaluate(() => globalThis.letThrough());
     await page.waitForSelector(".verdict.ok");
     assert.equal(await page.locator(".contact").count(), 0);

@@ -29,7 +29,8 @@ function actors(market, per_s) {
     const last = market.restarts.find(({ actor }) => actor === name);
     made.push({
       name, parent, kind: "worker", state: down ? "waiting" : "up",
-      phase: null, starts, restarts: starts - 1, last_reason: last?.reason ?? "",
+      phase: null, starts, restarts: starts - 1,
+      last_reason: last?.reason ?? "",
       handled: Math.round(market.totals.received / 41), dropped: 0,
       mailbox: down ? 18 : Math.floor(market.random() * 3),
       handled_per_s: down ? 0 : handled_per_s,

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { act } from "./api.js";
-import { t } from "./i18n.js";
+import { t, troubleWord } from "./i18n.js";
 
 const who_key = "observer.who";
 const who_most = 60;
@@ -13,7 +13,10 @@ const kinds = {
     targets: (status) => status.actors.filter(({ parent }) => parent)
       .map(({ name }) => name),
   },
-  pin: { targets: slotNumbers, value: { pattern: "([A-Z0-9]{8}:)?[A-Z0-9]{6}" } },
+  pin: {
+    targets: slotNumbers,
+    value: { pattern: "([A-Z0-9]{8}:)?[A-Z0-9]{6}" },
+  },
   release: { targets: (status) => slots(status).filter(({ symbol }) => symbol)
     .map(({ slot }) => String(slot)) },
   reconnect: { targets: (status) => status.sessions.map(({ name }) => name) },
@@ -112,7 +115,7 @@ export function ActionDialog({ wanted, status, onClose, onDone }) {
       const { text } = await act(action, target, value, who.trim());
       onDone(t("accepted", { text }));
     } catch (error) {
-      setTrouble(t("refused", { text: error.message }));
+      setTrouble(t("refused", { text: troubleWord(error.message) }));
       setAsking(false);
     }
   };

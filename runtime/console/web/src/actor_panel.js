@@ -47,8 +47,9 @@ export function ActorPanel({ name, status, now_us, onClose, onAct, onSlot }) {
       : html`<ul class="lines">${history.map((restart) => html`
         <li key=${restart.at_us}>
           <time>${format.when(restart.at_us, now_us)}</time>
-          <span class="what">${restart.reason} <span class="muted">${t("attempt",
-            { n: restart.attempt, supervisor: restart.supervisor })}</span>
+          <span class="what">${restart.reason}${" "}
+            <span class="muted">${t("attempt",
+              { n: restart.attempt, supervisor: restart.supervisor })}</span>
           </span></li>`)}</ul>`}
   </${Panel}>`;
 }

@@ -45,7 +45,7 @@ async function answer(path, options) {
     response = await fetch(path, { cache: "no-store", ...options });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new ApiError(0, "no answer");
+    throw new ApiError(0, "no_answer");
   }
   if (response.ok) return response;
   let words = `${response.status} ${response.statusText}`.trim();
@@ -123,7 +123,7 @@ async function readOnce(stop, onStatus) {
       .getReader();
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return "ended by the daemon";
+      if (done) return "ended";
       clearTimeout(timer);
       timer = setTimeout(abort, give_up_silent_ms);
       cut(value);

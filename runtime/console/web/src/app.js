@@ -8,7 +8,7 @@ import { Chart } from "./chart.js";
 import { EventLine } from "./event_line.js";
 import { Events } from "./events.js";
 import * as format from "./format.js";
-import { language, onLanguage, setLanguage, t } from "./i18n.js";
+import { language, onLanguage, setLanguage, t, troubleWord } from "./i18n.js";
 import { Journal } from "./journal.js";
 import { SlotMap, SlotStrip } from "./slots.js";
 import { SlotPanel } from "./slot_panel.js";
@@ -59,14 +59,17 @@ function useDaemon() {
   };
 }
 
+function lostWords({ now_us, heard_us }) {
+  return t("lost", { time: format.when(heard_us, now_us),
+    age: format.span(now_us - heard_us) });
+}
+
 function Contact({ daemon }) {
-  const { status, stale, trouble, now_us, heard_us } = daemon;
+  const { status, stale, trouble } = daemon;
   if (status && !stale) return null;
-  const reason = trouble && trouble.words !== "silent" ? trouble.words
-    : t("stream_silent");
+  const reason = troubleWord(trouble?.words ?? "silent");
   return html`<p class="contact" role="status">
-    <b>${status ? t("lost", { time: format.when(heard_us, now_us),
-      age: format.span(now_us - heard_us) }) : t("never")}</b>
+    <b>${status ? lostWords(daemon) : t("never")}</b>
     ${" "}${(status || trouble) && t("lost_detail", { reason })}</p>`;
 }
 
@@ -101,7 +104,8 @@ function Header({ daemon, view, caps, onAct }) {
 function Recording({ daemon, onSlot }) {
   const { status, stale, now_us } = daemon;
   return html`<div class="view">
-    <${Verdict} status=${status} stale=${stale} />
+    <${Verdict} status=${status} stale=${stale}
+      heard=${lostWords(daemon)} />
     <${Figures} status=${status} />
     <div class="columns">
       <${Chart} paused=${stale} />

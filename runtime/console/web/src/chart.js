@@ -4,7 +4,7 @@ import uPlot from "./vendor/uplot.js";
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { get } from "./api.js";
 import * as format from "./format.js";
-import { t } from "./i18n.js";
+import { t, troubleWord } from "./i18n.js";
 
 const every_ms = 2000;
 const height_px = 236;
@@ -133,6 +133,6 @@ export function Chart({ paused }) {
     <div class="plot" ref=${frame} role="img" aria-label=${
       t("chart_label", { received: value(1), persisted: value(2) })} />
     ${trouble && html`<p class="trouble">${
-      t("failed", { reason: trouble })}</p>`}
+      t("failed", { reason: troubleWord(trouble) })}</p>`}
   </section>`;
 }

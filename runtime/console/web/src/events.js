@@ -4,10 +4,11 @@ import { html, useEffect, useState } from "./preact.js";
 import { get } from "./api.js";
 import { eventTone, quantity, subject } from "./event_line.js";
 import * as format from "./format.js";
-import { causeWord, eventWord, t } from "./i18n.js";
+import { causeWord, eventWord, t, troubleWord } from "./i18n.js";
 import { Timeline } from "./timeline.js";
 
 const limit = 500;
+const same_within_us = 2e6;
 const periods = [
   ["all_time", null], ["ten_minutes", 600], ["one_hour", 3600],
   ["one_day", 86_400],
@@ -21,7 +22,11 @@ export function mergeEvents(listed, recent, restarts) {
     event.actor, event.detail].join("\n"), event);
   listed.forEach(add);
   recent.forEach(add);
+  // One that the journal tells of already is not told again.
+  const told = [...seen.values()].filter(({ event }) => event === "restart");
   for (const { at_us, actor, supervisor, reason, attempt } of restarts) {
+    if (told.some((event) => event.detail?.includes(actor)
+        && Math.abs(event.at_us - at_us) < same_within_us)) continue;
     add({ at_us, event: "restart", cause: "actor_restarted", slot: null,
       symbol: null, actor, detail: `${reason} (${t("attempt",
         { n: attempt, supervisor })})` });
@@ -51,10 +56,12 @@ function Choice({ label, value, options, onChange }) {
 function Filter({ filter, events, onChange }) {
   const unique = (values) => [...new Set(values)].sort();
   const set = (change) => onChange({ ...filter, ...change });
-  return html`<form class="filter" onSubmit=${(event) => event.preventDefault()}>
+  return html`<form class="filter"
+      onSubmit=${(event) => event.preventDefault()}>
     <label class="grow"><span class="hidden">${t("search")}</span>
       <input type="search" placeholder=${t("search")} value=${filter.text}
-        onInput=${(event) => set({ text: event.currentTarget.value })} /></label>
+        onInput=${(event) => set({ text: event.currentTarget.value })} />
+    </label>
     <${Choice} label=${t("kind")} value=${filter.kind}
       options=${[["", t("any_kind")], ...unique(events.map((e) => e.event))
         .map((kind) => [kind, eventWord(kind)])]}
@@ -119,7 +126,7 @@ export function Events({ status, now_us, paused }) {
         cause: filter.cause === cause ? "" : cause })} />
     <${Filter} filter=${filter} events=${events} onChange=${setFilter} />
     ${trouble && html`<p class="trouble">${
-      t("failed", { reason: trouble })}</p>`}
+      t("failed", { reason: troubleWord(trouble) })}</p>`}
     <table class="events">
       <thead><tr><th>${t("time")}</th><th class="text">${t("kind")}</th>
         <th class="text">${t("cause")}</th>

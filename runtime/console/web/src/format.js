@@ -53,6 +53,11 @@ export function percent(value, decimals = 3) {
   return `${value >= 1 ? "100" : floored.toFixed(decimals)} %`;
 }
 
+/** A part of what is expected, which it may exceed: 93 %, 112 %. */
+export function share(value) {
+  return known(value) ? `${grouped.format(Math.floor(value * 100))} %` : none;
+}
+
 /** A duration in microseconds in the unit that suits it. */
 export function micros(value) {
   if (!known(value)) return none;

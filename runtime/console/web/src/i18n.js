@@ -74,6 +74,11 @@ export function eventWord(event) {
   return events[event] ? pick(events[event]) : plain(event);
 }
 
+/** Why something failed: the page's own reasons have words, others are. */
+export function troubleWord(reason) {
+  return words[`trouble_${reason}`] ? t(`trouble_${reason}`) : reason;
+}
+
 /** The word of a state, which the daemon may know and the page not. */
 export function stateWord(group, state) {
   const key = `${group}_${state}`;

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "./preact.js";
 import { get } from "./api.js";
 import * as format from "./format.js";
-import { causeWord, t } from "./i18n.js";
+import { causeWord, t, troubleWord } from "./i18n.js";
 import { Figure, Mark } from "./state_mark.js";
 import { Expectation } from "./verdict.js";
 
@@ -68,7 +68,8 @@ export function Journal({ status, now_us, paused, onAct }) {
   const { latency } = status;
   return html`<div class="view">
     <dl class="figures">
-      <${Figure} label=${t("fsync")} value=${format.micros(latency.fsync_p50_us)}
+      <${Figure} label=${t("fsync")}
+        value=${format.micros(latency.fsync_p50_us)}
         note=${t("fsync_note", { p99: format.micros(latency.fsync_p99_us) })} />
       <${Figure} label=${t("ack")} value=${format.micros(latency.ack_p50_us)}
         note=${t("fsync_note", { p99: format.micros(latency.ack_p99_us) })} />
@@ -85,7 +86,7 @@ export function Journal({ status, now_us, paused, onAct }) {
           bytes: format.bytes(files.reduce((sum, f) => sum + f.bytes, 0)) })}
         </span></header>
       ${trouble && html`<p class="trouble">${
-        t("failed", { reason: trouble })}</p>`}
+        t("failed", { reason: troubleWord(trouble) })}</p>`}
       <table class="numbers files">
         <thead><tr><th class="text">${t("file")}</th>
           <th class="text">${t("slot_state")}</th><th>${t("lines")}</th>

@@ -4,14 +4,14 @@ import { html, useEffect, useState } from "./preact.js";
 import { get } from "./api.js";
 import { EventLine } from "./event_line.js";
 import * as format from "./format.js";
-import { stateWord, t } from "./i18n.js";
+import { stateWord, t, troubleWord } from "./i18n.js";
 import { Panel } from "./panel.js";
 import { Mark } from "./state_mark.js";
 import { Balance } from "./verdict.js";
 
 const every_ms = 1000;
 
-/** Shares missing between two ticks by the cumulative volume; null if unknown. */
+/** Shares missing between two ticks by their cumulative volume, or null. */
 function jump(before, tick) {
   if (!before || !tick.accumulated || !tick.volume) return null;
   return Number(tick.accumulated) - Number(before.accumulated)
@@ -79,7 +79,8 @@ export function SlotPanel({ number, status, now_us, onClose, onAct }) {
   // The counters come with every status; the rest is asked for.
   const slot = status.sessions.flatMap(({ slots }) => slots)
     .find((one) => one.slot === number) ?? detail?.slot;
-  const actor = status.actors.find(({ name }) => name === `feed/slot_${number}`);
+  const actor = status.actors.find(({ name }) =>
+    name === `feed/slot_${number}`);
   if (!slot) return null;
   return html`<${Panel} onClose=${onClose}
       title=${`${t("slot")} ${number} · ${slot.symbol ?? format.none}`}
@@ -100,7 +101,8 @@ export function SlotPanel({ number, status, now_us, onClose, onAct }) {
     </p>
     <h3>${t("counters")}</h3>
     <${Balance} part=${slot} inFlight=${slot.unacked} />
-    ${trouble && html`<p class="trouble">${t("failed", { reason: trouble })}</p>`}
+    ${trouble && html`<p class="trouble">${
+      t("failed", { reason: troubleWord(trouble) })}</p>`}
     ${detail && html`
       <h3>${t("continuity")}</h3>
       <${Continuity} volume=${detail.volume} />

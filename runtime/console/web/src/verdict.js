@@ -37,7 +37,8 @@ function marketWords({ market, now_us }) {
     ? t("opens", { time: format.when(market.opens_us, now_us) }) : "";
 }
 
-export function Verdict({ status, stale }) {
+/** Without contact it claims nothing: what was last known comes second. */
+export function Verdict({ status, stale, heard }) {
   const tone = verdictTone(status, stale);
   const cause = status.verdict.cause;
   return html`<section class="verdict ${tone}" aria-labelledby="verdict">
@@ -45,10 +46,11 @@ export function Verdict({ status, stale }) {
     <div>
       <p class="question">${t("is_recording")}${" "}
         <b>${t(`verdict_${tone}`)}</b></p>
-      <h1 id="verdict">${verdictSentence(status)}</h1>
+      <h1 id="verdict">${stale ? heard : verdictSentence(status)}</h1>
       <span class="hidden" role="status">${t(`state_${status.verdict.state}`)}
         ${" "}${cause ? causeWord(cause) : ""}</span>
-      <p class="why">
+      ${stale ? html`<p class="why muted">${t("last_known",
+        { sentence: verdictSentence(status) })}</p>` : html`<p class="why">
         ${cause && html`<span class="chip">${t("cause")}:
           ${" "}<b>${causeWord(cause)}</b></span>
           ${" "}${causeSentence(cause)} `}
@@ -56,7 +58,7 @@ export function Verdict({ status, stale }) {
           .map(({ dataset, text }) => html`<span class="chip">${
             t("storage_trouble", { dataset })}</span> ${text} `)}
         <span class="muted">${marketWords(status)}</span>
-      </p>
+      </p>`}
     </div>
   </section>`;
 }
@@ -109,11 +111,12 @@ export function Expectation({ file }) {
     : null;
   if (share === null) return html`<small>${t("no_expectation")}</small>`;
   const words = t(file.state === "open" ? "of_expected" : "of_expected_all", {
-    share: format.percent(Math.min(share, 0.999999) === share ? share : 1, 0),
+    share: format.share(share),
     bytes: format.bytes(file.expected_bytes),
   });
-  return html`<span class="bar ${share < 0.5 ? "bad" : share < 0.8 ? "warn"
-      : "ok"}"><span style=${{ width: `${Math.min(share, 1) * 100}%` }} /></span>
+  const tone = share < 0.5 ? "bad" : share < 0.8 ? "warn" : "ok";
+  const width = `${Math.min(share, 1) * 100}%`;
+  return html`<span class="bar ${tone}"><span style=${{ width }} /></span>
     <small>${words}</small>`;
 }
 
@@ -130,7 +133,8 @@ export function CurrentFile({ status }) {
       <${Expectation} file=${file} />`
     : html`<p class="muted">${t("no_file")}</p>`}
     <dl class="pairs">
-      <dt>${t("fsync")}</dt><dd>${format.micros(status.latency.fsync_p50_us)}${" "}
+      <dt>${t("fsync")}</dt>
+      <dd>${format.micros(status.latency.fsync_p50_us)}${" "}
         · p99 ${format.micros(status.latency.fsync_p99_us)}</dd>
       <dt>${t("disk_free")}</dt><dd>${format.bytes(status.disk.free_bytes)}</dd>
       <dt>${t("exchange_lag")}</dt>
