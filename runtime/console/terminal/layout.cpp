@@ -63,6 +63,7 @@ line bottom_line(const picture& p, const view& v) {
                           describe(v.chosen.action)),
               style::warn};
     case mode::help:
+      return {};
     case mode::browsing:
       break;
   }

@@ -62,6 +62,8 @@ std::string span_us(integer us) {
   if (!us)
     return unknown;
   auto n = std::max<int64_t>(*us, 0);
+  if (n < 1'000)
+    return fmt::format("{} µs", n);
   if (n < 10'000)
     return fmt::format("{:.1f} ms", static_cast<double>(n) / 1000);
   if (n < us_per_second)

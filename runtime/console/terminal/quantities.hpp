@@ -17,7 +17,7 @@ std::string count(integer n);
 std::string rate(real per_s);
 /// 5.4 MB
 std::string bytes(integer n);
-/// 0.4 ms, 25 ms, 12 s, 3 min, 2 h 13 min, 4 d 2 h; negative spans are 0.
+/// 400 µs, 3.1 ms, 25 ms, 12 s, 3 min, 2 h 13 min, 4 d 2 h; negative spans are 0.
 std::string span_us(integer us);
 /// The span from one moment to another: "12 s".
 std::string between_us(integer from_us, integer to_us);

@@ -7,8 +7,10 @@ namespace observer::terminal {
 namespace {
 
 constexpr size_t gap_cells = 2;
-/// A column that is cut keeps at least so much.
+/// A column that is cut keeps at least so much; free text needs more to be
+/// worth reading.
 constexpr size_t column_cells_min = 8;
+constexpr size_t free_text_cells_min = 24;
 
 bool less(const cell& a, const cell& b) {
   if (a.numeric && b.numeric)
@@ -51,13 +53,13 @@ std::vector<size_t> widths(const table& t, const std::string& mark,
     if (too_much == 0)
       return cells;
     auto text = widest_text(true);
-    if (text < cells.size() && cells[text] >= too_much + column_cells_min) {
+    if (text < cells.size() && cells[text] >= too_much + free_text_cells_min) {
       cells[text] -= too_much;
       return cells;
     }
     auto last = cells.size();
     for (size_t c = 0; c < cells.size(); ++c)
-      if (cells[c] > 0 && t.columns[c].expendable > 0
+      if (cells[c] > 0 && t.columns[c].expendable > 0 && view.sort_column != c
           && (last == cells.size()
               || t.columns[c].expendable >= t.columns[last].expendable))
         last = c;

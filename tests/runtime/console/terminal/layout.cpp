@@ -109,6 +109,9 @@ CAF_TEST(a narrow table cuts free text and then leaves columns out) {
   CAF_CHECK(shows("feed/connection"));
   CAF_CHECK(!shows("last reason"));
   CAF_CHECK(shows("mailbox"));
+  // But not the one that it is sorted by.
+  v.table().sort_column = 11;
+  CAF_CHECK(shows("last reason▲"));
 }
 
 CAF_TEST(the selected row is always on the screen) {

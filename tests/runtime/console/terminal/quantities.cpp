@@ -19,13 +19,14 @@ CAF_TEST(counts have commas and the unknown is a dash) {
 }
 
 CAF_TEST(spans are in the unit that tells most) {
-  CAF_CHECK_EQUAL(span_us(400), "0.4 ms");
+  CAF_CHECK_EQUAL(span_us(400), "400 µs");
+  CAF_CHECK_EQUAL(span_us(3'100), "3.1 ms");
   CAF_CHECK_EQUAL(span_us(25'400), "25 ms");
   CAF_CHECK_EQUAL(span_us(12'900'000), "12 s");
   CAF_CHECK_EQUAL(span_us(3 * 60'000'000), "3 min");
   CAF_CHECK_EQUAL(span_us(7'980'000'000), "2 h 13 min");
   CAF_CHECK_EQUAL(span_us(100 * 3'600'000'000), "4 d 4 h");
-  CAF_CHECK_EQUAL(span_us(-5), "0.0 ms");
+  CAF_CHECK_EQUAL(span_us(-5), "0 µs");
   CAF_CHECK_EQUAL(between_us(1'000'000, std::numeric_limits<int64_t>::min()),
                   "-");
 }
