@@ -29,11 +29,11 @@ struct tick_view {
 struct slot_view {
   std::string_view state;
   /// What it is, or shall be, registered for.
-  std::optional<registration> what;
-  std::string price;
-  std::optional<int64_t> last_tick_us;
+  std::optional<registration> what = {};
+  std::string price = {};
+  std::optional<int64_t> last_tick_us = {};
   /// When the oldest record came that is not yet durable; wall time.
-  std::optional<int64_t> oldest_unacked_us;
+  std::optional<int64_t> oldest_unacked_us = {};
 };
 
 class slot_board {
@@ -64,14 +64,14 @@ class slot_board {
 struct connection_view {
   std::string_view phase;
   int64_t since_us = 0;
-  std::string url, session_id;
+  std::string url = {}, session_id = {};
   uint32_t attempts = 0;
   /// Of the last end or refusal.
   cause last_cause = cause::none;
-  std::string last_text;
-  std::optional<int64_t> last_frame_us;
+  std::string last_text = {};
+  std::optional<int64_t> last_frame_us = {};
   /// Our clock less the exchange's, of the last record that was compared.
-  std::optional<int64_t> lag_ms;
+  std::optional<int64_t> lag_ms = {};
 };
 
 class connection_board {

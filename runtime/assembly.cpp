@@ -7,8 +7,6 @@ namespace observer {
 
 using std::chrono::milliseconds;
 
-namespace {
-
 market_hours hours_of(const config& c) {
   market_hours out;
   out.always = c.track_b.debug;
@@ -19,6 +17,8 @@ market_hours hours_of(const config& c) {
     out.holidays.insert(fmt::format("{:04}{:02}{:02}", d.year, d.month, d.day));
   return out;
 }
+
+namespace {
 
 /// The first tick of a symbol needs its past.
 std::optional<problem> recover(const config& settings, const daemon_ports& ports,

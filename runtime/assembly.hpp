@@ -28,6 +28,9 @@ struct assembly {
   tree_parts tree;
 };
 
+/// When data is to be expected, by the settings.
+market_hours hours_of(const config& settings);
+
 /// Recovers what earlier runs left in the data directory (this thread reads
 /// and repairs the files), and makes the memory and the tree of a new run.
 /// `seed` is of the jitter. Fails when the directory cannot be recovered.

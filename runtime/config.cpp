@@ -10,6 +10,7 @@
 #include "runtime/config_table.hpp"
 #include "runtime/config_value.hpp"
 #include "runtime/nearest.hpp"
+#include "runtime/http/loopback.hpp"
 
 namespace observer {
 
@@ -230,6 +231,18 @@ result<> check_together(config& c) {
       "feed.reconnect_max_ms, which is {} ({})",
       c.feed.reconnect_first_ms, c.sources["feed.reconnect_first_ms"],
       c.feed.reconnect_max_ms, c.sources["feed.reconnect_max_ms"])};
+  if (c.service.port != 0 && !is_ip_address(c.service.address))
+    return problem{fmt::format("service.address = {} ({}): expected an IP "
+                               "address, like 127.0.0.1 or 0.0.0.0",
+                               c.service.address,
+                               c.sources["service.address"])};
+  if (c.service.port != 0 && c.service.token.empty()
+      && !is_loopback(c.service.address))
+    return problem{fmt::format(
+      "service.address = {} ({}): other machines reach it, so service.token "
+      "must be set (OBSERVER_SERVICE_TOKEN, or OBSERVER_SERVICE_TOKEN_FILE "
+      "for a file that holds it)",
+      c.service.address, c.sources["service.address"])};
   for (auto& x : c.feed.symbols)
     if (c.kis.is_virtual && x.tr_id != "H0STCNT0" && x.tr_id != "H0STASP0")
       c.warnings.push_back(fmt::format(

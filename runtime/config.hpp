@@ -42,7 +42,10 @@ struct data_settings {
 };
 
 struct service_settings {
+  std::string address;
+  /// 0: no HTTP service.
   int64_t port = 0;
+  secret token;
 };
 
 struct track_a_settings {

@@ -23,6 +23,8 @@ constexpr size_t file_bytes_max = 1 << 20;
 /// Each may be one table within another, and toml++ takes tables apart by
 /// recursion: a key of some hundred thousand dots overflows the stack.
 constexpr ptrdiff_t file_dots_max = 10'000;
+/// No setting lies so deep.
+constexpr int depth_max = 8;
 
 /// One key of the file with its full name.
 struct leaf {
@@ -52,13 +54,13 @@ std::string_view type_name(const toml::node& node) {
 
 /// Sections are entered, a setting's value is not: a table there is a value of
 /// the wrong type.
-void collect(const toml::table& table, const std::string& prefix,
+void collect(const toml::table& table, const std::string& prefix, int depth,
              std::vector<leaf>& out) {
   for (auto& [name, node] : table) {
     auto key = prefix + std::string{name.str()};
     auto inner = node.as_table();
-    if (inner && !inner->empty() && !find_setting(key))
-      collect(*inner, key + ".", out);
+    if (inner && !inner->empty() && !find_setting(key) && depth < depth_max)
+      collect(*inner, key + ".", depth + 1, out);
     else if (!inner || !is_section(key))
       out.push_back({key, &node, static_cast<int>(name.source().begin.line)});
   }
@@ -212,7 +214,7 @@ result<std::vector<file_value>> read_config_file(const fs::path& path) {
     return syntax_problem(path, *content, e);
   }
   std::vector<leaf> leaves;
-  collect(root, "", leaves);
+  collect(root, "", 1, leaves);
   std::ranges::stable_sort(leaves, {}, &leaf::line);
   std::vector<file_value> out;
   for (auto& x : leaves) {

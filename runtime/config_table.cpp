@@ -69,9 +69,19 @@ constexpr setting table[] = {
       not_empty{}, "The folder that holds the journals.",
       OBSERVER_AT(data.dir)),
 
+  row("service.address", "OBSERVER_SERVICE_ADDRESS", "--address", "127.0.0.1",
+      "", not_empty{},
+      "Where the console, the status and the metrics are served. An address "
+      "that other machines reach needs service.token.",
+      OBSERVER_AT(service.address)),
   row("service.port", "SERVICE_PORT", "--port", "8000", "",
-      integer_range{1, 65535}, "Reserved for the HTTP service: its TCP port.",
+      integer_range{0, 65535},
+      "TCP port of the HTTP service; 0: there is none.",
       OBSERVER_AT(service.port)),
+  row("service.token", "OBSERVER_SERVICE_TOKEN", "", "", "", one_word{},
+      "The bearer token that the HTTP service wants, but for /health and "
+      "/ready.",
+      OBSERVER_AT(service.token)),
 
   row("track_a.enabled", "TRACK_A_ENABLED", "--track-a", "false", "",
       anything{}, "Reserved for the collection of swing data over REST.",

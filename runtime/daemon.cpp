@@ -14,6 +14,7 @@
 #include "runtime/beast_network.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/disk_thread.hpp"
+#include "runtime/http/routes.hpp"
 #include "runtime/posix_file_system.hpp"
 #include "runtime/system_clock.hpp"
 
@@ -57,7 +58,10 @@ struct daemon::impl {
   config settings;
   std::unique_ptr<data_directory_lock> lock;
   std::shared_ptr<wall_clock> clock = std::make_shared<system_clock>();
-  std::shared_ptr<file_system> files = std::make_shared<posix_file_system>();
+  std::shared_ptr<latency_histogram> syncs
+    = std::make_shared<latency_histogram>();
+  std::shared_ptr<file_system> files
+    = std::make_shared<posix_file_system>(syncs);
   std::shared_ptr<disk> worker;
   std::shared_ptr<network> net;
   std::shared_ptr<session_memory> memory;
@@ -65,10 +69,34 @@ struct daemon::impl {
   caf::actor_system_config system_config;
   std::unique_ptr<caf::actor_system> system;
   supervisor_actor guardian;
+  std::shared_ptr<inspector> looker;
+  std::unique_ptr<routes> pages;
+  std::unique_ptr<http_server> http;
   bool stopped = false;
+
+  void serve(std::shared_ptr<actor_board> board, bool allow_chaos);
 };
 
-result<std::unique_ptr<daemon>> daemon::start(const config& c) {
+void daemon::impl::serve(std::shared_ptr<actor_board> board,
+                         bool allow_chaos) {
+  auto& s = settings.service;
+  if (s.port == 0)
+    return;
+  looker = std::make_shared<inspector>(
+    inspected{memory, std::move(board), clock, files, syncs,
+              hours_of(settings), settings.data.dir});
+  pages = std::make_unique<routes>(
+    routes_config{s.address, s.token, allow_chaos}, looker);
+  http_server_config h;
+  h.address = s.address;
+  h.port = static_cast<uint16_t>(s.port);
+  http = std::make_unique<http_server>(
+    h, [p = pages.get()](const http_call& call) { return p->answer(call); },
+    [p = pages.get()] { return p->next_event(); });
+}
+
+result<std::unique_ptr<daemon>> daemon::start(const config& c,
+                                              bool allow_chaos) {
   auto i = std::make_unique<impl>(c);
   auto lock = claim_data_directory(c.data.dir);
   if (!lock)
@@ -101,6 +129,7 @@ result<std::unique_ptr<daemon>> daemon::start(const config& c) {
         end->reason = reason ? "the guardian gave up" : "the guardian ended";
       end->changed.notify_all();
     });
+  i->serve(parts.value().tree.board, allow_chaos);
   return std::unique_ptr<daemon>(new daemon(std::move(i)));
 }
 
@@ -121,6 +150,8 @@ bool daemon::stop() {
   if (i.stopped)
     return true;
   i.stopped = true;
+  if (i.looker)
+    i.looker->note_stopping();
   auto& end = *i.end;
   bool orderly = false;
   {
@@ -138,6 +169,10 @@ bool daemon::stop() {
   if (!orderly)
     caf::anon_send_exit(i.guardian, caf::exit_reason::kill);
   i.guardian = nullptr;
+  // Its pages hold addresses of actors.
+  i.http.reset();
+  i.pages.reset();
+  i.looker.reset();
   // The network's callbacks must be gone before the actor system is.
   i.net.reset();
   if (orderly) {
@@ -153,6 +188,10 @@ bool daemon::stop() {
 
 const session_counters& daemon::counters() const {
   return *impl_->memory->counters;
+}
+
+uint16_t daemon::http_port() const {
+  return impl_->http ? impl_->http->port() : uint16_t{0};
 }
 
 const std::string& daemon::run_id() const {

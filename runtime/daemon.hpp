@@ -16,8 +16,10 @@ namespace observer {
 class daemon {
  public:
   /// Claims the data directory, recovers what earlier runs left, and starts
-  /// all actors. The config must have credentials.
-  static result<std::unique_ptr<daemon>> start(const config& c);
+  /// all actors and the HTTP service. The config must have credentials. With
+  /// `allow_chaos` operators may crash writers.
+  static result<std::unique_ptr<daemon>> start(const config& c,
+                                               bool allow_chaos = false);
 
   /// Stops at once if it was not stopped.
   ~daemon();
@@ -31,6 +33,8 @@ class daemon {
 
   const session_counters& counters() const;
   const std::string& run_id() const;
+  /// Of the HTTP service; 0 while there is none.
+  uint16_t http_port() const;
 
  private:
   struct impl;

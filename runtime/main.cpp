@@ -6,6 +6,7 @@
 
 #include "runtime/audit/command.hpp"
 #include "runtime/config_command.hpp"
+#include "runtime/console/terminal/command.hpp"
 #include "runtime/decode.hpp"
 #include "runtime/run_command.hpp"
 #include "runtime/simulate/command.hpp"
@@ -44,6 +45,11 @@ int main(int argc, char** argv) {
     "simulate", "A KIS exchange on loopback, for tests and trials");
   add_simulate_options(*simulate_command, simulate);
 
+  console_options console;
+  auto* console_command = app.add_subcommand(
+    "console", "Watch a running recorder on the terminal");
+  add_console_options(*console_command, console);
+
   config_command_options config;
   auto* config_command = app.add_subcommand(
     "config", "Print every setting, its value and where it comes from");
@@ -74,5 +80,7 @@ int main(int argc, char** argv) {
     return run_audit(audit, std::cout, std::cerr);
   if (*simulate_command)
     return run_simulate(simulate);
+  if (*console_command)
+    return run_console(console, std::cout, std::cerr);
   return run_config_command(config, std::cout, std::cerr);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
@@ -145,8 +146,9 @@ std::optional<io_problem> sync_path(const std::string& path, int flags) {
 
 class posix_append_file : public append_file {
  public:
-  posix_append_file(std::string path, descriptor fd)
-    : path_(std::move(path)), fd_(std::move(fd)) {}
+  posix_append_file(std::string path, descriptor fd,
+                    std::shared_ptr<latency_histogram> syncs)
+    : path_(std::move(path)), fd_(std::move(fd)), syncs_(std::move(syncs)) {}
 
   std::optional<io_problem> write(std::string_view bytes) override {
     while (!bytes.empty()) {
@@ -162,32 +164,41 @@ class posix_append_file : public append_file {
   }
 
   std::optional<io_problem> sync() override {
+    using std::chrono::steady_clock;
+    auto begin = steady_clock::now();
     if (uninterrupted([&] { return ::fdatasync(fd_.number()); }) != 0)
       return problem_of("fdatasync", path_);
+    if (syncs_)
+      syncs_->add(std::chrono::duration_cast<std::chrono::microseconds>(
+                    steady_clock::now() - begin)
+                    .count());
     return std::nullopt;
   }
 
  private:
   std::string path_;
   descriptor fd_;
+  std::shared_ptr<latency_histogram> syncs_;
 };
 
-file_system::opened open_append(const std::string& path, int flags) {
+file_system::opened
+open_append(const std::string& path, int flags,
+            const std::shared_ptr<latency_histogram>& syncs) {
   auto fd = open_path(path, O_WRONLY | O_APPEND | flags);
   if (!fd.is_open())
     return {nullptr, problem_of("open", path)};
-  return {std::make_unique<posix_append_file>(path, std::move(fd)),
+  return {std::make_unique<posix_append_file>(path, std::move(fd), syncs),
           std::nullopt};
 }
 
 } // namespace
 
 file_system::opened posix_file_system::create(const std::string& path) {
-  return open_append(path, O_CREAT | O_EXCL);
+  return open_append(path, O_CREAT | O_EXCL, syncs_);
 }
 
 file_system::opened posix_file_system::open_existing(const std::string& path) {
-  return open_append(path, 0);
+  return open_append(path, 0, syncs_);
 }
 
 file_system::content posix_file_system::read(const std::string& path,

@@ -10,12 +10,19 @@
 // Concurrency. Stateless: any thread may call it; two owners of one path are
 // the callers' business.
 
+#include <memory>
+
 #include "actors/file_system.hpp"
+#include "messages/counters.hpp"
 
 namespace observer {
 
 class posix_file_system : public file_system {
  public:
+  /// `syncs` hears how long each sync of an open file took; may be null.
+  explicit posix_file_system(std::shared_ptr<latency_histogram> syncs = nullptr)
+    : syncs_(std::move(syncs)) {}
+
   opened create(const std::string& path) override;
   opened open_existing(const std::string& path) override;
   content read(const std::string& path, uint64_t offset,
@@ -32,6 +39,9 @@ class posix_file_system : public file_system {
   std::optional<io_problem> settle(const std::string& path) override;
   std::optional<io_problem> sync_directory(const std::string& path) override;
   uint64_t bytes_free(const std::string& path) override;
+
+ private:
+  std::shared_ptr<latency_histogram> syncs_;
 };
 
 } // namespace observer

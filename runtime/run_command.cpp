@@ -86,9 +86,10 @@ int live(const config& c, const run_options& options) {
   redact_in_log(c.kis.app_key);
   redact_in_log(c.kis.app_secret);
   redact_in_log(c.db.password);
+  redact_in_log(c.service.token);
   for (auto& line : c.warnings)
     spdlog::warn("[config] {}", line);
-  auto made = daemon::start(c);
+  auto made = daemon::start(c, options.allow_chaos);
   if (!made) {
     fail(made.error().text);
     return 1;
@@ -155,6 +156,8 @@ void add_run_options(CLI::App& app, run_options& options) {
   app.add_option("--seconds", options.seconds,
                  "Stop after so many seconds (0: until a signal)")
     ->check(CLI::NonNegativeNumber);
+  app.add_flag("--allow-chaos", options.allow_chaos,
+               "Let operators crash a writer on purpose, from a console");
 }
 
 int run_daemon(const run_options& options) {
@@ -185,6 +188,10 @@ void add_demo_options(CLI::App& app, demo_options& options) {
   app.add_option("--seconds", options.seconds,
                  "Stop after so many seconds (0: until Ctrl-C)")
     ->check(CLI::NonNegativeNumber);
+  app.add_option("--port", options.port,
+                 "TCP port of the console on 127.0.0.1; 0: none")
+    ->check(CLI::Range(0, 65535))
+    ->capture_default_str();
 }
 
 int run_demo(const demo_options& given) {
@@ -217,6 +224,7 @@ int run_demo(const demo_options& given) {
                    {"data.dir", options.data_dir},
                    {"feed.symbols", symbols},
                    {"track_b.debug", "true"},
+                   {"service.port", std::to_string(options.port)},
                    {"log.level", "warning"}};
   auto c = load_config(sources);
   if (!c) {
@@ -225,11 +233,16 @@ int run_demo(const demo_options& given) {
   }
   fmt::print(stderr,
              "Simulated exchange at {} and {}; recording {} symbols into {}\n"
-             "Ctrl-C stops.\n",
+             "{}Ctrl-C stops.\n",
              exchange.rest_url(), exchange.websocket_url(), options.symbols,
-             options.data_dir);
+             options.data_dir,
+             options.port == 0 ? std::string{}
+                               : fmt::format("Look at it: "
+                                             "http://127.0.0.1:{}/\n",
+                                             options.port));
   run_options run;
   run.progress = true;
+  run.allow_chaos = true;
   run.seconds = options.seconds;
   auto status = live(*c, run);
   if (status != 0)

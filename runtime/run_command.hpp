@@ -20,6 +20,8 @@ struct run_options {
   bool progress = false;
   /// Stop after so many seconds; 0 runs until a signal.
   int64_t seconds = 0;
+  /// Operators may crash writers on purpose.
+  bool allow_chaos = false;
 };
 
 void add_run_options(CLI::App& app, run_options& options);
@@ -37,6 +39,8 @@ struct demo_options {
   double rate = 500;
   uint64_t seed = 1;
   int64_t seconds = 0;
+  /// Of the console and the status; 0: none.
+  int port = 8000;
 };
 
 void add_demo_options(CLI::App& app, demo_options& options);

@@ -30,6 +30,10 @@ std::optional<tr> parse_tr(std::string_view text) {
 bool is_symbol(std::string_view text) {
   if (text.size() < 6 || text.size() > 9)
     return false;
+  // Longer ones begin with a letter (Q500001); a number of so many digits is
+  // a volume that slipped into the symbol's place.
+  if (text.size() > 6 && text.front() <= '9')
+    return false;
   for (auto c : text)
     if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')))
       return false;

@@ -38,7 +38,8 @@ constexpr uint32_t width_min(tr id) {
   return is_trade(id) ? 46 : 59;
 }
 
-/// Can `text` be a symbol: 6 to 9 of 0-9 A-Z (`005930`, `0074K0`, `Q500001`)?
+/// Can `text` be a symbol: 6 to 9 of 0-9 A-Z (`005930`, `0074K0`, `Q500001`), of
+/// more than 6 the first a letter?
 bool is_symbol(std::string_view text);
 
 } // namespace observer::kis

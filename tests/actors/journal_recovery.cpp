@@ -272,7 +272,8 @@ CAF_TEST(sealed files of earlier days are not looked at) {
   fs.put("data/scalp/20260913_09.jsonl", lines(4, 1));
   recover(); // seals both
   auto before = fs.operations();
-  CAF_CHECK_EQUAL(recover().last_seq[stream], 4u);
+  auto again = recover();
+  CAF_CHECK_EQUAL(again.last_seq[stream], 4u);
   CAF_CHECK_EQUAL(fs.operations() - before, 2u); // the list and one manifest
 }
 

@@ -43,7 +43,11 @@ CAF_TEST(of two former ticks the newer stays) {
   registration what{kis::tr::h0stcnt0, "005930"};
   ticks.put(what, {200, 2});
   ticks.put(what, {100, 1});
-  CAF_CHECK_EQUAL(ticks.find(what)->accumulated, 200u);
+  auto found = ticks.find(what);
+  CAF_REQUIRE(found.has_value());
+  CAF_CHECK_EQUAL(found->accumulated, 200u);
   ticks.put(what, {300, 3});
-  CAF_CHECK_EQUAL(ticks.find(what)->accumulated, 300u);
+  found = ticks.find(what);
+  CAF_REQUIRE(found.has_value());
+  CAF_CHECK_EQUAL(found->accumulated, 300u);
 }

@@ -277,6 +277,7 @@ class House:
              "--websocket-url", websocket_url, "--data-dir", str(folder),
              "--ignore-hours", *arguments, *options], "daemon",
             {"KIS_APP_KEY": "sim-appkey", "KIS_APP_SECRET": "sim-appsecret",
+             "SERVICE_PORT": "0",
              **(environment or {})})
         return Daemon(process, folder)
 

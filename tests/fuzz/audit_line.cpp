@@ -78,7 +78,7 @@ void audit_line(std::string_view input) {
   for (auto which : audit::all_datasets) {
     audit::line_reader reader{which};
     audit::finding_list findings;
-    audit::file_tally tally{"a.jsonl", findings};
+    audit::file_tally tally{"a.jsonl", which, findings};
     uint64_t good = 0, number = 0;
     for (auto rest = input;;) {
       auto line = rest.substr(0, rest.find('\n'));

@@ -11,6 +11,7 @@
 #include "fuzz/check.hpp"
 #include "fuzz/entries.hpp"
 #include "fuzz/texts.hpp"
+#include "messages/cause.hpp"
 #include "messages/flat_json.hpp"
 #include "messages/jsonl.hpp"
 #include "messages/kis/frame.hpp"
@@ -232,16 +233,18 @@ void check_reject_line(reject_reason reason, std::string_view detail,
   std::string line;
   append_reject_line(line, {reason, detail, tr_id, raw, records}, place);
   auto seen = samples::flat_json(line);
-  require(seen.size() == 9, "a quarantine line is one JSON line", line);
+  require(seen.size() == 10, "a quarantine line is one JSON line", line);
   auto text = [&](size_t i) {
     auto& value = seen[i].second;
     return std::string_view{value}.substr(1, value.size() - 2);
   };
   require(text(1) == to_string(reason), "a quarantine line names the reason");
-  require(seen[4].second == std::to_string(records),
+  require(text(2) == to_string(cause_of(reason)),
+          "a quarantine line names the cause");
+  require(seen[5].second == std::to_string(records),
           "a quarantine line says how many records it stands for");
-  require(holds_bytes(text(2), detail) && holds_bytes(text(3), tr_id)
-            && holds_bytes(text(5), raw),
+  require(holds_bytes(text(3), detail) && holds_bytes(text(4), tr_id)
+            && holds_bytes(text(6), raw),
           "a quarantine line holds the raw bytes", line);
   audited(audit::dataset::quarantine, line);
 }

@@ -115,7 +115,7 @@ CAF_TEST(a flag may empty a list) {
 }
 
 CAF_TEST(what is overridden is checked too) {
-  environment("SERVICE_PORT", "0");
+  environment("SERVICE_PORT", "-1");
   flag("service.port", "8003");
   CAF_CHECK(has(trouble(), "SERVICE_PORT"));
 }
@@ -359,15 +359,35 @@ CAF_TEST(the sources of a real run are the process and two default files) {
   CAF_CHECK_EQUAL(real.default_files.size(), 2u);
 }
 
+// --- What goes together ---
+
+CAF_TEST(an address that others reach needs a token) {
+  flag("service.address", "0.0.0.0");
+  CAF_CHECK(has(trouble(), "service.address = 0.0.0.0 (flag --address): other "
+                           "machines reach it, so service.token must be set"));
+  environment("OBSERVER_SERVICE_TOKEN", "CANARY");
+  auto c = loaded();
+  CAF_CHECK_EQUAL(c.service.address, "0.0.0.0");
+  flag("service.address", "localhost");
+  CAF_CHECK(has(trouble(), "expected an IP address"));
+}
+
+CAF_TEST(a service that is switched off needs no token) {
+  flag("service.address", "0.0.0.0");
+  flag("service.port", "0");
+  auto c = loaded();
+  CAF_CHECK_EQUAL(c.service.port, 0);
+}
+
 // --- Values ---
 
 CAF_TEST(a number out of range is an error that says the range) {
-  for (auto text : {"0", "65536", "-1", "8000x", "", " ", "0x10",
+  for (auto text : {"65536", "-1", "8000x", "", " ", "0x10",
                     "99999999999999999999"}) {
     flag("service.port", text);
     CAF_CHECK_EQUAL(trouble(), "service.port = \"" + std::string{text}
                                  + "\" (flag --port): expected an integer "
-                                   "from 1 to 65535");
+                                   "from 0 to 65535");
   }
   file("[feed]\nappkey_in_use_wait_ms = 59999\n");
   sources.flags.clear();

@@ -117,7 +117,7 @@ CAF_TEST(a problem is one line and exit code 2) {
   CAF_CHECK_EQUAL(code, 2);
   CAF_CHECK_EQUAL(output, "");
   CAF_CHECK_EQUAL(errors, "observer: service.port = \"99999\" (flag --port): "
-                          "expected an integer from 1 to 65535\n");
+                          "expected an integer from 0 to 65535\n");
   run({"--config", "/no/such/file.toml"});
   CAF_CHECK_EQUAL(code, 2);
   CAF_CHECK_EQUAL(errors, "observer: --config: there is no file "

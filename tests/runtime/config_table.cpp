@@ -38,6 +38,8 @@ std::string other_value(const setting& s) {
                          : words->words.back()};
   if (auto rule = std::get_if<web_address>(&s.check))
     return std::string{rule->secure_scheme} + "://host.example:1";
+  if (s.key == "service.address")
+    return "127.0.0.9";
   if (s.key == "feed.symbols")
     return "H0STCNT0:005930,H0NXASP0:000660";
   if (s.key == "market.hours")

@@ -1,0 +1,118 @@
+#include "runtime/console/terminal/quantities.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "messages/korean_time.hpp"
+
+namespace observer::terminal {
+
+namespace {
+
+constexpr auto unknown = "-";
+
+std::string with_commas(int64_t n) {
+  auto digits = fmt::format("{}", n);
+  std::string out;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    out += digits[i];
+    auto left = digits.size() - 1 - i;
+    if (left > 0 && left % 3 == 0 && digits[i] != '-')
+      out += ',';
+  }
+  return out;
+}
+
+/// Times outside of these are no times of a market: unknown.
+bool plausible(integer wall_us) {
+  return wall_us && *wall_us > 0 && *wall_us < 4'102'444'800 * us_per_second;
+}
+
+} // namespace
+
+std::string count(integer n) {
+  return n ? with_commas(*n) : unknown;
+}
+
+std::string rate(real per_s) {
+  if (!per_s || !std::isfinite(*per_s) || std::abs(*per_s) > 1e15)
+    return unknown;
+  if (*per_s != 0 && std::abs(*per_s) < 9.95)
+    return fmt::format("{:.1f}", *per_s);
+  return with_commas(std::llround(*per_s));
+}
+
+std::string bytes(integer n) {
+  if (!n)
+    return unknown;
+  auto value = static_cast<double>(*n);
+  constexpr const char* units[] = {"B", "KB", "MB", "GB", "TB", "PB"};
+  size_t unit = 0;
+  while (std::abs(value) >= 999.5 && unit + 1 < std::size(units)) {
+    value /= 1000;
+    ++unit;
+  }
+  auto digits = unit > 0 && std::abs(value) < 99.95 ? 1 : 0;
+  return fmt::format("{:.{}f} {}", value, digits, units[unit]);
+}
+
+std::string span_us(integer us) {
+  if (!us)
+    return unknown;
+  auto n = std::max<int64_t>(*us, 0);
+  if (n < 1'000)
+    return fmt::format("{} µs", n);
+  if (n < 10'000)
+    return fmt::format("{:.1f} ms", static_cast<double>(n) / 1000);
+  if (n < us_per_second)
+    return fmt::format("{} ms", n / 1000);
+  auto s = n / us_per_second;
+  if (s < 60)
+    return fmt::format("{} s", s);
+  if (s < 3600)
+    return fmt::format("{} min", s / 60);
+  if (s < 86'400)
+    return fmt::format("{} h {} min", s / 3600, s / 60 % 60);
+  return fmt::format("{} d {} h", s / 86'400, s / 3600 % 24);
+}
+
+std::string between_us(integer from_us, integer to_us) {
+  if (!plausible(from_us) || !plausible(to_us))
+    return unknown;
+  auto us = std::max<int64_t>(*to_us - *from_us, 0);
+  return us < us_per_second ? fmt::format("{} ms", us / 1000) : span_us(us);
+}
+
+std::string clock(integer wall_us) {
+  if (!plausible(wall_us))
+    return unknown;
+  auto t = to_korean_time(*wall_us);
+  return fmt::format("{:02}:{:02}:{:02}", t.hour, t.minute, t.second);
+}
+
+std::string moment(integer wall_us, integer now_us) {
+  if (!plausible(wall_us))
+    return unknown;
+  auto t = to_korean_time(*wall_us);
+  if (!plausible(now_us) || korean_date(*wall_us) == korean_date(*now_us))
+    return clock(wall_us);
+  return fmt::format("{:02}-{:02} {}", t.month, t.day, clock(wall_us));
+}
+
+std::string ratio(real value) {
+  if (!value || !std::isfinite(*value))
+    return unknown;
+  if (*value < 1 && *value > 0.9999)
+    return "0.9999";
+  return fmt::format("{:.4f}", *value);
+}
+
+std::string percent(real value) {
+  if (!value || !std::isfinite(*value))
+    return unknown;
+  return fmt::format("{:.0f} %", *value * 100);
+}
+
+} // namespace observer::terminal

@@ -1,0 +1,33 @@
+#pragma once
+
+// Numbers as people read them. What is unknown is "-".
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace observer::terminal {
+
+using integer = std::optional<int64_t>;
+using real = std::optional<double>;
+
+/// 1,234,567
+std::string count(integer n);
+/// 1,234 or, below ten, 2.5
+std::string rate(real per_s);
+/// 5.4 MB
+std::string bytes(integer n);
+/// 400 µs, 3.1 ms, 25 ms, 12 s, 3 min, 2 h 13 min, 4 d 2 h; negative spans are 0.
+std::string span_us(integer us);
+/// The span from one moment to another: "12 s".
+std::string between_us(integer from_us, integer to_us);
+/// Korean time of day: 15:07:46
+std::string clock(integer wall_us);
+/// With the Korean day where it is not that of `now_us`: 09-13 15:07:46
+std::string moment(integer wall_us, integer now_us);
+/// 0.9990; 1 is only what is really 1.
+std::string ratio(real value);
+/// 38 %
+std::string percent(real value);
+
+} // namespace observer::terminal

@@ -1,0 +1,270 @@
+#include "runtime/http/routes.hpp"
+
+#include <charconv>
+#include <random>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+#include "runtime/console/assets.hpp"
+#include "runtime/http/loopback.hpp"
+#include "runtime/inspect/json.hpp"
+#include "runtime/inspect/metrics.hpp"
+
+namespace observer {
+
+namespace {
+
+http_answer error(unsigned status, std::string_view text) {
+  http_answer out;
+  out.status = status;
+  out.body = error_json(text);
+  return out;
+}
+
+http_answer json_answer(std::string body, unsigned status = 200) {
+  http_answer out;
+  out.status = status;
+  out.body = std::move(body);
+  return out;
+}
+
+/// 128 random bits in hex.
+std::string random_token() {
+  unsigned char bytes[16];
+  if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
+    std::random_device random;
+    for (auto& b : bytes)
+      b = static_cast<unsigned char>(random());
+  }
+  std::string out;
+  for (auto b : bytes)
+    out += fmt::format("{:02x}", b);
+  return out;
+}
+
+/// `host:port` without the port, brackets of IPv6 kept.
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('['))
+    return host.substr(0, host.find(']') + 1);
+  return host.substr(0, host.find(':'));
+}
+
+std::string_view bearer(std::string_view authorization) {
+  constexpr std::string_view scheme = "Bearer ";
+  return authorization.starts_with(scheme)
+           ? authorization.substr(scheme.size())
+           : std::string_view{};
+}
+
+const console_asset* asset_of(std::string_view path) {
+  for (auto& a : console_assets())
+    if (a.path == path)
+      return &a;
+  return nullptr;
+}
+
+http_answer static_file(const console_asset& a, const http_call& call) {
+  http_answer out;
+  out.headers = {{"ETag", std::string{a.etag}},
+                 {"Cache-Control", "no-cache"}};
+  out.content_type = a.content_type;
+  if (call.if_none_match == a.etag)
+    out.status = 304;
+  else
+    out.body = a.body;
+  return out;
+}
+
+} // namespace
+
+bool same_secret(std::string_view a, std::string_view b) {
+  // Of equal length whatever was sent.
+  unsigned char x[SHA256_DIGEST_LENGTH], y[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(a.data()), a.size(), x);
+  SHA256(reinterpret_cast<const unsigned char*>(b.data()), b.size(), y);
+  return CRYPTO_memcmp(x, y, sizeof(x)) == 0;
+}
+
+routes::routes(routes_config config, std::shared_ptr<inspector> source)
+  : config_(std::move(config)), loopback_(is_loopback(config_.address)),
+    source_(std::move(source)),
+    actions_(source_->target().actors, config_.allow_chaos),
+    action_token_(random_token()) {}
+
+bool routes::names_us(std::string_view host) const {
+  auto name = without_port(host);
+  return !loopback_ || name.empty() || name == "localhost" || name == "[::1]"
+         || name == "[" + config_.address + "]" || name.starts_with("127.")
+         || name == config_.address;
+}
+
+bool routes::same_origin(const http_call& call) const {
+  if (call.origin.empty())
+    return true; // no browser: a script says who it is with its token
+  auto slashes = call.origin.find("://");
+  return slashes != call.origin.npos
+         && call.origin.substr(slashes + 3) == call.host;
+}
+
+bool routes::may_read(const http_call& call) const {
+  return config_.token.empty()
+         || same_secret(bearer(call.authorization), config_.token.reveal());
+}
+
+http_answer routes::answer(const http_call& call) {
+  if (!names_us(call.host))
+    return error(403, "this service is for this machine: use 127.0.0.1 or "
+                      "localhost in the address");
+  if (call.path == "/health") {
+    http_answer out;
+    out.content_type = "text/plain; charset=utf-8";
+    out.body = "alive\n";
+    return out;
+  }
+  if (call.path == "/ready")
+    return ready();
+  if (call.method == "GET")
+    if (auto a = asset_of(call.path))
+      return static_file(*a, call);
+  if (!may_read(call)) {
+    auto out = error(401, "a bearer token is required: "
+                          "Authorization: Bearer TOKEN, with the token of "
+                          "service.token (OBSERVER_SERVICE_TOKEN)");
+    out.headers = {{"WWW-Authenticate", "Bearer"}};
+    return out;
+  }
+  return guarded(call);
+}
+
+http_answer routes::guarded(const http_call& call) {
+  auto get = call.method == "GET";
+  auto& path = call.path;
+  if (path == "/api/actions") {
+    if (call.method == "POST")
+      return act(call);
+    auto out = error(405, "actions are POST only");
+    out.headers = {{"Allow", "POST"}};
+    return out;
+  }
+  auto known = path == "/status" || path == "/metrics" || path == "/api/stream"
+               || path == "/api/history" || path == "/api/events"
+               || path == "/api/files" || path == "/api/session"
+               || path.starts_with("/api/slots/");
+  if (!known)
+    return error(404, "there is nothing at this path");
+  if (!get) {
+    auto out = error(405, "this can only be read: GET");
+    out.headers = {{"Allow", "GET, HEAD"}};
+    return out;
+  }
+  if (path == "/status")
+    return status();
+  if (path == "/metrics")
+    return metrics();
+  if (path == "/api/stream") {
+    http_answer out;
+    out.streams = true;
+    return out;
+  }
+  if (path == "/api/history")
+    return json_answer(history_json(source_->history_of_minutes()));
+  if (path == "/api/session")
+    return session();
+  if (path == "/api/files")
+    return json_answer(files_json(source_->look().files));
+  if (path == "/api/events") {
+    size_t limit = recent_events::events_max;
+    auto asked = call.parameter("limit");
+    std::from_chars(asked.data(), asked.data() + asked.size(), limit);
+    return json_answer(events_json(
+      source_->events(std::min(limit, recent_events::events_max))));
+  }
+  return slot(call);
+}
+
+http_answer routes::status() {
+  auto o = source_->look();
+  return json_answer(status_json(o, judge(o)));
+}
+
+http_answer routes::ready() {
+  auto v = judge(source_->look());
+  return json_answer(ready_json(v), v.ready() ? 200 : 503);
+}
+
+http_answer routes::metrics() {
+  auto o = source_->look();
+  auto& target = source_->target();
+  http_answer out;
+  out.content_type = metrics_content_type;
+  out.body = metrics_text(o, judge(o), target.memory->counters->ack_latency,
+                          *target.syncs);
+  return out;
+}
+
+http_answer routes::slot(const http_call& call) {
+  auto text = call.path.substr(std::string_view{"/api/slots/"}.size());
+  size_t n = 0;
+  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+  auto o = source_->look();
+  if (ec != std::errc{} || end != text.data() + text.size()
+      || o.sessions.empty() || n >= o.sessions.front().slots.size())
+    return error(404, "there is no such slot");
+  auto number = static_cast<int>(n);
+  return json_answer(slot_json(number, o.sessions.front().slots[n],
+                               source_->ticks_of(number),
+                               source_->events(recent_events::events_max)));
+}
+
+http_answer routes::session() {
+  nlohmann::ordered_json out{
+    {"token", config_.token.empty() ? nlohmann::ordered_json(action_token_)
+                                    : nlohmann::ordered_json(nullptr)},
+    {"chaos", actions_.chaos()},
+    {"version", OBSERVER_VERSION},
+    {"actions", actions_.names()}};
+  return json_answer(out.dump());
+}
+
+http_answer routes::act(const http_call& call) {
+  if (!same_origin(call))
+    return error(403, "actions come from this service's own page only");
+  // With a service token the bearer has been asked for already.
+  if (config_.token.empty() && !same_secret(call.token, action_token_))
+    return error(403, "the header X-Observer-Token must be the token of "
+                      "GET /api/session");
+  if (!call.content_type.starts_with("application/json"))
+    return error(415, "send Content-Type: application/json");
+  auto body = nlohmann::json::parse(call.body, nullptr, false);
+  if (!body.is_object())
+    return error(400, "the body must be one JSON object");
+  auto text = [&](const char* key) {
+    auto at = body.find(key);
+    if (at == body.end())
+      return std::string{};
+    return at->is_string() ? at->get<std::string>()
+           : at->is_number_integer()
+             ? std::to_string(at->get<int64_t>())
+             : std::string{};
+  };
+  auto confirm = body.find("confirm");
+  if (confirm == body.end() || *confirm != true)
+    return error(400, "an action must be confirmed: \"confirm\": true");
+  auto done = actions_.perform({text("action"), text("target"), text("value"),
+                                text("who"), std::string{call.peer}});
+  if (!done)
+    return error(400, done.error().text);
+  return json_answer(
+    nlohmann::json{{"accepted", true}, {"text", *done}}.dump(), 202);
+}
+
+std::string routes::next_event() {
+  auto o = source_->look();
+  return "event: status\ndata: " + status_json(o, judge(o)) + "\n\n";
+}
+
+} // namespace observer

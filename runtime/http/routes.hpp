@@ -1,0 +1,62 @@
+#pragma once
+
+// What the daemon answers over HTTP, and to whom.
+//
+// On a loopback address nobody logs in; a request must name a loopback host,
+// so that a page elsewhere cannot come in through a name of its own. On any
+// other address every path but /health and /ready and the page's own files
+// wants `Authorization: Bearer TOKEN`. Actions are POST only, of the same
+// origin, with the token that /api/session gives to who may have it.
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "messages/secret.hpp"
+#include "runtime/http/server.hpp"
+#include "runtime/inspect/inspector.hpp"
+#include "runtime/inspect/operator_actions.hpp"
+
+namespace observer {
+
+struct routes_config {
+  /// The address it listens on.
+  std::string address;
+  /// Empty: nobody logs in, which only a loopback address allows.
+  secret token;
+  bool allow_chaos = false;
+};
+
+class routes {
+ public:
+  routes(routes_config config, std::shared_ptr<inspector> source);
+
+  /// Any thread.
+  http_answer answer(const http_call& call);
+  /// One event of /api/stream.
+  std::string next_event();
+
+ private:
+  http_answer guarded(const http_call& call);
+  http_answer status();
+  http_answer ready();
+  http_answer metrics();
+  http_answer slot(const http_call& call);
+  http_answer session();
+  http_answer act(const http_call& call);
+  bool names_us(std::string_view host) const;
+  bool same_origin(const http_call& call) const;
+  bool may_read(const http_call& call) const;
+
+  routes_config config_;
+  bool loopback_;
+  std::shared_ptr<inspector> source_;
+  operator_actions actions_;
+  /// Of this run; actions carry it when nobody logs in.
+  std::string action_token_;
+};
+
+/// Compares in a time that does not tell where two texts differ.
+bool same_secret(std::string_view a, std::string_view b);
+
+} // namespace observer

@@ -1,0 +1,130 @@
+#include "runtime/inspect/files_survey.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "messages/korean_time.hpp"
+#include "messages/manifest.hpp"
+
+namespace observer {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view extension = ".jsonl";
+constexpr size_t manifest_bytes_max = 4 << 20;
+
+/// `20260914_15` of `20260914_15.1.jsonl`.
+std::string base_of(const std::string& name) {
+  return name.substr(0, name.find('.'));
+}
+
+void add_manifest(const fs::path& path, file_observation& out) {
+  auto beside = path.string() + ".manifest.json";
+  std::error_code ec;
+  auto size = fs::file_size(beside, ec);
+  if (ec || size > manifest_bytes_max)
+    return;
+  std::ifstream in{beside, std::ios::binary};
+  std::stringstream text;
+  text << in.rdbuf();
+  auto m = parse_manifest(text.str());
+  if (!m)
+    return;
+  out.sealed = true;
+  out.lines = m->lines;
+  out.first_us = m->first_received_us;
+  out.last_us = m->last_received_us;
+  out.sealed_because = m->sealed_because;
+}
+
+/// What the days before had in the same hour, the median; bytes by hour.
+using hour_sizes = std::map<std::string, std::map<std::string, uint64_t>>;
+
+std::optional<uint64_t> usual_bytes(const hour_sizes& sizes,
+                                    const std::string& base) {
+  auto at = sizes.find(base.substr(9));
+  if (at == sizes.end())
+    return std::nullopt;
+  std::vector<uint64_t> before;
+  for (auto& [day, bytes] : at->second)
+    if (day < base.substr(0, 8))
+      before.push_back(bytes);
+  constexpr size_t days_max = 5;
+  if (before.size() > days_max)
+    before.erase(before.begin(), before.end() - days_max);
+  if (before.empty())
+    return std::nullopt;
+  std::sort(before.begin(), before.end());
+  return before[before.size() / 2];
+}
+
+/// How much of its hour is over, for a file named by day and hour.
+double part_over(const std::string& base, int64_t now_us) {
+  if (base != korean_date_hour(now_us))
+    return 1.0;
+  auto begin = korean_hour_begin_us(korean_hour(now_us));
+  return static_cast<double>(now_us - begin)
+         / static_cast<double>(us_per_hour);
+}
+
+} // namespace
+
+std::vector<file_observation>
+survey_files(const std::string& data_dir, int64_t now_us,
+             const std::vector<open_file_view>& open, size_t files_max) {
+  std::vector<file_observation> out;
+  hour_sizes sizes;
+  for (auto data : all_datasets) {
+    std::string folder{to_string(data)};
+    std::error_code ec;
+    for (fs::directory_iterator i{fs::path{data_dir} / folder, ec}, end;
+         !ec && i != end; i.increment(ec)) {
+      auto name = i->path().filename().string();
+      if (!name.ends_with(extension))
+        continue;
+      file_observation f;
+      f.file = folder + "/" + name;
+      f.dataset = folder;
+      std::error_code gone;
+      f.bytes = i->file_size(gone);
+      if (gone)
+        continue;
+      auto base = base_of(name);
+      if (data == dataset::scalp && base.size() == 11)
+        sizes[base.substr(9)][base.substr(0, 8)] += f.bytes;
+      out.push_back(std::move(f));
+    }
+  }
+  auto name_of = [](const file_observation& f) {
+    return f.file.substr(f.file.find('/') + 1);
+  };
+  std::sort(out.begin(), out.end(), [&](auto& a, auto& b) {
+    return name_of(a) != name_of(b) ? name_of(a) > name_of(b)
+                                    : a.file < b.file;
+  });
+  if (out.size() > files_max)
+    out.resize(files_max);
+  for (auto& f : out) {
+    add_manifest(fs::path{data_dir} / f.file, f);
+    for (auto& o : open)
+      if (o.file == f.file && !f.sealed) {
+        f.bytes = o.bytes;
+        f.lines = o.lines;
+        f.first_us = o.first_us;
+        f.last_us = o.last_us;
+      }
+    auto base = base_of(name_of(f));
+    if (f.dataset == "scalp" && base.size() == 11)
+      if (auto usual = usual_bytes(sizes, base))
+        f.expected_bytes = static_cast<uint64_t>(
+          static_cast<double>(*usual) * part_over(base, now_us));
+  }
+  return out;
+}
+
+} // namespace observer

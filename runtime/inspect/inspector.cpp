@@ -1,0 +1,298 @@
+#include "runtime/inspect/inspector.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "messages/korean_time.hpp"
+#include "runtime/inspect/files_survey.hpp"
+
+namespace observer {
+
+namespace {
+
+/// Times of actors are taken for so long after a look.
+constexpr int64_t watch_for_us = 5 * us_per_second;
+constexpr int64_t survey_every_us = 5 * us_per_second;
+constexpr size_t files_max = 200, events_max = 50, restarts_max = 100;
+constexpr size_t rate_seconds = 5;
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof(name) - 1) == 0 ? name : "";
+}
+
+} // namespace
+
+std::optional<int64_t> next_opening_us(const market_hours& hours,
+                                       int64_t now_us) {
+  if (hours.always || hours.open_at(now_us))
+    return std::nullopt;
+  constexpr int64_t minute = 60 * us_per_second;
+  auto first = now_us / minute * minute;
+  for (int64_t i = 1; i <= 10 * 24 * 60; ++i)
+    if (hours.open_at(first + i * minute))
+      return first + i * minute;
+  return std::nullopt;
+}
+
+std::optional<int64_t> next_closing_us(const market_hours& hours,
+                                       int64_t now_us) {
+  if (hours.always || !hours.open_at(now_us))
+    return std::nullopt;
+  constexpr int64_t minute = 60 * us_per_second;
+  auto first = now_us / minute * minute;
+  for (int64_t i = 1; i <= 24 * 60; ++i)
+    if (!hours.open_at(first + i * minute))
+      return first + i * minute;
+  return std::nullopt;
+}
+
+inspector::inspector(inspected what)
+  : what_(std::move(what)), started_us_(what_.clock->now_us()),
+    host_(host_name()), thread_([this] { run(); }) {}
+
+inspector::~inspector() {
+  {
+    std::lock_guard guard{mutex_};
+    ended_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void inspector::run() {
+  std::unique_lock lock{mutex_};
+  auto next = std::chrono::steady_clock::now();
+  while (!ended_) {
+    lock.unlock();
+    take_second();
+    lock.lock();
+    next += std::chrono::seconds{1};
+    wake_.wait_until(lock, next, [&] { return ended_; });
+  }
+}
+
+void inspector::take_second() {
+  auto& counters = *what_.memory->counters;
+  history_.add(what_.clock->now_us(), sum(counters));
+  auto now = what_.clock->steady_us();
+  auto looked = looked_us_.load();
+  auto watching = looked != 0 && now - looked < watch_for_us;
+  if (watching && now - surveyed_us_ >= survey_every_us) {
+    surveyed_us_ = now;
+    survey();
+  }
+  std::lock_guard guard{mutex_};
+  for (size_t i = 0; i < counters.slots.size(); ++i) {
+    auto received = counters.slots[i].received.value();
+    auto in_second = static_cast<double>(received - slot_received_[i]);
+    // Smoothed over some seconds: a slot with a tick now and then shows one.
+    slot_rates_[i] += (in_second - slot_rates_[i]) / rate_seconds;
+    if (slot_rates_[i] < 0.005)
+      slot_rates_[i] = 0;
+    slot_received_[i] = received;
+  }
+  if (watching != watching_) {
+    watching_ = watching;
+    what_.actors->watch(watching);
+    marks_.clear();
+    marked_us_ = 0;
+  }
+  if (watching) {
+    auto elapsed = static_cast<double>(now - marked_us_) / us_per_second;
+    take_actor_rates(marked_us_ == 0 ? 0.0 : elapsed);
+    marked_us_ = now;
+  }
+}
+
+void inspector::take_actor_rates(double elapsed_s) {
+  for (auto& view : what_.actors->actors()) {
+    auto [at, fresh] = marks_.try_emplace(view.name);
+    auto& m = at->second;
+    if (!fresh && elapsed_s > 0) {
+      auto timed = view.timed - m.timed;
+      auto busy = static_cast<double>(view.busy_ns - m.busy_ns);
+      m.per_s = static_cast<double>(view.handled - m.handled) / elapsed_s;
+      m.busy_ratio = busy / (elapsed_s * 1e9);
+      m.mean_us = timed == 0 ? std::nullopt
+                             : std::optional{busy / 1e3
+                                             / static_cast<double>(timed)};
+    }
+    m.handled = view.handled;
+    m.busy_ns = view.busy_ns;
+    m.timed = view.timed;
+  }
+}
+
+void inspector::survey() {
+  std::vector<open_file_view> open;
+  for (auto& writer : what_.memory->board->writers)
+    for (auto& f : writer.open())
+      open.push_back(f);
+  auto found = survey_files(what_.data_dir, what_.clock->now_us(), open,
+                            files_max);
+  std::lock_guard guard{mutex_};
+  files_ = std::move(found);
+}
+
+observation inspector::look() {
+  auto first = looked_us_.exchange(what_.clock->steady_us()) == 0;
+  if (first)
+    survey();
+  observation o;
+  o.now_us = what_.clock->now_us();
+  o.started_us = started_us_;
+  o.stopping = stopping_;
+  o.version = OBSERVER_VERSION;
+  o.run_id = what_.memory->run_id;
+  o.host = host_;
+  o.data_dir = what_.data_dir;
+  o.pid = ::getpid();
+  auto level = spdlog::level::to_string_view(spdlog::get_level());
+  o.log_level.assign(level.data(), level.size());
+  add_ledger(o);
+  add_market(o);
+  add_session(o);
+  add_actors(o);
+  add_storage(o);
+  o.events = events(events_max);
+  return o;
+}
+
+void inspector::add_ledger(observation& o) const {
+  auto& memory = *what_.memory;
+  auto& c = *memory.counters;
+  o.totals = sum(c);
+  o.frames = c.messages.value();
+  o.quarantine_shed = c.quarantine_shed.value();
+  for (size_t i = 1; i < reject_reason_count; ++i) {
+    auto n = c.other.rejected[i].value();
+    for (auto& s : c.slots)
+      n += s.rejected[i].value();
+    if (n > 0)
+      o.rejected_by_reason.emplace_back(
+        to_string(static_cast<reject_reason>(i)), n);
+  }
+  for (size_t i = 1; i < cause_count; ++i) {
+    auto why = static_cast<cause>(i);
+    o.gaps_by_cause.emplace_back(why, c.gaps_by_cause[i].value());
+    o.shed_by_cause.emplace_back(why, c.shed_by_cause[i].value());
+    o.gaps += c.gaps_by_cause[i].value();
+  }
+  for (auto& s : c.slots)
+    o.missing_shares += s.missing_shares.value();
+  o.unacked_bytes = memory.budget->used();
+  auto recent = history_.over(rate_seconds);
+  if (recent.over_s > 0) {
+    auto over = static_cast<double>(recent.over_s);
+    o.received_per_s = static_cast<double>(recent.received) / over;
+    o.persisted_per_s = static_cast<double>(recent.persisted) / over;
+  }
+  o.rate_s = static_cast<int>(rate_seconds);
+  auto minute = history_.over(60);
+  o.received_in_minute = minute.received;
+  o.persisted_in_minute = minute.persisted;
+  o.ack_p50_us = c.ack_latency.quantile_us(0.5);
+  o.ack_p99_us = c.ack_latency.quantile_us(0.99);
+  if (what_.syncs) {
+    o.fsync_p50_us = what_.syncs->quantile_us(0.5);
+    o.fsync_p99_us = what_.syncs->quantile_us(0.99);
+  }
+  for (auto data : all_datasets)
+    o.journal_bytes.emplace_back(
+      data, memory.board->writers[static_cast<size_t>(data)].bytes.value());
+}
+
+void inspector::add_market(observation& o) const {
+  auto& hours = what_.hours;
+  o.market_open = hours.open_at(o.now_us);
+  o.opens_us = next_opening_us(hours, o.now_us);
+  o.closes_us = next_closing_us(hours, o.now_us);
+  // Minutes are enough: hours open on one.
+  constexpr int64_t minute = 60 * us_per_second;
+  o.market_since_us = o.now_us - us_per_hour;
+  for (int64_t i = 0; i < 60; ++i)
+    if (hours.open_at(o.now_us - i * minute) != o.market_open) {
+      o.market_since_us = (o.now_us - (i - 1) * minute) / minute * minute;
+      break;
+    }
+}
+
+void inspector::add_session(observation& o) const {
+  auto& memory = *what_.memory;
+  auto& c = *memory.counters;
+  session_observation session;
+  session.name = "session 1";
+  session.connection = memory.board->connection.view();
+  session.connects = c.connects.value();
+  session.disconnects = c.disconnects.value();
+  std::lock_guard guard{mutex_};
+  std::optional<int64_t> oldest;
+  for (size_t i = 0; i < c.slots.size(); ++i) {
+    auto& n = c.slots[i];
+    slot_observation s;
+    s.view = memory.board->slots[i].view();
+    s.received = n.received.value();
+    s.persisted = n.persisted.value();
+    s.rejected = n.rejected_total();
+    s.shed = n.shed.value();
+    s.unacked = n.unacked.value();
+    s.gaps = n.gaps.value();
+    s.missing_shares = n.missing_shares.value();
+    s.ticks_per_s = slot_rates_[i];
+    auto since = s.view.oldest_unacked_us;
+    if (since && (!oldest || *since < *oldest))
+      oldest = since;
+    auto last = s.view.last_tick_us;
+    if (last && (!o.last_record_us || *last > *o.last_record_us))
+      o.last_record_us = last;
+    session.slots.push_back(std::move(s));
+  }
+  if (oldest)
+    o.unacked_age_ms = std::max<int64_t>(0, (o.now_us - *oldest) / 1'000);
+  o.sessions.push_back(std::move(session));
+  o.files = files_;
+}
+
+void inspector::add_actors(observation& o) const {
+  auto actors = what_.actors->actors();
+  std::lock_guard guard{mutex_};
+  for (auto& view : actors) {
+    actor_observation a;
+    auto at = marks_.find(view.name);
+    if (at != marks_.end()) {
+      a.handled_per_s = at->second.per_s;
+      a.busy_ratio = at->second.busy_ratio;
+      a.mean_us = at->second.mean_us;
+    }
+    a.view = std::move(view);
+    o.actors.push_back(std::move(a));
+  }
+  o.restarts = what_.actors->restarts();
+  std::reverse(o.restarts.begin(), o.restarts.end());
+  if (o.restarts.size() > restarts_max)
+    o.restarts.resize(restarts_max);
+}
+
+void inspector::add_storage(observation& o) const {
+  for (auto data : all_datasets) {
+    auto trouble = what_.memory->storage->describe(data);
+    o.storage.push_back({data, trouble.why, trouble.text});
+  }
+  auto free = what_.files->bytes_free(what_.data_dir);
+  if (free > 0)
+    o.disk_free_bytes = free;
+}
+
+std::vector<tick_view> inspector::ticks_of(int slot) const {
+  return what_.memory->board->slots[static_cast<size_t>(slot)].ticks();
+}
+
+std::vector<event_view> inspector::events(size_t count) const {
+  return what_.memory->board->events.newest(count);
+}
+
+} // namespace observer

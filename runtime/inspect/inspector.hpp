@@ -1,0 +1,104 @@
+#pragma once
+
+// Looks at the running daemon for whoever asks: reads the boards and counters
+// that the actors write, and sends them nothing. A thread of its own takes the
+// counts once a second, and surveys the files while somebody looks.
+//
+// Thread-safe.
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "actors/lane.hpp"
+#include "actors/ports.hpp"
+#include "messages/market_hours.hpp"
+#include "runtime/inspect/history.hpp"
+#include "runtime/inspect/observation.hpp"
+
+namespace observer {
+
+/// What there is to look at.
+struct inspected {
+  std::shared_ptr<session_memory> memory;
+  std::shared_ptr<actor_board> actors;
+  std::shared_ptr<wall_clock> clock;
+  std::shared_ptr<file_system> files;
+  /// Durations of syncs of journal files.
+  std::shared_ptr<latency_histogram> syncs;
+  market_hours hours;
+  std::string data_dir;
+};
+
+class inspector {
+ public:
+  explicit inspector(inspected what);
+  ~inspector();
+  inspector(const inspector&) = delete;
+  inspector& operator=(const inspector&) = delete;
+
+  /// The daemon now. Rates and times of actors begin with the first look and
+  /// are kept while looks are less than `watch_for` apart.
+  observation look();
+  history_view history_of_minutes() const {
+    return history_.view();
+  }
+  std::vector<tick_view> ticks_of(int slot) const;
+  std::vector<event_view> events(size_t count) const;
+  const inspected& target() const {
+    return what_;
+  }
+  void note_stopping() {
+    stopping_ = true;
+  }
+
+ private:
+  /// An actor at the last step of the rates.
+  struct mark {
+    uint64_t handled = 0, busy_ns = 0, timed = 0;
+    std::optional<double> per_s, busy_ratio, mean_us;
+  };
+
+  void run();
+  void take_second();
+  void take_actor_rates(double elapsed_s);
+  void survey();
+  void add_ledger(observation& o) const;
+  void add_market(observation& o) const;
+  void add_session(observation& o) const;
+  void add_actors(observation& o) const;
+  void add_storage(observation& o) const;
+
+  inspected what_;
+  int64_t started_us_;
+  std::string host_;
+  history history_;
+  std::atomic<bool> stopping_{false};
+  /// Steady time of the last look; 0 before the first.
+  std::atomic<int64_t> looked_us_{0};
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool ended_ = false;
+  bool watching_ = false;
+  std::array<uint64_t, slots_per_session> slot_received_{};
+  std::array<double, slots_per_session> slot_rates_{};
+  std::map<std::string, mark> marks_;
+  int64_t marked_us_ = 0;
+  std::vector<file_observation> files_;
+  int64_t surveyed_us_ = 0;
+  std::thread thread_;
+};
+
+/// When the market opens next after `now_us`, and when it closes next; nothing
+/// within ten days, or if it is always open.
+std::optional<int64_t> next_opening_us(const market_hours& hours,
+                                       int64_t now_us);
+std::optional<int64_t> next_closing_us(const market_hours& hours,
+                                       int64_t now_us);
+
+} // namespace observer

@@ -1,0 +1,98 @@
+#pragma once
+
+// The whole daemon at one moment, as plain values: what the verdict is judged
+// from, and what /status, /metrics and the consoles show.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/actor_board.hpp"
+#include "actors/live_board.hpp"
+#include "actors/storage_health.hpp"
+#include "messages/counters.hpp"
+
+namespace observer {
+
+struct slot_observation {
+  slot_view view;
+  uint64_t received = 0, persisted = 0, rejected = 0, shed = 0, unacked = 0;
+  uint64_t gaps = 0, missing_shares = 0;
+  /// Over the last seconds.
+  double ticks_per_s = 0;
+};
+
+struct session_observation {
+  std::string name;
+  connection_view connection;
+  uint64_t connects = 0, disconnects = 0;
+  std::vector<slot_observation> slots;
+};
+
+struct actor_observation {
+  actor_view view;
+  /// Over the last seconds; nothing before the second look.
+  std::optional<double> handled_per_s;
+  /// Of the time between two looks, while somebody looked.
+  std::optional<double> busy_ratio;
+  /// In a handler, per message.
+  std::optional<double> mean_us;
+};
+
+struct file_observation {
+  std::string file, dataset;
+  bool sealed = false;
+  std::optional<uint64_t> lines;
+  uint64_t bytes = 0;
+  std::optional<int64_t> first_us, last_us;
+  /// What earlier days' files of this hour had by now.
+  std::optional<uint64_t> expected_bytes;
+  std::string sealed_because;
+};
+
+struct storage_observation {
+  dataset data = dataset::scalp;
+  cause why = cause::none;
+  std::string text;
+};
+
+struct observation {
+  int64_t now_us = 0, started_us = 0;
+  bool stopping = false;
+  std::string version, run_id, host, data_dir, log_level;
+  int64_t pid = 0;
+
+  ledger_totals totals;
+  std::vector<std::pair<std::string_view, uint64_t>> rejected_by_reason;
+  std::vector<std::pair<cause, uint64_t>> gaps_by_cause, shed_by_cause;
+  uint64_t frames = 0, quarantine_shed = 0;
+  uint64_t gaps = 0, missing_shares = 0;
+  uint64_t unacked_bytes = 0;
+  std::optional<int64_t> unacked_age_ms;
+  /// Newest record of any slot.
+  std::optional<int64_t> last_record_us;
+  /// Over `rate_s` seconds.
+  double received_per_s = 0, persisted_per_s = 0;
+  int rate_s = 5;
+  /// Over the last minute.
+  uint64_t received_in_minute = 0, persisted_in_minute = 0;
+  int64_t ack_p50_us = 0, ack_p99_us = 0, fsync_p50_us = 0, fsync_p99_us = 0;
+
+  bool market_open = false;
+  /// For how long it is open or closed, up to an hour back.
+  int64_t market_since_us = 0;
+  std::optional<int64_t> opens_us, closes_us;
+
+  std::vector<session_observation> sessions;
+  std::vector<actor_observation> actors;
+  /// Newest first.
+  std::vector<restart_view> restarts;
+  std::vector<event_view> events;
+  std::vector<file_observation> files;
+  std::vector<storage_observation> storage;
+  std::optional<uint64_t> disk_free_bytes;
+  std::vector<std::pair<dataset, uint64_t>> journal_bytes;
+};
+
+} // namespace observer

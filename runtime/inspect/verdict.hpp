@@ -1,0 +1,51 @@
+#pragma once
+
+// Is it recording? One answer, with the cause if not: what /ready, the
+// consoles and the alerts say. Judged from an observation alone.
+
+#include <string>
+#include <string_view>
+
+#include "messages/cause.hpp"
+#include "runtime/inspect/observation.hpp"
+
+namespace observer {
+
+struct verdict {
+  enum state_type : uint8_t {
+    recording,
+    /// Not long enough up to say more.
+    starting,
+    /// Nothing is to be recorded now.
+    market_closed,
+    not_recording,
+    stopping,
+  };
+  state_type state = starting;
+  cause why = cause::none;
+  /// In one sentence, with the figures that matter.
+  std::string text;
+  /// Recording, and something is wrong: a slot refused, a queue that grows.
+  bool warns = false;
+
+  /// What /ready answers: fit for what the hour demands.
+  bool ready() const {
+    return state == recording || state == market_closed;
+  }
+};
+
+std::string_view to_string(verdict::state_type state);
+
+/// How long what is missing may be missing before it is named.
+struct patience {
+  /// After the start, for the first connection.
+  int64_t start_us = 30'000'000;
+  /// Without a record, in trading hours, and after a connection or the opening.
+  int64_t silence_us = 60'000'000;
+  /// A record that waits for the disk.
+  int64_t unacked_us = 10'000'000;
+};
+
+verdict judge(const observation& o, const patience& p = {});
+
+} // namespace observer

@@ -1,0 +1,161 @@
+// The made-up day as the answers of the daemon's HTTP surface.
+
+const second_us = 1_000_000;
+
+function verdict(market, per_s) {
+  if (market.scenario === "closed") {
+    return { recording: null, state: "market_closed", cause: "market_closed",
+      severity: "ok", text: "The market is closed; nothing to record" };
+  }
+  if (market.scenario === "disk_full") {
+    return { recording: false, state: "not_recording", cause: "disk_full",
+      severity: "bad",
+      text: "Not recording: no space is left on the disk" };
+  }
+  if (market.crash) {
+    return { recording: false, state: "not_recording",
+      cause: "writer_restarting", severity: "bad",
+      text: "Not recording: the writer is being restarted" };
+  }
+  return { recording: true, state: "recording", cause: null, severity: "ok",
+    text: `Recording: ${per_s.toLocaleString("en-US")} trades/s, all on disk` };
+}
+
+function actors(market, per_s) {
+  const made = [];
+  const add = (name, parent, handled_per_s, more = {}) => {
+    const starts = market.starts.get(name) ?? 1;
+    const down = market.crash?.actor === name;
+    const last = market.restarts.find(({ actor }) => actor === name);
+    made.push({
+      name, parent, kind: "worker", state: down ? "waiting" : "up",
+      phase: null, starts, restarts: starts - 1,
+      last_reason: last?.reason ?? "",
+      handled: Math.round(market.totals.received / 41), dropped: 0,
+      mailbox: down ? 18 : Math.floor(market.random() * 3),
+      handled_per_s: down ? 0 : handled_per_s,
+      busy_ratio: Math.min(0.9, handled_per_s * 4e-5),
+      mean_us: 6 + Math.round(market.random() * 30),
+      wait_us: 20 + Math.round(market.random() * 60), ...more,
+    });
+  };
+  const over = { kind: "supervisor", mean_us: 4, handled: 61 };
+  add("guardian", null, 0.2, over);
+  add("persistence", "guardian", 1, over);
+  for (const dataset of ["scalp", "system", "quarantine"]) {
+    add(`persistence/${dataset}_writer`, "persistence",
+      dataset === "scalp" ? Math.round(per_s / 6) : 0,
+      { phase: market.crash ? null : "writing" });
+  }
+  add("collection", "guardian", 0, over);
+  add("collection/credentials", "collection", 0, { phase: "key_held" });
+  add("feed", "guardian", 0.5, over);
+  add("feed/connection", "feed", Math.round(per_s / 3), { phase: "open" });
+  for (const { slot, state, ticks_per_s } of market.slots) {
+    add(`feed/slot_${slot}`, "feed", ticks_per_s, { phase: state });
+  }
+  add("watch", "guardian", 0, over);
+  add("watch/ledger", "watch", 12);
+  return made;
+}
+
+function hourFile(now_us, hours_ago, dataset) {
+  const at = new Date(now_us / 1000 + (9 - hours_ago) * 3600_000).toISOString();
+  const date = at.slice(0, 10).replaceAll("-", "");
+  return dataset === "scalp" ? `scalp/${date}_${at.slice(11, 13)}`
+    : `${dataset}/${date}`;
+}
+
+export function files(market) {
+  const { now_us } = market;
+  const hour_us = 3600 * second_us;
+  const made = [{
+    file: `${hourFile(now_us, 0, "scalp")}${market.part
+      ? `.${market.part}` : ""}.jsonl`,
+    dataset: "scalp", state: "open", lines: market.files_lines,
+    bytes: market.files_bytes, first_us: now_us - 1800 * second_us,
+    last_us: now_us, expected_bytes: 240_000_000, sealed_because: null,
+  }];
+  for (const [dataset, lines] of [["system", 412], ["quarantine", 3]]) {
+    made.push({ file: `${hourFile(now_us, 0, dataset)}.jsonl`, dataset,
+      state: "open", lines, bytes: lines * 260, first_us: market.started_us,
+      last_us: now_us - 23 * second_us, expected_bytes: null,
+      sealed_because: null });
+  }
+  for (let ago = 1; ago < 6; ++ago) {
+    made.push({ file: `${hourFile(now_us, ago, "scalp")}.jsonl`,
+      dataset: "scalp", state: "sealed", lines: 3_600_000 - ago * 120_000,
+      bytes: 530 * (3_600_000 - ago * 120_000),
+      first_us: now_us - (ago + 0.5) * hour_us,
+      last_us: now_us - (ago - 0.5) * hour_us,
+      expected_bytes: 1_900_000_000, sealed_because: "hour" });
+  }
+  return made;
+}
+
+/** The second that is not over yet is left out. */
+export function history({ now_us, received_ring, persisted_ring }) {
+  return { step_s: 1, end_us: now_us - second_us,
+    received: [null, ...received_ring.slice(0, -1)],
+    persisted: [null, ...persisted_ring.slice(0, -1)] };
+}
+
+/** A slot without what only its own page shows. */
+function publicSlot({ ticks, accumulated, ...slot }) {
+  return slot;
+}
+
+export function status(market) {
+  const { now_us, totals } = market;
+  const closed = market.scenario === "closed";
+  const mean = (ring) => Math.round(
+    ring.slice(-6, -1).reduce((sum, n) => sum + n, 0) / 5);
+  const per_s = mean(market.received_ring);
+  const held_us = market.crash ? now_us - market.crash.since_us : 0;
+  const full = market.scenario === "disk_full";
+  return {
+    now_us, version: market.version, run_id: "20260914T085959-7f3a2c",
+    started_us: market.started_us, host: "vm-1", data_dir: "/var/lib/observer",
+    pid: 4711, log_level: market.log_level, verdict: verdict(market, per_s),
+    rates: { received_per_s: per_s,
+      persisted_per_s: market.blocked ? 0 : mean(market.persisted_ring),
+      over_s: 5 },
+    ledger: { ...totals, in_flight: market.in_flight,
+      ratio: totals.persisted / totals.received,
+      unacked_bytes: market.in_flight * 530,
+      unacked_age_ms: market.in_flight === 0 ? null
+        : market.crash ? Math.round(held_us / 1000) : full ? 41_000 : 21,
+      rejected_by_reason: { bad_time: 3 }, gaps: 2, missing_shares: 1240 },
+    latency: { ack_p50_us: 24_000, ack_p99_us: 43_000, fsync_p50_us: 410,
+      fsync_p99_us: 3_900, exchange_lag_ms: closed ? null : 180 },
+    market: { open: !closed,
+      opens_us: closed ? now_us + 15 * 3600 * second_us : null,
+      closes_us: closed ? null : now_us + 2 * 3600 * second_us },
+    sessions: [{
+      name: "session 1", phase: "open",
+      since_us: now_us - 9_208 * second_us, url: "ws://127.0.0.1:40093",
+      session_id: "20260914T085959-7f3a2c-s1", attempts: 0, connects: 2,
+      disconnects: 1, last_cause: "disconnected",
+      last_text: "the broker closed the connection",
+      last_frame_us: now_us - 12_000, slots: market.slots.map(publicSlot),
+    }],
+    actors: actors(market, per_s), restarts: market.restarts.slice(0, 100),
+    files: files(market).slice(0, 4),
+    storage: [{ dataset: "scalp", cause: full ? "disk_full" : null,
+      text: full ? "write: No space left on device" : "" }],
+    disk: { free_bytes: full ? 0 : 81_400_000_000 },
+    events: market.events.slice(0, 50),
+  };
+}
+
+export function slot(market, number) {
+  const found = market.slots[number];
+  if (!found) return null;
+  return {
+    slot: publicSlot(found), ticks: found.ticks,
+    gaps: market.events.filter((event) =>
+      event.slot === number && event.event === "gap"),
+    volume: { last_accumulated: found.ticks.length > 0 ? found.accumulated
+      : null, missing_shares: found.missing_shares, gaps: found.gaps },
+  };
+}

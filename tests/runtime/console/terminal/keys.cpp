@@ -1,0 +1,204 @@
+#define CAF_SUITE runtime_console_terminal_keys
+#include "test.hpp"
+
+#include "runtime/console/terminal/tables.hpp"
+#include "runtime/console/terminal/terminal_fixture.hpp"
+
+using namespace observer::terminal;
+
+namespace {
+
+struct fixture : observer::test::terminal_fixture {
+  std::vector<std::string> rows() {
+    std::vector<std::string> out;
+    for (auto& r : table_of(v, p).rows)
+      out.push_back(r.id);
+    return out;
+  }
+  std::string first() {
+    return rows().front();
+  }
+  std::string last() {
+    return rows().back();
+  }
+};
+
+using strings = std::vector<std::string>;
+using code = key::code;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(key_tests, fixture)
+
+CAF_TEST(digits and arrows turn to a tab) {
+  press(U'3');
+  CAF_CHECK(v.shown == tab::actors);
+  press(code::right);
+  CAF_CHECK(v.shown == tab::events);
+  press(code::tab);
+  press(code::tab);
+  CAF_CHECK(v.shown == tab::overview);
+  press(code::left);
+  CAF_CHECK(v.shown == tab::files);
+}
+
+CAF_TEST(q leaves but not while text is typed) {
+  CAF_CHECK(press(U'q').quit);
+  press(U'4');
+  press(U'/');
+  CAF_CHECK(!press(U'q').quit);
+  CAF_CHECK_EQUAL(v.table().filter, "q");
+}
+
+CAF_TEST(s sorts by one column after the other and S in reverse) {
+  press(U'3');
+  CAF_CHECK_EQUAL(first(), "guardian");
+  press(U's');
+  auto order = rows();
+  CAF_CHECK_EQUAL(order, (strings{"collection", "feed", "feed/connection",
+                                  "guardian"}));
+  press(U'S');
+  CAF_CHECK_EQUAL(first(), "guardian");
+  CAF_CHECK_EQUAL(last(), "collection");
+  CAF_CHECK(shows("actor▼"));
+  // Numbers by value: 4 is less than 15.
+  v.table().reverse = false;
+  v.table().sort_column = 6;
+  CAF_CHECK_EQUAL(first(), "feed");
+  CAF_CHECK_EQUAL(last(), "feed/connection");
+  auto columns = table_of(v, p).columns.size();
+  v.table().sort_column = columns - 1;
+  press(U's');
+  CAF_CHECK(!v.table().sort_column);
+}
+
+CAF_TEST(the selection stays with its row when the order changes) {
+  press(U'3');
+  press(U'j');
+  CAF_CHECK_EQUAL(v.table().selected, "feed");
+  press(U's');
+  CAF_CHECK_EQUAL(v.table().selected, "feed");
+  press(U'k');
+  CAF_CHECK_EQUAL(v.table().selected, "collection");
+}
+
+CAF_TEST(events of one moment can each be selected) {
+  press(U'4');
+  press(U'j');
+  auto second = v.table().selected;
+  press(U'j');
+  CAF_CHECK(v.table().selected != second);
+  CAF_CHECK_EQUAL(selected_index(table_of(v, p), v.table()), 2u);
+}
+
+CAF_TEST(events are filtered by cause or word in any case) {
+  press(U'4');
+  press(U'/');
+  type("NO_reply");
+  CAF_CHECK_EQUAL(rows().size(), 2u);
+  press(code::enter);
+  CAF_CHECK(shows("filter: NO_reply"));
+  press(U'/');
+  press(U'\x15');
+  type("삼성");
+  CAF_CHECK_EQUAL(rows().size(), 1u);
+  press(code::backspace);
+  CAF_CHECK_EQUAL(v.table().filter, "삼");
+  press(code::escape);
+  CAF_CHECK_EQUAL(v.table().filter, "NO_reply");
+  press(code::escape);
+  CAF_CHECK_EQUAL(rows().size(), 3u);
+}
+
+CAF_TEST(enter opens a slot and asks for its detail) {
+  press(U'2');
+  press(U'j');
+  press(code::enter);
+  CAF_CHECK_EQUAL(wanted(v).slot.value_or(-1), 1);
+  CAF_CHECK(shows("slot 1 of session 1"));
+  press(U'S');
+  press(code::escape);
+  CAF_CHECK(!wanted(v).slot);
+  CAF_CHECK(!v.table().reverse);
+}
+
+CAF_TEST(an open actor that is gone is said) {
+  press(U'3');
+  press(code::enter);
+  auto s = *p.status;
+  s.actors.clear();
+  p.status = std::make_shared<status>(s);
+  CAF_CHECK(shows("guardian is gone"));
+}
+
+CAF_TEST(an action is sent only by y) {
+  press(U'3');
+  press(U'a');
+  CAF_CHECK(shows("> restart the actor guardian"));
+  press(code::enter);
+  CAF_CHECK(shows("restart the actor guardian? y does it"));
+  CAF_CHECK(!press(code::enter).send);
+  CAF_CHECK(shows("not done"));
+  press(U'a');
+  press(code::enter);
+  auto sent = press(U'y').send;
+  CAF_REQUIRE(sent.has_value());
+  CAF_CHECK_EQUAL(sent->name, "restart_actor");
+  CAF_CHECK_EQUAL(sent->target, "guardian");
+}
+
+CAF_TEST(what an action lacks is asked for) {
+  press(U'1');
+  press(U'a');
+  while (v.menu[v.menu_index].action.name != "pin")
+    press(U'j');
+  press(code::enter);
+  CAF_CHECK(v.mode == mode::asking_target);
+  press(code::enter);
+  CAF_CHECK(v.mode == mode::asking_target);
+  type("7");
+  press(code::enter);
+  type("005930");
+  press(code::enter);
+  CAF_CHECK(shows("pin 005930 to slot 7? y does it"));
+  auto sent = press(U'y').send;
+  CAF_REQUIRE(sent.has_value());
+  CAF_CHECK_EQUAL(sent->target + " " + sent->value, "7 005930");
+}
+
+CAF_TEST(only what the daemon offers is in the menu) {
+  press(U'a');
+  for (auto& entry : v.menu)
+    CAF_CHECK(entry.action.name != "crash_writer"
+              && entry.action.name != "reconnect");
+  press(code::escape);
+  p.permissions.reset();
+  press(U'a');
+  CAF_CHECK(v.mode == mode::browsing);
+  CAF_CHECK(shows("offers no actions"));
+}
+
+CAF_TEST(a notice stays until the next key) {
+  p.notice = {"did it", false, 1};
+  CAF_CHECK(shows("did it"));
+  press(U'2');
+  CAF_CHECK(!shows("did it"));
+  p.notice = {"did more", false, 2};
+  CAF_CHECK(shows("did more"));
+}
+
+CAF_TEST(keys without anything to show do no harm) {
+  p.status.reset();
+  p.permissions.reset();
+  for (auto t : {U'1', U'2', U'3', U'4', U'5'}) {
+    press(t);
+    for (auto k : {U'j', U'k', U's', U'S', U'g', U'G', U'a', U'x'})
+      press(k);
+    for (auto k : {code::enter, code::page_down, code::page_up, code::home,
+                   code::end, code::escape, code::backspace})
+      press(k);
+  }
+  CAF_CHECK(v.mode == mode::browsing);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,55 @@
+#define CAF_SUITE runtime_console_terminal_quantities
+#include "test.hpp"
+
+#include "runtime/console/terminal/quantities.hpp"
+
+#include <limits>
+
+using namespace observer::terminal;
+
+CAF_TEST(counts have commas and the unknown is a dash) {
+  CAF_CHECK_EQUAL(count(0), "0");
+  CAF_CHECK_EQUAL(count(999), "999");
+  CAF_CHECK_EQUAL(count(1'234'567), "1,234,567");
+  CAF_CHECK_EQUAL(count(-1'234), "-1,234");
+  CAF_CHECK_EQUAL(count(-123), "-123");
+  CAF_CHECK_EQUAL(count(integer{}), "-");
+  CAF_CHECK_EQUAL(count(std::numeric_limits<int64_t>::min()),
+                  "-9,223,372,036,854,775,808");
+}
+
+CAF_TEST(spans are in the unit that tells most) {
+  CAF_CHECK_EQUAL(span_us(400), "400 µs");
+  CAF_CHECK_EQUAL(span_us(3'100), "3.1 ms");
+  CAF_CHECK_EQUAL(span_us(25'400), "25 ms");
+  CAF_CHECK_EQUAL(span_us(12'900'000), "12 s");
+  CAF_CHECK_EQUAL(span_us(3 * 60'000'000), "3 min");
+  CAF_CHECK_EQUAL(span_us(7'980'000'000), "2 h 13 min");
+  CAF_CHECK_EQUAL(span_us(100 * 3'600'000'000), "4 d 4 h");
+  CAF_CHECK_EQUAL(span_us(-5), "0 µs");
+  CAF_CHECK_EQUAL(between_us(1'000'000, std::numeric_limits<int64_t>::min()),
+                  "-");
+}
+
+CAF_TEST(sizes and rates and shares are rounded but never up to perfect) {
+  CAF_CHECK_EQUAL(bytes(999), "999 B");
+  CAF_CHECK_EQUAL(bytes(5'431'800), "5.4 MB");
+  CAF_CHECK_EQUAL(bytes(999'600), "1.0 MB");
+  CAF_CHECK_EQUAL(bytes(123'400'000'000), "123 GB");
+  CAF_CHECK_EQUAL(rate(2.52), "2.5");
+  CAF_CHECK_EQUAL(rate(1234.4), "1,234");
+  CAF_CHECK_EQUAL(rate(0), "0");
+  CAF_CHECK_EQUAL(ratio(1), "1.0000");
+  CAF_CHECK_EQUAL(ratio(0.99999), "0.9999");
+  CAF_CHECK_EQUAL(percent(0.377), "38 %");
+}
+
+CAF_TEST(times are those of Korea) {
+  // 2026-09-14T15:07:46+09:00
+  int64_t at = 1'789'366'066'000'000;
+  CAF_CHECK_EQUAL(clock(at), "15:07:46");
+  CAF_CHECK_EQUAL(moment(at, at + 1), "15:07:46");
+  CAF_CHECK_EQUAL(moment(at, at + 86'400'000'000), "09-14 15:07:46");
+  CAF_CHECK_EQUAL(clock(integer{}), "-");
+  CAF_CHECK_EQUAL(clock(std::numeric_limits<int64_t>::max()), "-");
+}
