@@ -358,6 +358,13 @@ void broker::freeze() {
   }
 }
 
+bool broker::stalled() const {
+  auto open = open_sessions();
+  return std::any_of(open.begin(), open.end(), [&](auto& s) {
+    return s->stalled_until_us > line_.now_us();
+  });
+}
+
 void broker::stall(int64_t until_us) {
   for (auto& s : open_sessions()) {
     s->stalled_until_us = until_us;

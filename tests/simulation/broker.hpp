@@ -74,6 +74,8 @@ class broker {
   void freeze();
   /// Nothing comes until then, and then everything.
   void stall(int64_t until_us);
+  /// A session is held up now.
+  bool stalled() const;
   void garbage();
   void refuse_next() {
     exchange_.refuse_next();

@@ -39,6 +39,8 @@ class player {
     b_.sockets = b_.rest = broker::answer::well;
     b_.mute = false;
     b_.silence(0);
+    // What a stall holds back comes at its end, which was planned.
+    w_.pass_until(60 * second, [&] { return !b_.stalled(); });
     w_.files->mend();
     w_.manners = {};
     for (int i = 0; i < 40; ++i) {
