@@ -25,6 +25,7 @@ void fail_each_operation(int code, bool for_good) {
     if (w.fs->failures() == 0)
       break;
   }
+  CAF_MESSAGE(n - 1 << " operations failed in turn");
   CAF_CHECK(n > 40); // the loop met operations to fail
 }
 
@@ -66,6 +67,7 @@ void stop_at_each_operation(uint64_t seed) {
     if (!stopped)
       break;
   }
+  CAF_MESSAGE("seed " << seed << ": power cut at " << n - 1 << " operations");
   CAF_CHECK(n > 20);
 }
 

@@ -85,8 +85,10 @@ uint64_t fail_each_operation(const fault& f) {
     w.live();
     w.check_end(what);
     morning::check_equal(what, w.audit(), "");
-    if (w.faulty->plan.failures() == 0)
+    if (w.faulty->plan.failures() == 0) {
+      CAF_MESSAGE(n - 1 << " operations failed in turn");
       return n - 1;
+    }
   }
 }
 
