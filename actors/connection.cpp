@@ -248,6 +248,7 @@ void connection_state::on_tick() {
     spdlog::warn("[connection] no longer shedding");
   }
   check_storage();
+  tell_rejects();
   check_clock();
   check_quiet(now);
   check_watchdogs(now);
@@ -262,21 +263,15 @@ bool connection_state::in_trading_hours(int64_t for_us) const {
 }
 
 void connection_state::check_storage() {
-  for (auto data : all_datasets) {
-    auto& told = storage_told[static_cast<size_t>(data)];
-    auto now = config.memory->storage->of(data);
-    if (now == told)
-      continue;
-    told = now;
+  for (auto& [data, now] : config.memory->storage->take_changes()) {
     auto detail = fmt::format(
       "{}: {}", writer_name(data),
-      now == cause::none ? "writes again"
-                         : config.memory->storage->describe(data).text);
-    if (now == cause::none)
+      now.why == cause::none ? std::string{"writes again"} : now.text);
+    if (now.why == cause::none)
       spdlog::warn("[connection] storage: {}", detail);
     else
-      spdlog::error("[connection] {}: {}", to_string(now), detail);
-    event({.event = "storage", .why = now, .detail = detail});
+      spdlog::error("[connection] {}: {}", to_string(now.why), detail);
+    event({.event = "storage", .why = now.why, .detail = detail});
   }
 }
 
@@ -414,6 +409,7 @@ void connection_state::finish_if_stopped() {
     return;
   for (auto& l : config.memory->lanes)
     tell_shed(*l);
+  tell_rejects();
   flush_boxes();
   if (config.memory->rejects->empty() && config.memory->events->empty())
     self->quit(caf::exit_reason::user_shutdown);

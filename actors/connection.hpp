@@ -177,6 +177,9 @@ struct connection_state {
   void note_shedding();
   /// An event for shed records that no later batch of theirs will tell of.
   void tell_shed(lane& l);
+  /// Quarantine lines for records that were rejected while there was no room
+  /// for their text, once there is.
+  void tell_rejects();
   void trim(lane& l);
   void redeliver(size_t slot);
   void reject_frame(reject_reason reason, std::string_view detail,
@@ -242,13 +245,14 @@ struct connection_state {
   bool shedding = false;
   /// While shedding: what the holes are marked with.
   cause shed_why = cause::none;
-  /// What was said of each dataset's writer last.
-  std::array<cause, std::size(all_datasets)> storage_told{};
   /// The batch that the socket waits for; 0 if it waits for none.
   uint64_t consumed_number = 0;
   /// Since when there is no room; 0 if there is.
   int64_t full_since_us = 0;
   bool consume_timer = false;
+
+  /// Rejected and not yet in the quarantine, by reason.
+  std::array<uint64_t, reject_reason_count> untold_rejects{};
 
   bool stopping = false;
 };

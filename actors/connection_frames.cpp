@@ -13,13 +13,27 @@ namespace observer {
 
 namespace {
 
-/// Raw text kept of a rejected frame.
-constexpr size_t raw_bytes_max = 1 << 20;
 /// Between the exchange's time in a record and ours; an exchange that is late by
 /// so much is as worth a word as a clock that is wrong.
 constexpr int64_t lag_max_s = 120;
 /// Between two looks at a full budget.
 constexpr std::chrono::milliseconds hold_step{2};
+
+/// The exchange's time of a record, value 1 in all that is recorded, in seconds
+/// after midnight; nothing if it is none.
+std::optional<int64_t> time_of_day_s(std::string_view record) {
+  auto at = record.find('^');
+  if (at == record.npos || record.size() < at + 8 || record[at + 7] != '^')
+    return std::nullopt;
+  auto time = record.substr(at + 1, 6);
+  if (!std::all_of(time.begin(), time.end(),
+                   [](char c) { return c >= '0' && c <= '9'; }))
+    return std::nullopt;
+  auto two = [&](size_t i) { return (time[i] - '0') * 10 + time[i + 1] - '0'; };
+  if (two(0) > 23 || two(2) > 59 || two(4) > 59)
+    return std::nullopt;
+  return two(0) * 3'600 + two(2) * 60 + two(4);
+}
 
 } // namespace
 
@@ -109,8 +123,6 @@ void connection_state::route(const frame_batch::item& item,
     return;
   }
   ++frames_in_tick;
-  if (std::exchange(lag_due, false))
-    check_lag(frame.payload, item.received_us);
   quiet_rounds = 0;
   auto& map = routes[static_cast<size_t>(frame.id)];
   auto counters = config.memory->counters;
@@ -126,13 +138,19 @@ void connection_state::route(const frame_batch::item& item,
       if (at != map.end()) {
         slot = at->second;
         last_symbol = symbol;
+        if (lag_due)
+          check_lag(record, item.received_us);
       } else if (kis::is_symbol(symbol) || last_symbol.empty()) {
-        auto reason = kis::is_symbol(symbol) ? reject_reason::not_subscribed
-                                             : reject_reason::bad_symbol;
+        // A record of another symbol has a time of day behind it; anything
+        // else is no record.
+        auto is_record = kis::is_symbol(symbol)
+                         && time_of_day_s(record).has_value();
+        auto reason = is_record ? reject_reason::not_subscribed
+                                : reject_reason::bad_symbol;
         reject_frame(reason,
                      fmt::format("no slot holds \"{}\"", symbol.substr(0, 40)),
                      frame.tr_id, record, 1, item.received_us,
-                     kis::is_symbol(symbol) ? symbol : std::string_view{});
+                     is_record ? symbol : std::string_view{});
         continue;
       }
       // Else it is no symbol at all: the slot of its neighbour before rejects
@@ -158,19 +176,14 @@ void connection_state::route(const frame_batch::item& item,
 
 void connection_state::check_lag(std::string_view record,
                                  int64_t received_us) {
-  // Value 1 is the exchange's time, HHMMSS, in all that is recorded.
-  auto at = record.find('^');
-  if (at == record.npos || record.size() < at + 7)
+  auto theirs = time_of_day_s(record);
+  if (!theirs)
     return;
-  auto time = record.substr(at + 1, 6);
-  auto two = [&](size_t i) { return (time[i] - '0') * 10 + time[i + 1] - '0'; };
-  if (!std::all_of(time.begin(), time.end(),
-                   [](char c) { return c >= '0' && c <= '9'; }))
-    return;
+  auto theirs_s = *theirs;
+  lag_due = false;
   constexpr int64_t day_s = 24 * 3'600;
   auto now = to_korean_time(received_us);
   auto ours_s = now.hour * 3'600 + now.minute * 60 + now.second;
-  auto theirs_s = two(0) * 3'600 + two(2) * 60 + two(4);
   // The nearest way round midnight.
   auto ahead_s = (ours_s - theirs_s + day_s + day_s / 2) % day_s - day_s / 2;
   config.memory->board->connection.set_lag(ahead_s * 1'000);
@@ -179,7 +192,8 @@ void connection_state::check_lag(std::string_view record,
     return;
   auto detail = wrong ? fmt::format("our clock is {:+} s from the time of a "
                                     "record, {}: check NTP",
-                                    ahead_s, time)
+                                    ahead_s,
+                                    record.substr(record.find('^') + 1, 6))
                       : "our clock and the exchange's agree again";
   spdlog::warn("[connection] clock_wrong: {}", detail);
   event({.event = wrong ? "clock_wrong" : "clock_right",
@@ -242,6 +256,29 @@ void connection_state::note_shedding() {
   event({.event = "shed", .why = shed_why, .detail = detail});
 }
 
+void connection_state::tell_rejects() {
+  if (config.memory->budget->used() > config.memory->budget->bytes_max()
+      && !stopping)
+    return;
+  auto now = config.clock->now_us();
+  for (size_t i = 0; i < reject_reason_count; ++i) {
+    auto records = std::exchange(untold_rejects[i], 0);
+    if (records == 0)
+      continue;
+    auto& box = *config.memory->rejects;
+    auto& batch = box.open(now, std::nullopt);
+    append_reject_line(
+      batch.text,
+      {static_cast<reject_reason>(i),
+       fmt::format("{} records whose text was given up: there was no room for "
+                   "it while the writers were behind",
+                   records),
+       "", "", records},
+      {now, box.session()->id, connection_slot, box.next_seq()});
+    box.line_added();
+  }
+}
+
 void connection_state::tell_shed(lane& l) {
   if (l.shed_pending == 0)
     return;
@@ -286,13 +323,14 @@ void connection_state::reject_frame(reject_reason reason,
                  to_string(cause_of(reason)), to_string(reason), detail, n);
   if (memory.budget->used() > memory.budget->bytes_max()) {
     memory.counters->quarantine_shed.add(records);
+    untold_rejects[static_cast<size_t>(reason)] += records;
     return;
   }
   auto words = std::string{detail};
-  if (raw.size() > raw_bytes_max) {
-    words += fmt::format("; the first {} of {} bytes", raw_bytes_max,
+  if (raw.size() > reject_raw_bytes_max) {
+    words += fmt::format("; the first {} of {} bytes", reject_raw_bytes_max,
                          raw.size());
-    raw = raw.substr(0, raw_bytes_max);
+    raw = raw.substr(0, reject_raw_bytes_max);
   }
   auto& box = *memory.rejects;
   auto& batch = box.open(received_us, std::nullopt);

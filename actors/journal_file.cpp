@@ -114,6 +114,12 @@ void manifest_builder::add_line(const manifest_stream& line,
   hash_.add(text);
 }
 
+void manifest_builder::add_foreign(std::string_view text) {
+  m_.lines += static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  m_.bytes += text.size();
+  hash_.add(text);
+}
+
 manifest manifest_builder::finish(std::string file, std::string_view dataset,
                                   int64_t now_us,
                                   std::string_view because) const {

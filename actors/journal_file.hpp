@@ -40,6 +40,9 @@ class manifest_builder {
   /// One line of a stream found on disk.
   void add_line(const manifest_stream& line, std::string_view text,
                 const std::optional<manifest_gap>& gap);
+  /// Bytes that are no line of ours and stay where they are, newlines
+  /// included.
+  void add_foreign(std::string_view text);
   manifest finish(std::string file, std::string_view dataset, int64_t now_us,
                   std::string_view because) const;
   uint64_t bytes() const {

@@ -1,6 +1,7 @@
 #include "actors/journal_recovery.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <charconv>
 #include <set>
 
@@ -39,13 +40,6 @@ bool parse_integer(std::optional<std::string_view> text, Integer& out) {
   return error == std::errc{} && end == text->data() + text->size();
 }
 
-cause parse_cause(std::string_view text) {
-  for (size_t i = 0; i < cause_count; ++i)
-    if (to_string(static_cast<cause>(i)) == text)
-      return static_cast<cause>(i);
-  return cause::none;
-}
-
 struct parsed_line {
   manifest_stream stream;
   std::optional<manifest_gap> gap;
@@ -81,7 +75,7 @@ std::optional<parsed_line> parse_line(dataset data, std::string_view line) {
       && parse_integer(member(line, R"("accumulated":)", ",}"), accumulated))
     s.last_accumulated = accumulated;
   if (auto why = member(line, R"("gap":{"cause":")", "\"")) {
-    manifest_gap gap{s.last_seq, s.symbol, parse_cause(*why), 0};
+    manifest_gap gap{s.last_seq, s.symbol, parse_cause(*why).value_or(cause::none), 0};
     parse_integer(member(line, R"("missing_shares":)", ",}"),
                   gap.missing_shares);
     out.gap = gap;
@@ -89,7 +83,8 @@ std::optional<parsed_line> parse_line(dataset data, std::string_view line) {
   return out;
 }
 
-/// Keeps a torn tail in a file of the quarantine of its own.
+/// Keeps a torn tail in a file of the quarantine of its own, in pieces whose
+/// lines no reader finds too long.
 std::optional<io_problem> keep_tail(file_system& fs,
                                     const std::string& data_dir,
                                     const std::string& from, uint64_t offset,
@@ -100,19 +95,23 @@ std::optional<io_problem> keep_tail(file_system& fs,
     session_info{fmt::format("recovery-{}-{}-{}", now_us, from, offset), 0});
   batch->slot = recovery_slot;
   batch->first_seq = 1;
-  batch->lines = 1;
   batch->first_received_us = batch->last_received_us = now_us;
-  auto detail = fmt::format("cut from {} at offset {}: {} bytes that are no "
-                            "whole line",
-                            from, offset, tail.size());
-  line_place place{now_us, batch->session->id, recovery_slot, 1};
-  append_reject_line(batch->text,
-                     {reject_reason::none, detail, "", tail, 0}, place);
-  // The closed list of reasons is for records; this is a piece of a line.
-  constexpr std::string_view nothing = R"("reason":"none","cause":"none")";
-  auto at = batch->text.find(nothing);
-  batch->text.replace(at, nothing.size(),
-                      R"("reason":"torn_line","cause":"daemon_down")");
+  for (size_t done = 0; done < tail.size(); done += reject_raw_bytes_max) {
+    auto piece = tail.substr(done, reject_raw_bytes_max);
+    auto detail = fmt::format("cut from {} at offset {}: {} bytes that are no "
+                              "whole line",
+                              from, offset + done, piece.size());
+    std::string line;
+    line_place place{now_us, batch->session->id, recovery_slot,
+                     ++batch->lines};
+    append_reject_line(line, {reject_reason::none, detail, "", piece, 0},
+                       place);
+    // The closed list of reasons is for records; this is a piece of a line.
+    constexpr std::string_view nothing = R"("reason":"none","cause":"none")";
+    line.replace(line.find(nothing), nothing.size(),
+                 R"("reason":"torn_line","cause":"daemon_down")");
+    batch->text += line;
+  }
   auto made = journal_file::create(fs, data_dir, dataset::quarantine,
                                    file_base(dataset::quarantine, now_us));
   if (made.problem)
@@ -125,19 +124,24 @@ std::optional<io_problem> keep_tail(file_system& fs,
 
 struct scan_result {
   manifest_builder builder;
-  /// Whole lines end here.
+  /// The last whole line ends here.
   uint64_t good_bytes = 0;
+  /// Lines before that which somebody damaged.
+  uint64_t foreign_lines = 0;
   std::string tail;
   std::optional<io_problem> problem;
 };
 
-/// Reads an open file to the end of its whole lines.
+/// Reads an open file to the end of its last whole line. What is damaged before
+/// that was written and synced as a line, and what stands behind it still is.
 scan_result scan(file_system& fs, const std::string& path, dataset data,
                  uint64_t bytes_max) {
   scan_result out;
   std::string pending;
+  /// Damaged, and nothing whole behind it so far.
+  std::string torn;
+  uint64_t torn_lines = 0;
   uint64_t offset = 0;
-  bool torn = false;
   while (offset < bytes_max) {
     auto got = fs.read(path, offset, std::min(read_bytes, bytes_max - offset));
     if (got.problem) {
@@ -149,20 +153,26 @@ scan_result scan(file_system& fs, const std::string& path, dataset data,
     offset += got.bytes.size();
     pending += got.bytes;
     size_t from = 0;
-    for (size_t end; !torn && (end = pending.find('\n', from)) != pending.npos;
+    for (size_t end; (end = pending.find('\n', from)) != pending.npos;
          from = end + 1) {
       auto text = std::string_view{pending}.substr(from, end + 1 - from);
       auto line = parse_line(data, text.substr(0, text.size() - 1));
       if (!line) {
-        torn = true;
-        break;
+        torn += text;
+        ++torn_lines;
+        continue;
+      }
+      if (torn_lines > 0) {
+        out.builder.add_foreign(torn);
+        out.foreign_lines += std::exchange(torn_lines, 0);
+        torn.clear();
       }
       out.builder.add_line(line->stream, text, line->gap);
     }
     pending.erase(0, from);
   }
   out.good_bytes = out.builder.bytes();
-  out.tail = std::move(pending);
+  out.tail = std::move(torn) + pending;
   return out;
 }
 
@@ -280,6 +290,11 @@ recovered_journal recover_dataset(file_system& fs, const std::string& data_dir,
         return out;
       }
     }
+    if (found.foreign_lines > 0)
+      out.said.push_back(fmt::format(
+        "{}/{}: {} lines in its middle are damaged; they stay, and so do the "
+        "whole lines behind them; `observer audit` names them",
+        folder, name, found.foreign_lines));
     auto m = found.builder.finish(name, folder, now_us, "recovery");
     if (auto bad = write_manifest(fs, directory, path, m)) {
       out.problem = bad;

@@ -59,8 +59,11 @@ struct slot_memory {
   /// be in it.
   cause hole = cause::none;
   uint64_t hole_records = 0;
-  /// Those of them that no other line tells of.
+  /// Those of them that were shed, and why.
   uint64_t hole_shed = 0;
+  cause hole_shed_why = cause::none;
+  /// Of the registration's last quote; 0 before the first.
+  int64_t last_quote_us = 0;
   /// The last connection that was announced; 0 before the first.
   uint64_t connection_id = 0;
   /// What the last record said of its issue.

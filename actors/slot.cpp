@@ -137,13 +137,14 @@ void slot_state::begin_registration(const registration& what) {
 }
 
 void slot_state::end_registration() {
-  tell_shed(last_tick_at(), std::nullopt);
+  tell_shed(last_record_at(), std::nullopt);
   if (memory->current && memory->last_tick)
     config.memory->former.put(*memory->current, *memory->last_tick);
   memory->current.reset();
   memory->last_tick.reset();
   close_hole();
   memory->halted = false;
+  memory->last_quote_us = 0;
   memory->width = 0;
   memory->widths.clear();
 }
@@ -157,8 +158,14 @@ void slot_state::on_records(const record_batch_ptr& batch) {
   if (memory->current != batch->what)
     begin_registration(batch->what);
   if (batch->shed_before > 0 && !memory->shed_noted) {
+    // Those that were shed for another reason are told apart.
+    if (memory->hole_shed > 0 && memory->hole_shed_why != batch->shed_why)
+      tell_shed(last_record_at(), batch->records.empty()
+                                    ? config.clock->now_us()
+                                    : batch->records.front().received_us);
     note_hole(batch->shed_why, batch->shed_before);
     memory->hole_shed += batch->shed_before;
+    memory->hole_shed_why = batch->shed_why;
     memory->shed_noted = true;
   }
   while (memory->records_taken < batch->records.size())
@@ -255,19 +262,43 @@ slot_state::check_volume(uint64_t accumulated, uint64_t volume,
   if (missing == 0)
     return std::nullopt;
   auto why = memory->hole == cause::none ? cause::exchange_gap : memory->hole;
-  return volume_check{before->accumulated,
-                      {to_string(why), missing, memory->hole_records,
-                       before->received_us},
-                      why};
+  // Records that were shed for another reason than the hole's have an event of
+  // their own; which of the shares were theirs nobody knows.
+  auto records = memory->hole_records;
+  if (memory->hole_shed_why != why)
+    records -= std::min(records, memory->hole_shed);
+  return volume_check{
+    before->accumulated,
+    {to_string(why), missing, records, before->received_us},
+    why};
 }
 
 void slot_state::close_hole() {
   memory->hole = cause::none;
   memory->hole_records = 0;
   memory->hole_shed = 0;
+  memory->hole_shed_why = cause::none;
 }
 
-std::optional<int64_t> slot_state::last_tick_at() const {
+void slot_state::tell_quotes_hole(std::optional<int64_t> after_us,
+                                  int64_t until_us) {
+  auto rejected = memory->hole_records - std::min(memory->hole_records,
+                                                  memory->hole_shed);
+  auto why = memory->hole;
+  if (!after_us || why == cause::none || why == memory->hole_shed_why
+      || why == cause::parse_rejected || why == cause::width_changed)
+    return;
+  event({.event = "gap", .why = why,
+         .detail = "quotes carry no volume of ours: how many are missing is "
+                   "not known",
+         .from_us = after_us, .to_us = until_us,
+         .records = rejected > 0 ? std::optional{rejected} : std::nullopt},
+        until_us, memory->current);
+}
+
+std::optional<int64_t> slot_state::last_record_at() const {
+  if (memory->last_quote_us != 0)
+    return memory->last_quote_us;
   auto& last = memory->last_tick;
   return last ? std::optional{last->received_us} : std::nullopt;
 }
@@ -277,9 +308,10 @@ void slot_state::tell_shed(std::optional<int64_t> after_us,
   auto records = std::exchange(memory->hole_shed, 0);
   if (records == 0)
     return;
-  event({.event = "gap", .why = memory->hole,
+  memory->hole_records -= std::min(memory->hole_records, records);
+  event({.event = "gap", .why = memory->hole_shed_why,
          .detail = "records given up, of a number of shares that no "
-                   "cumulative volume tells",
+                   "cumulative volume tells of them alone",
          .from_us = after_us,
          .to_us = until_us, .records = records},
         until_us.value_or(config.clock->now_us()), memory->current);
@@ -308,7 +340,8 @@ void slot_state::take_trade(std::string_view raw,
   auto accumulated = kis::whole_value(t.accumulated_volume);
   auto volume = kis::whole_value(t.volume);
   auto found = check_volume(accumulated, volume, received_us);
-  auto after_us = last_tick_at();
+  auto after_us = last_record_at();
+  auto shed_told = found && found->why == memory->hole_shed_why;
   auto& box = memory->ticks;
   auto& batch = box.open(received_us, what);
   auto size_before = batch.text.size();
@@ -330,16 +363,17 @@ void slot_state::take_trade(std::string_view raw,
   box.line_added();
   memory->last_tick = tick_baseline{accumulated, received_us};
   memory->halted = t.halted;
-  if (found)
+  if (shed_told)
+    memory->hole_shed = 0;
+  if (found && memory->hole_shed == 0)
     close_hole();
   counters->unacked.add();
   counters->unacked_bytes.add(batch.text.size() - size_before);
   record_taken();
-  if (!found) {
-    tell_shed(after_us, received_us);
-    close_hole();
+  tell_shed(after_us, received_us);
+  close_hole();
+  if (!found)
     return;
-  }
   auto& gap = found->gap;
   counters->gaps.add();
   config.memory->counters->gaps_by_cause[static_cast<size_t>(found->why)].add();
@@ -376,8 +410,11 @@ void slot_state::take_quote(std::string_view raw,
   box.line_added();
   counters->unacked.add();
   counters->unacked_bytes.add(batch.text.size() - size_before);
+  auto after_us = last_record_at();
+  memory->last_quote_us = item.received_us;
   record_taken();
-  tell_shed(std::nullopt, item.received_us);
+  tell_quotes_hole(after_us, item.received_us);
+  tell_shed(after_us, item.received_us);
   close_hole();
 }
 
@@ -545,7 +582,7 @@ void slot_state::finish_if_stopped() {
     = in->done.load(std::memory_order_relaxed)
       == in->routed_total.load(std::memory_order_acquire);
   if (all_looked_at && memory->hole_shed > 0) {
-    tell_shed(last_tick_at(), std::nullopt);
+    tell_shed(last_record_at(), std::nullopt);
     flush_all();
   }
   if (all_looked_at && memory->ticks.empty() && memory->rejects.empty()

@@ -102,8 +102,10 @@ struct slot_state {
                                            int64_t received_us) const;
   void note_hole(cause why, uint64_t records);
   void close_hole();
-  /// Of the registration's last good trade.
-  std::optional<int64_t> last_tick_at() const;
+  /// Of the registration's last good trade or quote.
+  std::optional<int64_t> last_record_at() const;
+  /// An event for a hole in quotes: no gap mark is theirs.
+  void tell_quotes_hole(std::optional<int64_t> after_us, int64_t until_us);
   /// An event for shed records that no gap mark of a trade tells of: those of
   /// quotes, before the first trade of a day, or after the last tick.
   void tell_shed(std::optional<int64_t> after_us,

@@ -21,8 +21,16 @@ cause cause_of_errno(int code) {
 void storage_health::report(dataset d, cause why, std::string text) {
   std::lock_guard guard{mutex_};
   auto& e = entries_[static_cast<size_t>(d)];
+  if (e.why.load(std::memory_order_relaxed) != why
+      && changes_.size() < changes_max)
+    changes_.push_back({d, {why, text}});
   e.text = std::move(text);
   e.why.store(why, std::memory_order_relaxed);
+}
+
+std::vector<storage_health::change> storage_health::take_changes() {
+  std::lock_guard guard{mutex_};
+  return std::exchange(changes_, {});
 }
 
 storage_health::trouble storage_health::describe(dataset d) const {

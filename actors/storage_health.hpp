@@ -7,6 +7,8 @@
 #include <atomic>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "messages/batches.hpp"
 #include "messages/cause.hpp"
@@ -32,6 +34,15 @@ class storage_health {
   }
   trouble describe(dataset d) const;
 
+  struct change {
+    dataset data;
+    trouble now;
+  };
+  /// What changed since the last call, oldest first, at most `changes_max`:
+  /// a trouble that came and went between two looks is among it.
+  std::vector<change> take_changes();
+  static constexpr size_t changes_max = 64;
+
  private:
   struct entry {
     std::atomic<cause> why{cause::none};
@@ -42,6 +53,7 @@ class storage_health {
   }
 
   mutable std::mutex mutex_;
+  std::vector<change> changes_;
   std::array<entry, std::size(all_datasets)> entries_;
 };
 

@@ -54,6 +54,13 @@ std::string_view to_string(cause c) {
   return "unknown";
 }
 
+std::optional<cause> parse_cause(std::string_view word) {
+  for (size_t i = 0; i < cause_count; ++i)
+    if (to_string(static_cast<cause>(i)) == word)
+      return static_cast<cause>(i);
+  return std::nullopt;
+}
+
 cause cause_of(reject_reason reason) {
   switch (reason) {
     case reject_reason::none:

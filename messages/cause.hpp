@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "messages/reject_reason.hpp"
@@ -60,6 +61,8 @@ inline constexpr size_t cause_count = static_cast<size_t>(cause::exchange_gap)
 
 /// The cause in the words of logs and files, e.g. `disk_full`.
 std::string_view to_string(cause c);
+/// The cause of a word; nothing if the list has no such word.
+std::optional<cause> parse_cause(std::string_view word);
 
 /// The cause that a rejection comes under; none for reject_reason::none.
 cause cause_of(reject_reason reason);

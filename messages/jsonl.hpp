@@ -43,6 +43,10 @@ void append_trade_line(std::string& out, const kis::trade& t, kis::tr id,
 void append_quote_line(std::string& out, const kis::quote& q, kis::tr id,
                        const line_place* place);
 
+/// Raw text that one quarantine line takes at most: escaped it is no more than
+/// six times as long, and readers bound a line at 1 MiB.
+inline constexpr size_t reject_raw_bytes_max = 128 * 1024;
+
 /// A rejected record with its raw text and what was wrong.
 struct reject_line {
   reject_reason reason;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "messages/cause.hpp"
+
 namespace observer::audit {
 
 namespace {
@@ -75,6 +77,11 @@ bool is_quote(std::string_view tr_id) {
 bool is_side(std::string_view text) {
   return text == "buy" || text == "sell" || text == "auction"
          || text == "unknown";
+}
+
+/// What data can be short for; "none" is no reason.
+bool is_cause(std::string_view word) {
+  return parse_cause(word).value_or(cause::none) != cause::none;
 }
 
 bool is_six_digits(std::string_view text) {
@@ -226,7 +233,7 @@ void line_reader::read_gap(line_record& out) {
     }
   }
   require(members.seen(), all_bits(gap_keys.size()), gap_keys, "gap.");
-  demand(!gap.cause.empty(), "gap.cause", "a word");
+  demand(is_cause(gap.cause), "gap.cause", "a cause of the closed list");
   out.gap = gap;
 }
 
@@ -290,6 +297,8 @@ void line_reader::read_side_members(line_record& out) {
     }
   }
   seen_ = members.seen();
+  demand(shortage.cause.empty() || is_cause(shortage.cause), "cause",
+         "a cause of the closed list");
   // The event of a gap that a tick ends repeats that tick's mark.
   auto unmarked = event == "gap" && (seen_ & bits(tick_seq_key)) == 0;
   shortage.records = records.value_or(quarantine ? 1 : 0);
@@ -297,6 +306,11 @@ void line_reader::read_side_members(line_record& out) {
     if (shortage.cause.empty())
       shortage.cause = "not_told"; // of a version that told only the reason
     out.shortage = shortage;
+  } else if (!shortage.cause.empty() && !quarantine
+             && (seen_ & bits(tick_seq_key)) == 0) {
+    shortage.records = 0;
+    out.shortage = shortage;
+    out.shortage_is_event = true;
   }
 }
 

@@ -55,6 +55,9 @@ struct line_record {
   std::optional<int64_t> accumulated;
   std::optional<declared_gap> gap;
   std::optional<told_shortage> shortage;
+  /// The shortage is an event that says why data may be short and not by how
+  /// much; its records are 0.
+  bool shortage_is_event = false;
 };
 
 enum class line_state : uint8_t {

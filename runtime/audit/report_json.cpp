@@ -88,6 +88,7 @@ void print_json(const audit_report& report, std::ostream& out) {
     entry.update(gaps_of(sum.gaps));
     entry["rejected_records"] = sum.rejected_records;
     entry["unmarked_records"] = sum.unmarked_records;
+    entry["events"] = sum.events;
     causes.push_back(std::move(entry));
   }
   json totals{{"files", report.files.size()},

@@ -100,12 +100,13 @@ void print_streams(const audit_report& report, std::ostream& out) {
 
 void print_causes(const audit_report& report, std::ostream& out) {
   if (report.by_cause.empty()) {
-    out << "nothing is short: no gap is declared, no record was rejected\n\n";
+    out << "nothing is short: no gap is declared, no record was rejected, and "
+           "no event names a cause\n\n";
     return;
   }
   table causes{{"cause", "symbol", "gaps", "missing shares", "reset shares",
                 "records in gaps", "gaps of unknown records", "rejected",
-                "given up unmarked"},
+                "given up unmarked", "events"},
                2};
   auto row = [&](std::string cause, std::string symbol, const cause_sum& sum) {
     auto& gaps = sum.gaps;
@@ -113,7 +114,7 @@ void print_causes(const audit_report& report, std::ostream& out) {
                 text(gaps.gaps), text(gaps.missing_shares),
                 text(gaps.reset_shares), text(gaps.records),
                 text(gaps.records_unknown), text(sum.rejected_records),
-                text(sum.unmarked_records)});
+                text(sum.unmarked_records), text(sum.events)});
   };
   cause_sum all;
   std::map<std::string, cause_sum> by_cause;

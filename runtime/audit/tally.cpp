@@ -50,6 +50,7 @@ void cause_sum::add(const cause_sum& other) {
   gaps.add(other.gaps);
   rejected_records += other.rejected_records;
   unmarked_records += other.unmarked_records;
+  events += other.events;
 }
 
 void judge_step(const volume_step& step, const std::string& file,
@@ -147,12 +148,17 @@ void file_tally::note_gap(const line_record& record, size_t stream,
   }
 }
 
-void file_tally::note_shortage(const told_shortage& told, uint64_t line) {
+void file_tally::note_shortage(const told_shortage& told, bool is_event,
+                               uint64_t line) {
   std::pair key{std::string{told.cause}, std::string{told.symbol}};
   if (!sums.by_cause.contains(key)
       && !room(sums.by_cause.size(), causes_max, "causes and symbols", line))
     return;
   auto& sum = sums.by_cause[key];
+  if (is_event) {
+    ++sum.events;
+    return;
+  }
   auto& records = dataset_ == dataset::quarantine ? sum.rejected_records
                                                   : sum.unmarked_records;
   records += static_cast<uint64_t>(told.records);
@@ -221,7 +227,7 @@ void file_tally::add(const line_record& record, uint64_t line) {
   if (record.gap)
     note_gap(record, index, line);
   if (record.shortage)
-    note_shortage(*record.shortage, line);
+    note_shortage(*record.shortage, record.shortage_is_event, line);
   if (record.is_trade)
     add_volume(record, sums.chains[places_[index].chain], line);
 }

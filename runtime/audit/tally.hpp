@@ -82,6 +82,8 @@ struct cause_sum {
   gap_sum gaps;
   uint64_t rejected_records = 0;
   uint64_t unmarked_records = 0;
+  /// Events that name the cause, and no amount.
+  uint64_t events = 0;
 
   void add(const cause_sum& other);
 };
@@ -172,7 +174,7 @@ private:
   size_t stream_of(const line_record& record, uint64_t line);
   bool room(size_t used, size_t max, const char* what, uint64_t line);
   void note_gap(const line_record& record, size_t stream, uint64_t line);
-  void note_shortage(const told_shortage& told, uint64_t line);
+  void note_shortage(const told_shortage& told, bool is_event, uint64_t line);
   void add_volume(const line_record& record, volume_chain& chain,
                   uint64_t line);
 

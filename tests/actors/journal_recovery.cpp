@@ -165,12 +165,29 @@ CAF_TEST(an empty file is sealed) {
   CAF_CHECK_EQUAL(problems(), "");
 }
 
-CAF_TEST(what lies behind a torn line is not believed) {
-  auto torn = lines(2, 1).substr(0, 40) + "\n";
-  fs.put(nine, lines(1, 1) + torn + lines(3, 1));
+CAF_TEST(a line that somebody damaged does not take those behind it along) {
+  auto damaged = lines(2, 1);
+  damaged[0] = '!';
+  auto text = lines(1, 1) + damaged + lines(3, 2);
+  fs.put(nine, text);
+  auto found = recover();
+  CAF_CHECK_EQUAL(found.last_seq[stream], 4u);
+  CAF_CHECK_EQUAL(found.torn_bytes, 0u);
+  CAF_CHECK_EQUAL(fs.text(nine), text);
+  auto m = parse_manifest(fs.text(nine + ".manifest.json"));
+  CAF_REQUIRE(m);
+  CAF_CHECK_EQUAL(m->lines, 4u);
+  CAF_CHECK_EQUAL(m->bytes, text.size());
+  CAF_CHECK_EQUAL(m->streams.at(0).records, 3u);
+}
+
+CAF_TEST(damaged lines with nothing whole behind them are the torn tail) {
+  auto torn = lines(2, 1).substr(0, 40) + "\n" + lines(3, 1).substr(0, 30);
+  fs.put(nine, lines(1, 1) + torn);
   auto found = recover();
   CAF_CHECK_EQUAL(found.last_seq[stream], 1u);
-  CAF_CHECK_EQUAL(found.torn_bytes, torn.size() + lines(3, 1).size());
+  CAF_CHECK_EQUAL(found.torn_bytes, torn.size());
+  CAF_CHECK_EQUAL(fs.text(nine), lines(1, 1));
 }
 
 CAF_TEST(a hole of zeros in a line is no line) {

@@ -165,6 +165,20 @@ CAF_TEST(shed quotes are told of although nothing counts their shares) {
   CAF_CHECK_EQUAL(events("gap").size(), 1u);
 }
 
+CAF_TEST(a hole in quotes is an event with both its times) {
+  mine().wanted = samsung_quotes;
+  start();
+  receive({quote()}, samsung_quotes);
+  tell(subscription_news::lost, cause::disconnected);
+  begin_session(2);
+  receive({quote()}, samsung_quotes);
+  auto told = events("gap");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK_EQUAL(told[0]["cause"], "disconnected");
+  CAF_CHECK(told[0].contains("from") && told[0].contains("to"));
+  CAF_CHECK(!told[0].contains("records"));
+}
+
 CAF_TEST(what was shed before the first trade of a day is told of) {
   start();
   shed(3);
@@ -217,7 +231,12 @@ CAF_TEST(of several causes the weightiest is named) {
   shed(1);
   receive({bad_trade(40), trade(50)});
   CAF_CHECK_EQUAL(gaps(), "disconnected 48 shares");
-  CAF_CHECK(lines(dataset::scalp)[1]["gap"]["records"] == 3);
+  CAF_CHECK(lines(dataset::scalp)[1]["gap"]["records"] == 2);
+  // What was shed has its own cause.
+  auto told = events("gap");
+  CAF_REQUIRE_EQUAL(told.size(), 2u);
+  CAF_CHECK(told[0]["cause"] == "shed_by_bound" && told[0]["records"] == 1);
+  CAF_CHECK(told[1]["cause"] == "disconnected" && told[1]["records"] == 2);
 }
 
 CAF_TEST(a cause is used up by the next tick) {

@@ -31,6 +31,15 @@ let page;
 let complaints;
 let posts;
 
+/** Waits for the page to give the focus back to what had it. */
+async function focusReturns(pattern) {
+  const end = Date.now() + 3_000;
+  while (!pattern.test(await focused()) && Date.now() < end) {
+    await page.waitForTimeout(50);
+  }
+  assert.match(await focused(), pattern, "the focus is given back");
+}
+
 async function open(options = {}, hash = "") {
   context = await browser.newContext({ ...desk, ...options });
   page = await context.newPage();
@@ -164,7 +173,7 @@ describe("the console", () => {
     await page.waitForSelector(".panel tbody tr");
     await page.keyboard.press("Escape");
     await page.waitForSelector(".panel", { state: "detached" });
-    assert.match(await focused(), /button\.cell/, "the focus is given back");
+    await focusReturns(/button\.cell/);
     assert.deepEqual(complaints, []);
   });
 
@@ -176,7 +185,7 @@ describe("the console", () => {
     assert.equal(await confirm.isDisabled(), true, "nameless");
     await page.keyboard.press("Escape");
     await page.waitForSelector("dialog.action", { state: "detached" });
-    assert.match(await focused(), /summary/, "the focus is given back");
+    await focusReturns(/summary/);
     assert.deepEqual(posts, []);
 
     await choose(/log level/);

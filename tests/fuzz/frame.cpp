@@ -30,7 +30,7 @@ using values = std::vector<std::string_view>;
 constexpr int64_t received_us = 1'789'366'066'123'456;
 const std::string received = timestamp(received_us);
 const line_place place{received_us, "20260914T085959-7f3a2c-s1", 3, 12345};
-const gap_mark gap{"reconnect", -12, 0, received_us - 1};
+const gap_mark gap{"disconnected", -12, 0, received_us - 1};
 
 values values_of(std::string_view text) {
   values out;

@@ -12,7 +12,7 @@ namespace {
 std::string some_journal() {
   auto text = trades(1, 6) + quote(1, 4, 60) + quote(2, 4, 60);
   text += line({.seq = 7, .tick = 10, .accumulated = 95,
-                .more = gap("25", "shed")});
+                .more = gap("25", "shed_by_bound")});
   for (int seq = 1; seq <= 4; ++seq)
     text += line({.seq = seq, .tick = 1, .accumulated = seq, .slot = 9,
                   .symbol = "000660"});

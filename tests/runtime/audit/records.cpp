@@ -140,8 +140,23 @@ CAF_TEST(what side lines say is short is read) {
                   "disk_full A 4");
   CAF_CHECK_EQUAL(read(dataset::system, gap + R"(,"tick_seq":9,"records":4})"),
                   "nothing");
+  // An event says why, and no amount.
   CAF_CHECK_EQUAL(read(dataset::system, gap + R"(,"missing_shares":4})"),
-                  "nothing");
+                  "disk_full A 0");
+}
+
+CAF_TEST(a cause is of the closed list) {
+  const std::string common
+    = R"({"timestamp":"2026-09-14T15:00:00.000000+09:00",)"
+      R"("session_id":"a","slot":1,"seq":1,)";
+  for (auto word : {"foo", "none"}) {
+    auto cause = fmt::format(R"("cause":"{}"}})", word);
+    CAF_CHECK(state_of(dataset::system, common + R"("event":"gap",)" + cause)
+              == line_state::wrong_fields);
+    CAF_CHECK(state_of(dataset::quarantine,
+                       common + R"("reason":"x","raw":"y",)" + cause)
+              == line_state::wrong_fields);
+  }
 }
 
 CAF_TEST(the other data sets need their own words) {

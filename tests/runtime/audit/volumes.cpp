@@ -89,9 +89,9 @@ CAF_TEST(a later session must account for what passed between) {
   CAF_CHECK_EQUAL(a.findings(), found{"undeclared_gap " + hour_15 + ":4"});
   CAF_CHECK(a.what().find(", the first after session " + first_session)
             != std::string::npos);
-  j.seal(hour_15, trades(1, 3) + line(later(1, 10, 70, gap("30", "restart"))));
+  j.seal(hour_15, trades(1, 3) + line(later(1, 10, 70, gap("30", "daemon_down"))));
   CAF_CHECK_EQUAL(j.audit().findings(), found{});
-  j.seal(hour_15, trades(1, 3) + line(later(1, 10, 70, gap("29", "restart"))));
+  j.seal(hour_15, trades(1, 3) + line(later(1, 10, 70, gap("29", "daemon_down"))));
   CAF_CHECK_EQUAL(j.audit().findings(), found{"wrong_gap " + hour_15 + ":4"});
   // Nothing passed: nothing to declare.
   j.seal(hour_15, trades(1, 3) + line(later(1, 10, 40)));
@@ -154,7 +154,7 @@ CAF_TEST(gaps are explained by cause and symbol) {
            + line({.seq = 2, .tick = 10, .accumulated = 25, .more = gap("5")})
            + line({.seq = 3, .tick = 10, .accumulated = 42, .more = gap("7")})
            + line({.seq = 4, .tick = 10, .accumulated = 53,
-                   .more = R"(,"gap":{"cause":"shed","missing_shares":1,)"
+                   .more = R"(,"gap":{"cause":"shed_by_bound","missing_shares":1,)"
                            R"("records":2,"after":)"
                            R"("2026-09-14T15:00:03.000000+09:00"})"}));
   auto a = j.audit();
