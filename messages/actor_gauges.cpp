@@ -10,6 +10,14 @@ int64_t actor_gauges::now_ns() {
     .count();
 }
 
+void actor_gauges::watch(bool on) {
+  if (on && !watched()) {
+    probe_ns_.store(0, std::memory_order_relaxed);
+    probe_.store(0, std::memory_order_release);
+  }
+  watched_.store(on, std::memory_order_relaxed);
+}
+
 void actor_gauges::set_error(std::string text) {
   std::lock_guard guard{mutex_};
   error_ = std::move(text);

@@ -50,9 +50,8 @@ class actor_gauges {
 
   // -- who looks --------------------------------------------------------------
 
-  void watch(bool on) {
-    watched_.store(on, std::memory_order_relaxed);
-  }
+  /// Begins anew when it is turned on: nobody followed a message meanwhile.
+  void watch(bool on);
   uint64_t handled() const {
     return handled_.value();
   }
