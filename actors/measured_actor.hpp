@@ -45,10 +45,16 @@ class measured_actor : public caf::stateful_actor<State, Base>,
     // The actor may end within, and take itself along.
     auto counts = gauges();
     auto begin = counts->begin();
-    auto result = super::consume(element);
-    if (result != caf::invoke_message_result::skipped)
+    try {
+      auto result = super::consume(element);
+      if (result != caf::invoke_message_result::skipped)
+        counts->note_handled(begin);
+      return result;
+    } catch (...) {
+      // The message that it dies of waits no more.
       counts->note_handled(begin);
-    return result;
+      throw;
+    }
   }
 };
 
