@@ -121,8 +121,17 @@ std::vector<restart_view> actor_board::restarts() const {
 caf::actor actor_board::find(const std::string& name) const {
   std::lock_guard guard{mutex_};
   auto at = entries_.find(name);
-  return at == entries_.end() ? caf::actor{}
-                              : caf::actor_cast<caf::actor>(at->second.address);
+  if (at == entries_.end())
+    return {};
+  auto handle = caf::actor_cast<caf::actor>(at->second.address);
+  // Somebody else may still hold one that has ended.
+  using caf::abstract_actor;
+  if (handle
+      && caf::actor_cast<abstract_actor*>(handle)->getf(
+        abstract_actor::is_terminated_flag
+        | abstract_actor::is_cleaned_up_flag))
+    return {};
+  return handle;
 }
 
 } // namespace observer
