@@ -16,6 +16,9 @@ namespace observer {
 
 namespace {
 
+/// One so far; see inspector::add_session.
+constexpr std::string_view the_session = "session 1";
+
 std::optional<int> slot_of(const std::string& text) {
   int n = -1;
   auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
@@ -32,14 +35,27 @@ std::optional<dataset> dataset_of(const std::string& text) {
   return std::nullopt;
 }
 
+/// Printable text of bounded length: it goes to the log and the journal. Cut
+/// between two characters of UTF-8, not within one.
+std::string cleaned(std::string_view text, size_t size_max) {
+  if (text.size() > size_max)
+    while (size_max > 0
+           && (static_cast<unsigned char>(text[size_max]) & 0xC0) == 0x80)
+      --size_max;
+  std::string out;
+  for (auto c : text.substr(0, size_max))
+    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  return out;
+}
+
 problem no_slot(const std::string& text) {
-  return {fmt::format("\"{}\" is no slot; slots are 0 to {}", text,
-                      slots_per_session - 1)};
+  return {fmt::format("\"{}\" is no slot; slots are 0 to {}",
+                      cleaned(text, 20), slots_per_session - 1)};
 }
 
 problem no_dataset(const std::string& text) {
   return {fmt::format("\"{}\" is no dataset; say scalp, quarantine or system",
-                      text)};
+                      cleaned(text, 20))};
 }
 
 problem not_up(const std::string& name) {
@@ -52,14 +68,6 @@ std::string slot_name(int slot) {
 
 std::string writer_path(dataset data) {
   return "persistence/" + writer_name(data);
-}
-
-/// Printable text of bounded length: it goes to the log and the journal.
-std::string cleaned(std::string_view text, size_t size_max) {
-  std::string out;
-  for (auto c : text.substr(0, size_max))
-    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-  return out;
 }
 
 } // namespace
@@ -165,7 +173,10 @@ operator_actions::release_slot(const operator_action& order) {
 }
 
 result<std::string>
-operator_actions::reconnect_session(const operator_action&) {
+operator_actions::reconnect_session(const operator_action& order) {
+  if (order.target != the_session)
+    return problem{fmt::format("\"{}\" is no session; there is \"{}\"",
+                               cleaned(order.target, 20), the_session)};
   auto handle = actors_->find("feed/connection");
   if (!handle)
     return not_up("feed/connection");
