@@ -68,7 +68,12 @@ void inspector::run() {
   auto next = std::chrono::steady_clock::now();
   while (!ended_) {
     lock.unlock();
-    take_second();
+    try {
+      take_second();
+    } catch (const std::exception& e) {
+      // Whatever it is, it must not keep the recorder from recording.
+      spdlog::error("[inspector] {}", e.what());
+    }
     lock.lock();
     next += std::chrono::seconds{1};
     wake_.wait_until(lock, next, [&] { return ended_; });
