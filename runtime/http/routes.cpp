@@ -96,10 +96,13 @@ routes::routes(routes_config config, std::shared_ptr<inspector> source)
     action_token_(random_token()) {}
 
 bool routes::names_us(std::string_view host) const {
+  if (!loopback_ || host.empty()) // no browser leaves it out
+    return true;
   auto name = without_port(host);
-  return !loopback_ || name.empty() || name == "localhost" || name == "[::1]"
-         || name == "[" + config_.address + "]" || name.starts_with("127.")
-         || name == config_.address;
+  if (name.size() > 2 && name.front() == '[')
+    name = name.substr(1, name.size() - 2);
+  // An address, not a name that begins like one: 127.0.0.1.example.org.
+  return name == "localhost" || is_loopback(std::string{name});
 }
 
 bool routes::same_origin(const http_call& call) const {
