@@ -69,6 +69,7 @@ struct http_server::impl {
   void accept();
   void on_accept(error_code ec, tcp::socket socket);
   void tick();
+  void offer_event();
   void retire_idle();
 
   http_server_config config;
@@ -106,9 +107,9 @@ class http_server::impl::client
     idle_ = true;
     since_ = steady::now();
     // The first byte may take long, the rest of the request may not.
-    stream_.expires_after(first_ ? server_.config.request_deadline
-                                 : server_.config.idle_deadline);
-    first_ = false;
+    auto begun = std::exchange(first_, false) || buffer_.size() > 0;
+    stream_.expires_after(begun ? server_.config.request_deadline
+                                : server_.config.idle_deadline);
     if (buffer_.size() > 0) {
       read_request();
       return;
@@ -198,6 +199,7 @@ class http_server::impl::client
     http_answer a;
     a.status = status;
     a.body = fmt::format(R"({{"error":"{}"}})", text);
+    refused_ = true;
     send(std::move(a), 11, false, false);
   }
 
@@ -265,9 +267,32 @@ class http_server::impl::client
       stream_, r,
       [self = shared_from_this(), keep_alive](error_code ec, size_t) {
         self->response_.reset();
+        if (!ec && self->refused_)
+          return self->linger();
         if (ec || !keep_alive)
           return self->end(ec);
         self->read();
+      });
+  }
+
+  /// A client that is still sending would lose the refusal to the reset that
+  /// closing now means: what it sends is thrown away for a moment.
+  void linger() {
+    idle_ = true;
+    error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream_.expires_after(
+      std::min(server_.config.request_deadline, linger_max));
+    drain();
+  }
+
+  void drain() {
+    stream_.async_read_some(
+      asio::buffer(scrap_), [self = shared_from_this()](error_code ec, size_t) {
+        if (ec)
+          self->close();
+        else
+          self->drain();
       });
   }
 
@@ -309,6 +334,8 @@ class http_server::impl::client
     close();
   }
 
+  static constexpr std::chrono::milliseconds linger_max{1'000};
+
   impl& server_;
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_{64 * 1024};
@@ -319,7 +346,7 @@ class http_server::impl::client
   char scrap_[256];
   steady::time_point since_ = steady::now();
   bool idle_ = true, first_ = true, closed_ = false;
-  bool is_stream_ = false, writing_ = false;
+  bool is_stream_ = false, writing_ = false, refused_ = false;
 };
 
 void http_server::impl::listen() {
@@ -406,16 +433,26 @@ void http_server::impl::tick() {
   stream_timer.async_wait([this](error_code ec) {
     if (ec)
       return;
-    if (streams > 0) {
-      auto event = std::make_shared<const std::string>(next_event());
-      // Closing takes a client off the list.
-      auto all = clients;
-      for (auto& c : all)
-        if (c->streams())
-          c->offer(event);
-    }
+    if (streams > 0)
+      offer_event();
     tick();
   });
+}
+
+void http_server::impl::offer_event() {
+  event_ptr event;
+  try {
+    event = std::make_shared<const std::string>(next_event());
+  } catch (const std::exception& e) {
+    // The next one may be better.
+    spdlog::error("[http] no event for the streams: {}", e.what());
+    return;
+  }
+  // Closing takes a client off the list.
+  auto all = clients;
+  for (auto& c : all)
+    if (c->streams())
+      c->offer(event);
 }
 
 void http_server::impl::run() {
