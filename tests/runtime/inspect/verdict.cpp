@@ -1,0 +1,317 @@
+#define CAF_SUITE runtime_inspect_verdict
+#include "runtime/inspect/verdict.hpp"
+
+#include "messages/korean_time.hpp"
+#include "test.hpp"
+
+using namespace observer;
+
+namespace {
+
+constexpr int64_t s = us_per_second;
+
+/// A session that records 2 of 2 symbols well, on a Monday at 10:00.
+struct fixture {
+  fixture() {
+    o.now_us = parse_timestamp("2026-09-14T10:00:00.000000+09:00").value();
+    o.started_us = o.now_us - 1'000 * s;
+    o.market_open = true;
+    o.market_since_us = o.now_us - 3'600 * s;
+    o.received_per_s = 1'234.4;
+    o.persisted_per_s = 1'233.6;
+    o.received_in_minute = o.persisted_in_minute = 60'000;
+    o.last_record_us = o.now_us - s / 2;
+    session_observation feed;
+    feed.name = "session 1";
+    feed.connection.phase = "open";
+    feed.connection.since_us = o.now_us - 900 * s;
+    feed.slots.resize(3);
+    for (auto& slot : feed.slots)
+      slot.view.state = "idle";
+    o.sessions.push_back(feed);
+    set(0, "live");
+    set(1, "live");
+    for (auto data : all_datasets)
+      o.storage.push_back({data, cause::none, ""});
+  }
+  void set(size_t at, std::string_view state) {
+    auto& view = o.sessions[0].slots[at].view;
+    view.state = state;
+    view.what = registration{kis::tr::h0stcnt0, "005930"};
+  }
+  connection_view& connection() {
+    return o.sessions[0].connection;
+  }
+  void stop_data(int64_t for_us) {
+    o.received_per_s = o.persisted_per_s = 0;
+    o.last_record_us = o.now_us - for_us;
+  }
+  bool is(verdict::state_type state, cause why) {
+    auto v = judge(o);
+    if (v.state == state && v.why == why)
+      return true;
+    CAF_MESSAGE(to_string(v.state) << ", " << to_string(v.why) << ": "
+                                   << v.text);
+    return false;
+  }
+  bool says(const std::string& part) {
+    auto v = judge(o);
+    if (v.text.find(part) != std::string::npos)
+      return true;
+    CAF_MESSAGE("no \"" << part << "\" in \"" << v.text << "\"");
+    return false;
+  }
+
+  observation o;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(verdict_tests, fixture)
+
+CAF_TEST(it records and says how much) {
+  CAF_CHECK(is(verdict::recording, cause::none));
+  auto v = judge(o);
+  CAF_CHECK_EQUAL(v.text, "Recording: 1,234/s received, 1,234/s on disk, 2 of "
+                          "2 symbols live");
+  CAF_CHECK(!v.warns);
+  CAF_CHECK(v.ready());
+}
+
+CAF_TEST(a stop comes before everything) {
+  o.stopping = true;
+  o.storage[0].why = cause::disk_full;
+  CAF_CHECK(is(verdict::stopping, cause::none));
+  CAF_CHECK(!judge(o).ready());
+}
+
+// -- storage ------------------------------------------------------------------
+
+CAF_TEST(a writer of ticks that cannot write is the cause) {
+  o.storage[0] = {dataset::scalp, cause::disk_full, "0 bytes free in /data"};
+  CAF_CHECK(is(verdict::not_recording, cause::disk_full));
+  CAF_CHECK(says("0 bytes free in /data"));
+  CAF_CHECK(!judge(o).ready());
+}
+
+CAF_TEST(a trouble of storage is named before the closed market) {
+  o.storage[0] = {dataset::scalp, cause::permission, "no"};
+  o.market_open = false;
+  stop_data(100 * s);
+  CAF_CHECK(is(verdict::not_recording, cause::permission));
+}
+
+CAF_TEST(another writer that cannot write is a warning) {
+  for (auto& bad : o.storage)
+    if (bad.data == dataset::system)
+      bad = {dataset::system, cause::permission, "no"};
+  CAF_CHECK(is(verdict::recording, cause::none));
+  CAF_CHECK(judge(o).warns);
+}
+
+CAF_TEST(records may wait ten seconds for the disk and no longer) {
+  o.unacked_age_ms = 10'000;
+  CAF_CHECK(is(verdict::recording, cause::none));
+  o.unacked_age_ms = 10'001;
+  CAF_CHECK(is(verdict::not_recording, cause::io_error));
+  CAF_CHECK(says("records wait 10 s for the disk"));
+}
+
+CAF_TEST(a minute in which nothing reached the disk is named) {
+  o.persisted_in_minute = 0;
+  o.totals.in_flight = 5;
+  o.unacked_age_ms = 2'001;
+  CAF_CHECK(is(verdict::not_recording, cause::io_error));
+  CAF_CHECK(says("60000 records received in the last minute"));
+}
+
+CAF_TEST(that minute is none without records on their way for two seconds) {
+  o.persisted_in_minute = 0;
+  o.totals.in_flight = 5;
+  o.unacked_age_ms = 2'000;
+  CAF_CHECK(is(verdict::recording, cause::none));
+  o.unacked_age_ms = 2'001;
+  o.totals.in_flight = 0;
+  CAF_CHECK(is(verdict::recording, cause::none));
+  o.totals.in_flight = 5;
+  o.received_in_minute = 0;
+  CAF_CHECK(is(verdict::recording, cause::none));
+}
+
+// -- market -------------------------------------------------------------------
+
+CAF_TEST(a closed market is ready and says when it opens) {
+  o.market_open = false;
+  stop_data(3'600 * s);
+  o.opens_us = parse_timestamp("2026-09-15T09:00:00.000000+09:00").value();
+  CAF_CHECK(is(verdict::market_closed, cause::market_closed));
+  CAF_CHECK(judge(o).ready());
+  CAF_CHECK(says("Market closed: opens 2026-09-15T09:00"));
+  o.opens_us.reset();
+  CAF_CHECK_EQUAL(judge(o).text, "Market closed");
+}
+
+CAF_TEST(a closed market without a connection is closed) {
+  o.market_open = false;
+  stop_data(3'600 * s);
+  connection().phase = "waiting";
+  connection().last_cause = cause::disconnected;
+  CAF_CHECK(is(verdict::market_closed, cause::market_closed));
+}
+
+CAF_TEST(data of a closed market is recorded) {
+  o.market_open = false;
+  CAF_CHECK(is(verdict::recording, cause::none));
+}
+
+// -- connection ---------------------------------------------------------------
+
+CAF_TEST(for thirty seconds it may start) {
+  connection().phase = "connecting";
+  o.started_us = o.now_us - 30 * s + 1;
+  CAF_CHECK(is(verdict::starting, cause::none));
+  CAF_CHECK(!judge(o).ready());
+  o.started_us = o.now_us - 30 * s;
+  CAF_CHECK(is(verdict::not_recording, cause::disconnected));
+}
+
+CAF_TEST(a connection that failed says why at once) {
+  connection().phase = "waiting";
+  connection().last_cause = cause::appkey_in_use;
+  connection().last_text = "ALREADY IN USE";
+  o.started_us = o.now_us - s;
+  CAF_CHECK(is(verdict::not_recording, cause::appkey_in_use));
+  CAF_CHECK(says("not connected: ALREADY IN USE"));
+}
+
+CAF_TEST(a connection that ended is not open although data came just now) {
+  connection().phase = "closing";
+  connection().last_cause = cause::disconnected;
+  CAF_CHECK(is(verdict::not_recording, cause::disconnected));
+}
+
+CAF_TEST(without a session nothing is recorded) {
+  o.sessions.clear();
+  CAF_CHECK(is(verdict::not_recording, cause::disconnected));
+  CAF_CHECK(says("no session"));
+}
+
+CAF_TEST(one session that is open suffices) {
+  auto other = o.sessions[0];
+  other.connection.phase = "waiting";
+  other.connection.last_cause = cause::credentials_refused;
+  o.sessions.insert(o.sessions.begin(), other);
+  CAF_CHECK(is(verdict::recording, cause::none));
+}
+
+// -- slots --------------------------------------------------------------------
+
+CAF_TEST(nothing is recorded if nothing is asked for) {
+  for (auto& slot : o.sessions[0].slots)
+    slot = {};
+  CAF_CHECK(is(verdict::not_recording, cause::not_subscribed));
+}
+
+CAF_TEST(a session in which every symbol is refused names the newest words) {
+  stop_data(5 * s);
+  set(0, "refused");
+  set(1, "refused");
+  o.events.push_back({1, "connected", cause::none, -1, "", "", {}, {}});
+  o.events.push_back(
+    {3, "refused", cause::refused_limit, 0, "005930", "MAX SUBSCRIBE", {}, {}});
+  o.events.push_back({2, "refused", cause::refused_symbol, 1, "", "old", {}, {}});
+  CAF_CHECK(is(verdict::not_recording, cause::refused_limit));
+  CAF_CHECK(says("every registration is refused: MAX SUBSCRIBE"));
+}
+
+CAF_TEST(refusals whose event is forgotten have a cause all the same) {
+  stop_data(5 * s);
+  set(0, "refused");
+  set(1, "refused");
+  CAF_CHECK(is(verdict::not_recording, cause::refused_symbol));
+}
+
+CAF_TEST(subscribing may take a minute) {
+  stop_data(1'000 * s);
+  set(0, "subscribing");
+  set(1, "subscribing");
+  connection().since_us = o.now_us - 60 * s + 1;
+  CAF_CHECK(is(verdict::starting, cause::none));
+  CAF_CHECK(says("0 of 2 symbols live"));
+  connection().since_us = o.now_us - 60 * s;
+  CAF_CHECK(is(verdict::not_recording, cause::no_reply));
+  CAF_CHECK(says("0 of 2 symbols live for 60 s"));
+}
+
+CAF_TEST(one refused symbol of two is a warning) {
+  set(1, "refused");
+  CAF_CHECK(is(verdict::recording, cause::none));
+  CAF_CHECK(judge(o).warns);
+  CAF_CHECK(says("1 of 2 symbols live, 1 refused"));
+}
+
+CAF_TEST(a silent symbol is a warning and no failure) {
+  set(1, "silent");
+  CAF_CHECK(is(verdict::recording, cause::none));
+  CAF_CHECK(judge(o).warns);
+  CAF_CHECK(says("1 silent"));
+}
+
+CAF_TEST(a symbol that is still registering is a warning) {
+  set(2, "subscribing");
+  CAF_CHECK(is(verdict::recording, cause::none));
+  CAF_CHECK(judge(o).warns);
+}
+
+// -- silence ------------------------------------------------------------------
+
+CAF_TEST(silence in trading hours is named after a minute) {
+  stop_data(60 * s);
+  CAF_CHECK(is(verdict::recording, cause::none));
+  stop_data(60 * s + 1);
+  CAF_CHECK(is(verdict::not_recording, cause::connected_but_silent));
+  CAF_CHECK(says("no record for 60 s"));
+}
+
+CAF_TEST(silence begins with the connection) {
+  stop_data(500 * s);
+  connection().since_us = o.now_us - 60 * s;
+  CAF_CHECK(is(verdict::recording, cause::none));
+  connection().since_us = o.now_us - 60 * s - 1;
+  CAF_CHECK(is(verdict::not_recording, cause::connected_but_silent));
+}
+
+CAF_TEST(silence begins with the opening) {
+  stop_data(50'000 * s);
+  o.market_since_us = o.now_us - 60 * s;
+  CAF_CHECK(is(verdict::recording, cause::none));
+  o.market_since_us = o.now_us - 60 * s - 1;
+  CAF_CHECK(is(verdict::not_recording, cause::connected_but_silent));
+}
+
+CAF_TEST(a session that never had a record is silent from its begin) {
+  stop_data(0);
+  o.last_record_us.reset();
+  connection().since_us = o.now_us - 61 * s;
+  CAF_CHECK(is(verdict::not_recording, cause::connected_but_silent));
+}
+
+CAF_TEST(patience is a setting) {
+  patience p;
+  p.silence_us = 5 * s;
+  stop_data(6 * s);
+  CAF_CHECK(judge(o, p).state == verdict::not_recording);
+  p.unacked_us = 1 * s;
+  o.unacked_age_ms = 1'001;
+  CAF_CHECK(judge(o, p).why == cause::io_error);
+}
+
+CAF_TEST(every state has its word) {
+  CAF_CHECK_EQUAL(to_string(verdict::recording), "recording");
+  CAF_CHECK_EQUAL(to_string(verdict::starting), "starting");
+  CAF_CHECK_EQUAL(to_string(verdict::market_closed), "market_closed");
+  CAF_CHECK_EQUAL(to_string(verdict::not_recording), "not_recording");
+  CAF_CHECK_EQUAL(to_string(verdict::stopping), "stopping");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
