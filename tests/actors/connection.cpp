@@ -616,4 +616,93 @@ CAF_TEST(a stop without replies closes all the same) {
   CAF_CHECK(w().closed);
 }
 
+// -- orders -------------------------------------------------------------------
+
+CAF_TEST(an order to reconnect ends the session and begins another) {
+  live({"005930"});
+  caf::anon_send(conn, reconnect{"an operator asked"});
+  sched.run();
+  CAF_CHECK(w().closed);
+  CAF_REQUIRE_EQUAL(events("reconnect").size(), 1u);
+  auto ordered = events("reconnect")[0];
+  CAF_CHECK_EQUAL(ordered["detail"], "an operator asked");
+  close(socket_end::closed_by_us);
+  auto ended = events("disconnected");
+  CAF_REQUIRE_EQUAL(ended.size(), 1u);
+  CAF_CHECK_EQUAL(ended[0]["detail"], "an operator asked");
+  CAF_CHECK_EQUAL(ended[0]["cause"], "disconnected");
+  pass(1500ms);
+  CAF_REQUIRE_EQUAL(net->wires.size(), 2u);
+  open();
+  pass(200ms);
+  CAF_CHECK_EQUAL(w().sent.size(), 1u);
+  auto begun = events("connected");
+  CAF_REQUIRE_EQUAL(begun.size(), 2u);
+  CAF_CHECK_EQUAL(begun[1]["session_id"], "run-s2");
+  CAF_CHECK_EQUAL(memory->counters->disconnects.value(), 1u);
+}
+
+CAF_TEST(an order to reconnect begins no second attempt while one waits) {
+  live({"005930"});
+  close();
+  caf::anon_send(conn, reconnect{"again"});
+  caf::anon_send(conn, reconnect{"and again"});
+  sched.run();
+  pass(1500ms);
+  CAF_CHECK_EQUAL(net->wires.size(), 2u);
+  pass(5s);
+  CAF_CHECK_EQUAL(net->wires.size(), 2u);
+  CAF_CHECK_EQUAL(events("reconnect").size(), 2u);
+}
+
+CAF_TEST(an order to reconnect while connecting gives up that attempt) {
+  start();
+  caf::anon_send(conn, reconnect{"again"});
+  sched.run();
+  close(socket_end::closed_by_us);
+  pass(1500ms);
+  CAF_REQUIRE_EQUAL(net->wires.size(), 2u);
+  open();
+  auto view = memory->board->connection.view();
+  CAF_CHECK_EQUAL(view.phase, "open");
+}
+
+CAF_TEST(what an operator did is an event of the session) {
+  live({"005930"});
+  caf::anon_send(conn, operator_note{"kim: rotate scalp \"\xFF\n"});
+  sched.run();
+  auto noted = events("operator");
+  CAF_REQUIRE_EQUAL(noted.size(), 1u);
+  auto detail = noted[0]["detail"].get<std::string>();
+  CAF_CHECK(detail.starts_with("kim: rotate scalp"));
+  CAF_CHECK_EQUAL(noted[0]["slot"], -1);
+  CAF_CHECK_EQUAL(noted[0]["session_id"], "run-s1");
+  auto shown = memory->board->events.newest(1);
+  CAF_REQUIRE_EQUAL(shown.size(), 1u);
+  CAF_CHECK_EQUAL(shown[0].event, "operator");
+  CAF_CHECK_EQUAL(shown[0].slot, -1);
+}
+
+CAF_TEST(the board shows where the connection stands) {
+  start();
+  auto before = memory->board->connection.view();
+  CAF_CHECK_EQUAL(before.phase, "connecting");
+  CAF_CHECK(!before.last_frame_us);
+  attach(0, "005930");
+  open();
+  reply("005930", "0", "OPSP0000");
+  receive({frame({record("005930")})});
+  auto opened = memory->board->connection.view();
+  CAF_CHECK_EQUAL(opened.phase, "open");
+  CAF_CHECK_EQUAL(opened.session_id, "run-s1");
+  CAF_CHECK_EQUAL(opened.url, "ws://broker");
+  CAF_CHECK_EQUAL(opened.last_frame_us.value_or(0), clock->us);
+  CAF_CHECK(opened.last_cause == cause::none);
+  close();
+  auto ended = memory->board->connection.view();
+  CAF_CHECK_EQUAL(ended.phase, "waiting");
+  CAF_CHECK(ended.last_cause == cause::disconnected);
+  CAF_CHECK_EQUAL(ended.last_text, "closed");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -684,4 +684,130 @@ CAF_TEST(commits are measured) {
   CAF_CHECK(config.counters->commit_latency.quantile_us(1) >= 8'000);
 }
 
+// -- rotation -----------------------------------------------------------------
+
+CAF_TEST(an order to rotate seals the file and the next lines begin a part) {
+  start_writer();
+  add(1, 3);
+  pass(5ms);
+  caf::anon_send(writer, rotate{});
+  sched.run();
+  CAF_CHECK_EQUAL(sealed_because("20260914_10.jsonl"), "operator");
+  add(1, 2);
+  pass(5ms);
+  CAF_CHECK_EQUAL(lines_of("20260914_10.jsonl"), 3u);
+  CAF_CHECK_EQUAL(lines_of("20260914_10.1.jsonl"), 2u);
+  CAF_CHECK_EQUAL(sealed_because("20260914_10.1.jsonl"), "not sealed");
+  CAF_CHECK_EQUAL(acks(1), "1-3 in scalp/20260914_10.jsonl, "
+                           "4-5 in scalp/20260914_10.1.jsonl");
+  CAF_CHECK(all_acked());
+  stop_writer();
+  CAF_CHECK_EQUAL(records(), 5u);
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(a rotation waits for the commit that is under way) {
+  use_manual_disk();
+  start_writer();
+  disk_works();
+  add(1, 3);
+  pass(5ms);
+  caf::anon_send(writer, rotate{});
+  sched.run();
+  add(1, 2);
+  pass(20ms);
+  CAF_CHECK_EQUAL(manual->queue.size(), 1u);
+  CAF_CHECK_EQUAL(ack_count(1), 0u);
+  while (disk_works() || !all_acked())
+    pass(1ms);
+  CAF_CHECK_EQUAL(lines_of("20260914_10.jsonl"), 3u);
+  CAF_CHECK_EQUAL(sealed_because("20260914_10.jsonl"), "operator");
+  CAF_CHECK_EQUAL(lines_of("20260914_10.1.jsonl"), 2u);
+  CAF_CHECK_EQUAL(missing(), "");
+  CAF_CHECK_EQUAL(records(), 5u);
+}
+
+CAF_TEST(lines that wait for company go to the new part) {
+  start_writer();
+  add(1, 2);
+  pass(5ms);
+  add(1, 3);
+  caf::anon_send(writer, rotate{});
+  sched.run();
+  pass(10ms);
+  CAF_CHECK_EQUAL(lines_of("20260914_10.jsonl"), 2u);
+  CAF_CHECK_EQUAL(lines_of("20260914_10.1.jsonl"), 3u);
+  CAF_CHECK(all_acked());
+}
+
+CAF_TEST(orders to rotate what is not there leave nothing behind) {
+  start_writer();
+  caf::anon_send(writer, rotate{});
+  caf::anon_send(writer, rotate{});
+  sched.run();
+  CAF_CHECK_EQUAL(journal_files(), "");
+  add(1);
+  pass(5ms);
+  CAF_CHECK_EQUAL(journal_files(), "20260914_10.jsonl");
+  CAF_CHECK(all_acked());
+}
+
+CAF_TEST(every rotation makes one part more and the next hour begins its own) {
+  start_writer();
+  for (int i = 0; i < 3; ++i) {
+    add(1);
+    pass(5ms);
+    caf::anon_send(writer, rotate{});
+    caf::anon_send(writer, rotate{});
+    sched.run();
+  }
+  at("11:00:00.000000");
+  add(1);
+  pass(5ms);
+  for (auto file : {"20260914_10.jsonl", "20260914_10.1.jsonl",
+                    "20260914_10.2.jsonl"})
+    CAF_CHECK_EQUAL(sealed_because(file), "operator");
+  CAF_CHECK_EQUAL(lines_of("20260914_11.jsonl"), 1u);
+  CAF_CHECK(all_acked());
+  stop_writer();
+  CAF_CHECK_EQUAL(records(), 4u);
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(a writer that dies after a rotation goes on in the same part) {
+  start_writer();
+  add(1, 2);
+  pass(5ms);
+  caf::anon_send(writer, rotate{});
+  sched.run();
+  add(1, 2);
+  restart_writer();
+  pass(10ms);
+  CAF_CHECK(all_acked());
+  CAF_CHECK_EQUAL(lines_of("20260914_10.jsonl"), 2u);
+  CAF_CHECK_EQUAL(records(), 4u);
+  stop_writer();
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(the board shows the files that are open) {
+  config.board = std::make_shared<live_board>();
+  auto& shown = config.board->writers[static_cast<size_t>(config.data)];
+  start_writer();
+  CAF_CHECK(shown.open().empty());
+  auto first_us = clock->us;
+  add(1, 3);
+  pass(5ms);
+  auto open = shown.open();
+  CAF_REQUIRE_EQUAL(open.size(), 1u);
+  CAF_CHECK_EQUAL(open[0].file, "scalp/20260914_10.jsonl");
+  CAF_CHECK_EQUAL(open[0].lines, 3u);
+  CAF_CHECK_EQUAL(open[0].bytes, fs->text("data/" + open[0].file).size());
+  CAF_CHECK_EQUAL(open[0].first_us, first_us);
+  CAF_CHECK_EQUAL(shown.bytes.value(), open[0].bytes);
+  caf::anon_send(writer, rotate{});
+  sched.run();
+  CAF_CHECK(shown.open().empty());
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

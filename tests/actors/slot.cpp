@@ -661,4 +661,86 @@ CAF_TEST(records are conserved at every step of a random schedule) {
   }
 }
 
+// -- the board ----------------------------------------------------------------
+
+CAF_TEST(the board shows state and symbol and price) {
+  auto& shown = memory->board->slots[slot_number];
+  auto idle = shown.view();
+  CAF_CHECK_EQUAL(idle.state, "idle");
+  CAF_CHECK(!idle.what);
+  start();
+  auto begun = shown.view();
+  CAF_CHECK_EQUAL(begun.state, "subscribing");
+  CAF_CHECK(begun.what == samsung);
+  CAF_CHECK(begun.price.empty());
+  CAF_CHECK(!begun.last_tick_us);
+  receive({trade(1), trade(2)});
+  auto live = shown.view();
+  CAF_CHECK_EQUAL(live.state, "live");
+  CAF_CHECK_EQUAL(live.price, "70000");
+  CAF_CHECK_EQUAL(live.last_tick_us.value_or(0), clock->us);
+}
+
+CAF_TEST(the board shows the oldest record that is not durable) {
+  auto& shown = memory->board->slots[slot_number];
+  start();
+  receive({trade(1)});
+  auto first_us = clock->us;
+  clock->us += 5 * us_per_second;
+  receive({trade(2)});
+  auto both = shown.view();
+  CAF_CHECK_EQUAL(both.oldest_unacked_us.value_or(0), first_us);
+  acknowledge(dataset::scalp, 1);
+  auto second = shown.view();
+  CAF_CHECK_EQUAL(second.oldest_unacked_us.value_or(0), clock->us);
+  acknowledge(dataset::scalp);
+  auto none = shown.view();
+  CAF_CHECK(!none.oldest_unacked_us);
+}
+
+CAF_TEST(what waits stays on the board when the slot restarts) {
+  auto& shown = memory->board->slots[slot_number];
+  start();
+  receive({trade(1)});
+  auto first_us = clock->us;
+  clock->us += us_per_second;
+  crash();
+  auto after = shown.view();
+  CAF_CHECK_EQUAL(after.oldest_unacked_us.value_or(0), first_us);
+  CAF_CHECK(after.what == samsung);
+  acknowledge_all();
+  auto none = shown.view();
+  CAF_CHECK(!none.oldest_unacked_us);
+}
+
+CAF_TEST(another registration begins with an empty board) {
+  auto& shown = memory->board->slots[slot_number];
+  start();
+  gauges_of(caf::actor_cast<caf::abstract_actor*>(slot_handle))->watch(true);
+  receive({trade(1)});
+  CAF_CHECK_EQUAL(shown.ticks().size(), 1u);
+  order(assign{hynix});
+  auto next = shown.view();
+  CAF_CHECK(next.what == hynix);
+  CAF_CHECK(next.price.empty());
+  CAF_CHECK(!next.last_tick_us);
+  CAF_CHECK(shown.ticks().empty());
+}
+
+CAF_TEST(ticks are kept only while somebody looks and the newest twenty) {
+  auto& shown = memory->board->slots[slot_number];
+  start();
+  receive({trade(1)});
+  CAF_CHECK(shown.ticks().empty());
+  gauges_of(caf::actor_cast<caf::abstract_actor*>(slot_handle))->watch(true);
+  for (uint64_t i = 2; i <= 30; ++i)
+    receive({trade(i)});
+  auto kept = shown.ticks();
+  CAF_REQUIRE_EQUAL(kept.size(), slot_board::ticks_max);
+  CAF_CHECK_EQUAL(kept.front().accumulated, "11");
+  CAF_CHECK_EQUAL(kept.back().accumulated, "30");
+  CAF_CHECK_EQUAL(kept.back().price, "70000");
+  CAF_CHECK_EQUAL(kept.back().execution_time, "100000");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
