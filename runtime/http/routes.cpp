@@ -46,11 +46,15 @@ std::string random_token() {
   return out;
 }
 
-/// `host:port` without the port, brackets of IPv6 kept.
+/// `host:port` or `[host]:port` without the port and the brackets; empty if it
+/// is neither.
 std::string_view without_port(std::string_view host) {
-  if (host.starts_with('['))
-    return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.find(':'));
+  if (!host.starts_with('['))
+    return host.substr(0, host.find(':'));
+  auto end = host.find(']');
+  if (end == host.npos || (end + 1 < host.size() && host[end + 1] != ':'))
+    return {};
+  return host.substr(1, end - 1);
 }
 
 std::string_view bearer(std::string_view authorization) {
@@ -99,8 +103,6 @@ bool routes::names_us(std::string_view host) const {
   if (!loopback_ || host.empty()) // no browser leaves it out
     return true;
   auto name = without_port(host);
-  if (name.size() > 2 && name.front() == '[')
-    name = name.substr(1, name.size() - 2);
   // An address, not a name that begins like one: 127.0.0.1.example.org.
   return name == "localhost" || is_loopback(std::string{name});
 }
