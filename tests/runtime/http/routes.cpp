@@ -1,0 +1,501 @@
+#define CAF_SUITE runtime_http_routes
+#include "runtime/http/routes.hpp"
+
+#include <optional>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/lane.hpp"
+#include "client.hpp"
+#include "messages/korean_time.hpp"
+#include "runtime/console/assets.hpp"
+#include "runtime/posix_file_system.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/test_disks.hpp"
+#include "test.hpp"
+
+using namespace observer;
+using namespace observer::http_test;
+using nlohmann::json;
+
+namespace {
+
+/// Everything that can be read.
+constexpr const char* paths[]
+  = {"/health",      "/ready",      "/status",      "/metrics",
+     "/api/history", "/api/events", "/api/files",   "/api/session",
+     "/api/slots/0", "/api/slots/40"};
+constexpr const char* canary = "canary-token-5e1f";
+
+/// The routes of a session that nobody runs, behind a real server.
+struct fixture {
+  fixture() {
+    level = spdlog::get_level();
+    clock->us = parse_timestamp("2026-09-14T10:00:00.000000+09:00").value();
+  }
+  ~fixture() {
+    server.reset();
+    pages.reset();
+    spdlog::set_level(level);
+  }
+  void start() {
+    inspected what;
+    what.memory = memory;
+    what.actors = board;
+    what.clock = clock;
+    what.syncs = std::make_shared<latency_histogram>();
+    what.files = std::make_shared<posix_file_system>(what.syncs);
+    what.data_dir = folder.path();
+    pages.emplace(config, std::make_shared<inspector>(what));
+    http_server_config h;
+    h.port = 0;
+    h.stream_interval = 10ms;
+    server.emplace(
+      h, [this](const http_call& call) { return pages->answer(call); },
+      [this] { return pages->next_event(); });
+    CAF_REQUIRE(server->wait_until_listening(20s));
+    port = server->port();
+  }
+
+  reply get(const std::string& path, header_list headers = {}) {
+    return ask(port, "GET", path, std::move(headers));
+  }
+  int from_host(const std::string& host) {
+    auto r = get("/status", {{"Host", host}});
+    return r.status;
+  }
+  std::string token() {
+    auto r = get("/api/session", with_bearer({}));
+    auto session = json::parse(r.body);
+    return session["token"].is_string() ? session["token"].get<std::string>()
+                                        : "";
+  }
+  header_list with_bearer(header_list headers) {
+    if (!config.token.empty())
+      headers["Authorization"] = "Bearer " + std::string{config.token.reveal()};
+    return headers;
+  }
+  /// A good order, with these headers and this body in place of the good ones.
+  reply act(const std::string& body, header_list headers = {}) {
+    headers.insert({"Content-Type", "application/json"});
+    headers.insert({"X-Observer-Token", token()});
+    return ask(port, "POST", "/api/actions", with_bearer(std::move(headers)),
+               body);
+  }
+  static std::string order(const std::string& action,
+                           const std::string& target = "",
+                           const std::string& value = "") {
+    return json{{"action", action},
+                {"target", target},
+                {"value", value},
+                {"who", "kim"},
+                {"confirm", true}}
+      .dump();
+  }
+  static std::string error_of(const reply& r) {
+    auto j = json::parse(r.body, nullptr, false);
+    return j.is_object() && j.contains("error") ? j["error"].get<std::string>()
+                                                : "";
+  }
+
+  test::temporary_directory folder;
+  std::shared_ptr<test::fake_clock> clock
+    = std::make_shared<test::fake_clock>();
+  std::shared_ptr<session_memory> memory
+    = std::make_shared<session_memory>("run", 1'000'000);
+  std::shared_ptr<actor_board> board = std::make_shared<actor_board>();
+  routes_config config{"127.0.0.1", {}, false};
+  std::optional<routes> pages;
+  std::optional<http_server> server;
+  uint16_t port = 0;
+  spdlog::level::level_enum level;
+};
+
+const std::string good = fixture::order("log_level", "", "warn");
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(routes_tests, fixture)
+
+// -- reading ------------------------------------------------------------------
+
+CAF_TEST(every path answers in its type) {
+  start();
+  for (std::string path : paths) {
+    auto r = get(path);
+    CAF_CHECK_EQUAL(r.status, path == "/ready" ? 503 : 200);
+    auto type = r.header("content-type");
+    if (path == "/health" || path == "/metrics")
+      CAF_CHECK(type.starts_with("text/plain"));
+    else
+      CAF_CHECK_EQUAL(type, "application/json");
+    if (type == "application/json")
+      CAF_CHECK(json::parse(r.body, nullptr, false).is_object());
+    CAF_CHECK_EQUAL(missing_headers(r), "");
+  }
+  CAF_CHECK_EQUAL(get("/health").body, "alive\n");
+}
+
+CAF_TEST(HEAD of every path is its answer without the body) {
+  start();
+  for (std::string path : paths) {
+    auto r = ask(port, "HEAD", path);
+    CAF_CHECK_EQUAL(r.status, path == "/ready" ? 503 : 200);
+    CAF_CHECK(!r.header("content-length").empty());
+  }
+}
+
+CAF_TEST(paths are read and not written) {
+  start();
+  for (auto path : paths)
+    for (auto method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"}) {
+      auto r = ask(port, method, path, {}, "{}");
+      if (std::string{path} == "/health" || std::string{path} == "/ready")
+        continue; // probes may ask as they like
+      CAF_CHECK_EQUAL(r.status, 405);
+      CAF_CHECK_EQUAL(r.header("allow"), "GET, HEAD");
+      CAF_CHECK_EQUAL(missing_headers(r), "");
+      CAF_CHECK(!error_of(r).empty());
+    }
+}
+
+CAF_TEST(there is nothing elsewhere and outside) {
+  start();
+  for (std::string target :
+       {"/nothing", "/api", "/api/", "/api/slots", "/api/slots/",
+        "/api/slots/41", "/api/slots/-1", "/api/slots/1x", "/api/slots/0/",
+        "/api/slots/99999999999999999999", "/status/", "//status", "/STATUS",
+        "/../etc/passwd", "/../../../../etc/passwd", "/./status",
+        "/api/../status", "/assets/../../etc/passwd", "/%2e%2e/etc/passwd",
+        "/..%2f..%2fetc%2fpasswd", "/%2e%2e%2fetc%2fpasswd", "/\\..\\etc",
+        "/status%00", "/status%0d%0aX-Evil:1", "/index.html/../../config",
+        "/scalp/20260914_10.jsonl", "/api/slots/../../etc/passwd", "*",
+        "etc/passwd", "http://127.0.0.1/etc/passwd", "file:///etc/passwd"}) {
+    auto r = get(target);
+    if (r.status != 404)
+      CAF_ERROR(target << " is answered " << r.status);
+    CAF_CHECK_EQUAL(missing_headers(r), "");
+    CAF_CHECK(r.body.find("root:") == std::string::npos);
+    CAF_CHECK(r.header("x-evil").empty());
+  }
+}
+
+CAF_TEST(events are as many as asked for and no more than there are) {
+  for (int i = 0; i < 600; ++i)
+    memory->board->events.add({.event = "test"}, -1, i);
+  start();
+  auto count = [&](const std::string& query) {
+    auto r = get("/api/events" + query);
+    return json::parse(r.body)["events"].size();
+  };
+  CAF_CHECK_EQUAL(count(""), 500u);
+  CAF_CHECK_EQUAL(count("?limit=7"), 7u);
+  CAF_CHECK_EQUAL(count("?limit=0"), 0u);
+  CAF_CHECK_EQUAL(count("?limit=100000"), 500u);
+  CAF_CHECK_EQUAL(count("?limit=-1"), 500u);
+  CAF_CHECK_EQUAL(count("?limit=99999999999999999999999"), 500u);
+  CAF_CHECK_EQUAL(count("?limit=x&limit=3"), 500u);
+  auto newest = json::parse(get("/api/events?limit=1").body);
+  CAF_CHECK_EQUAL(newest["events"][0]["at_us"], 599);
+}
+
+CAF_TEST(the stream says what the status says) {
+  start();
+  client c{port};
+  c.send(request("GET", "/api/stream"));
+  auto head = c.answer();
+  CAF_CHECK_EQUAL(head.status, 200);
+  CAF_CHECK_EQUAL(head.header("content-type"), "text/event-stream");
+  CAF_CHECK(c.sees("event: status\ndata: "));
+  while (c.rest().find("\n\n") == std::string::npos)
+    CAF_REQUIRE(c.receive());
+  auto event = json::parse(c.rest().substr(0, c.rest().find("\n\n")), nullptr,
+                           false);
+  CAF_CHECK(event.is_object());
+  CAF_CHECK_EQUAL(event["run_id"], "run");
+}
+
+CAF_TEST(the page is there with its type and is not sent twice) {
+  start();
+  for (auto& asset : console_assets()) {
+    auto r = get(std::string{asset.path});
+    CAF_CHECK_EQUAL(r.status, 200);
+    CAF_CHECK_EQUAL(r.header("content-type"), std::string{asset.content_type});
+    CAF_CHECK(r.body == asset.body);
+    CAF_CHECK_EQUAL(missing_headers(r), "");
+    client c{port};
+    c.send(request("GET", std::string{asset.path},
+                   {{"If-None-Match", std::string{asset.etag}}}));
+    auto again = c.answer(true);
+    CAF_CHECK_EQUAL(again.status, 304);
+    CAF_CHECK_EQUAL(missing_headers(again), "");
+    c.send(request("GET", "/health"));
+    CAF_CHECK_EQUAL(c.answer().body, "alive\n");
+    auto written = ask(port, "POST", std::string{asset.path}, {}, "x");
+    CAF_CHECK(written.status == 404 || written.status == 405);
+  }
+  CAF_CHECK(!console_assets().empty());
+}
+
+// -- hosts --------------------------------------------------------------------
+
+CAF_TEST(a loopback service answers to names of this machine) {
+  start();
+  auto with_port = ":" + std::to_string(port);
+  for (auto& host : {"127.0.0.1" + with_port, std::string{"127.0.0.1"},
+                     "localhost" + with_port, std::string{"localhost"},
+                     "[::1]" + with_port, std::string{"127.3.2.1"}})
+    CAF_CHECK_EQUAL(from_host(host), 200);
+}
+
+CAF_TEST(a name of somebody else gets nothing) {
+  start();
+  for (std::string host :
+       {"evil.example", "evil.example:8000", "127.0.0.1.evil.example",
+        "127.evil.example", "localhost.evil.example", "evil-localhost",
+        "10.0.0.1", "[2001:db8::1]", "[::1].evil.example", "[", "[]", ":8000",
+        "0.0.0.0", "127.0.0.1@evil.example"}) {
+    for (auto path : paths) {
+      auto r = get(path, {{"Host", host}});
+      if (r.status != 403)
+        CAF_ERROR(host << " gets " << path << ": " << r.status);
+      CAF_CHECK_EQUAL(missing_headers(r), "");
+    }
+    CAF_CHECK_EQUAL(get("/", {{"Host", host}}).status, 403);
+    auto ordered = act(good, {{"Host", host}});
+    CAF_CHECK_EQUAL(ordered.status, 403);
+  }
+}
+
+// -- the bearer ---------------------------------------------------------------
+
+CAF_TEST(a service with a token opens only health and readiness) {
+  config.token = secret{canary};
+  start();
+  for (std::string path : paths) {
+    auto open = path == "/health" || path == "/ready";
+    for (auto wrong :
+         {"", "Bearer", "Bearer ", "Bearer wrong", "bearer canary-token-5e1f",
+          "Basic canary-token-5e1f", "Bearer canary-token-5e1",
+          "Bearer canary-token-5e1ff", "Bearer  canary-token-5e1f",
+          "canary-token-5e1f"}) {
+      header_list headers;
+      if (*wrong != '\0')
+        headers["Authorization"] = wrong;
+      auto r = get(path, headers);
+      CAF_CHECK_EQUAL(r.status, path == "/ready" ? 503 : open ? 200 : 401);
+      CAF_CHECK_EQUAL(missing_headers(r), "");
+      if (open)
+        continue;
+      CAF_CHECK_EQUAL(r.header("www-authenticate"), "Bearer");
+      CAF_CHECK(!error_of(r).empty());
+    }
+    auto right = get(path, with_bearer({}));
+    CAF_CHECK_EQUAL(right.status, path == "/ready" ? 503 : 200);
+  }
+}
+
+CAF_TEST(without the bearer nobody learns which paths there are) {
+  config.token = secret{canary};
+  start();
+  CAF_CHECK_EQUAL(get("/nothing").status, 401);
+  CAF_CHECK_EQUAL(get("/api/stream").status, 401);
+  CAF_CHECK_EQUAL(ask(port, "POST", "/api/actions", {}, good).status, 401);
+  CAF_CHECK_EQUAL(get("/api/session?token=canary-token-5e1f").status, 401);
+}
+
+CAF_TEST(with the bearer actions need no other token) {
+  config.token = secret{canary};
+  start();
+  auto session = json::parse(get("/api/session", with_bearer({})).body);
+  CAF_CHECK(session["token"].is_null());
+  auto r = ask(port, "POST", "/api/actions",
+               with_bearer({{"Content-Type", "application/json"}}), good);
+  CAF_CHECK_EQUAL(r.status, 202);
+}
+
+CAF_TEST(a service for other machines takes any host and wants the bearer) {
+  config.address = "0.0.0.0";
+  config.token = secret{canary};
+  start();
+  CAF_CHECK_EQUAL(from_host("recorder.example"), 401);
+  auto r = get("/status", with_bearer({{"Host", "recorder.example"}}));
+  CAF_CHECK_EQUAL(r.status, 200);
+}
+
+CAF_TEST(secrets are compared whole) {
+  CAF_CHECK(same_secret("", ""));
+  CAF_CHECK(same_secret("abc", "abc"));
+  CAF_CHECK(!same_secret("abc", "abd"));
+  CAF_CHECK(!same_secret("abc", "ab"));
+  CAF_CHECK(!same_secret("", "abc"));
+  CAF_CHECK(!same_secret(std::string_view{"a\0b", 3}, "a"));
+}
+
+CAF_TEST(no answer tells the token) {
+  config.token = secret{canary};
+  start();
+  for (auto path : paths)
+    for (auto& headers : {header_list{}, with_bearer({})}) {
+      auto r = get(path, headers);
+      CAF_CHECK(r.body.find(canary) == std::string::npos);
+      for (auto& [name, value] : r.headers)
+        CAF_CHECK(value.find(canary) == std::string::npos);
+    }
+  auto r = act(fixture::order("explode", canary));
+  CAF_CHECK(r.body.find(canary) == std::string::npos);
+}
+
+// -- actions ------------------------------------------------------------------
+
+CAF_TEST(a good order is accepted in words and done) {
+  start();
+  spdlog::set_level(spdlog::level::off);
+  auto r = act(good);
+  CAF_CHECK_EQUAL(r.status, 202);
+  auto j = json::parse(r.body);
+  CAF_CHECK_EQUAL(j["accepted"], true);
+  CAF_CHECK_EQUAL(j["text"], "lines of warn and above are logged");
+  CAF_CHECK(spdlog::get_level() == spdlog::level::warn);
+  CAF_CHECK_EQUAL(missing_headers(r), "");
+}
+
+CAF_TEST(actions are POST only) {
+  start();
+  for (auto method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}) {
+    auto r = ask(port, method, "/api/actions",
+                 {{"X-Observer-Token", token()}});
+    CAF_CHECK_EQUAL(r.status, 405);
+    CAF_CHECK_EQUAL(r.header("allow"), "POST");
+    CAF_CHECK_EQUAL(missing_headers(r), "");
+  }
+}
+
+CAF_TEST(an order without the token of this run is refused) {
+  start();
+  spdlog::set_level(spdlog::level::off);
+  for (std::string wrong : {"", "wrong", "0123456789abcdef0123456789abcdef"}) {
+    auto r = act(good, {{"X-Observer-Token", wrong}});
+    CAF_CHECK_EQUAL(r.status, 403);
+    CAF_CHECK(!error_of(r).empty());
+    CAF_CHECK_EQUAL(missing_headers(r), "");
+  }
+  auto none = ask(port, "POST", "/api/actions",
+                  {{"Content-Type", "application/json"}}, good);
+  CAF_CHECK_EQUAL(none.status, 403);
+  CAF_CHECK(spdlog::get_level() == spdlog::level::off);
+}
+
+CAF_TEST(the token is of this run and long) {
+  start();
+  auto first = token();
+  CAF_CHECK_EQUAL(first.size(), 32u);
+  CAF_CHECK_EQUAL(token(), first);
+  server.reset();
+  start();
+  CAF_CHECK(token() != first);
+}
+
+CAF_TEST(orders of another origin are refused) {
+  start();
+  spdlog::set_level(spdlog::level::off);
+  for (std::string origin :
+       {"http://evil.example", "null", "http://127.0.0.1:1", "127.0.0.1",
+        "http://127.0.0.1.evil.example", "://", "http://"}) {
+    auto r = act(good, {{"Origin", origin}});
+    CAF_CHECK_EQUAL(r.status, 403);
+  }
+  CAF_CHECK(spdlog::get_level() == spdlog::level::off);
+  auto host = "127.0.0.1:" + std::to_string(port);
+  auto own = act(good, {{"Host", host}, {"Origin", "http://" + host}});
+  CAF_CHECK_EQUAL(own.status, 202);
+}
+
+CAF_TEST(an order is JSON by name) {
+  start();
+  for (std::string type : {"", "text/plain", "application/x-www-form-urlencoded",
+                           "multipart/form-data", "text/json"}) {
+    auto r = act(good, {{"Content-Type", type}});
+    CAF_CHECK_EQUAL(r.status, 415);
+  }
+  auto r = act(good, {{"Content-Type", "application/json; charset=utf-8"}});
+  CAF_CHECK_EQUAL(r.status, 202);
+}
+
+CAF_TEST(an order is one JSON object) {
+  start();
+  for (std::string body : {"", "{", "[]", "null", "\"log_level\"", "1",
+                           "{} {}", "\xFF\xFE", "{\"action\":\"\xFF\"}"}) {
+    auto r = act(body);
+    CAF_CHECK_EQUAL(r.status, 400);
+    CAF_CHECK(!error_of(r).empty());
+  }
+  auto deep = act(std::string(8'000, '['));
+  CAF_CHECK_EQUAL(deep.status, 400);
+  auto nested = act("{\"a\":" + std::string(4'000, '[')
+                    + std::string(4'000, ']') + "}");
+  CAF_CHECK_EQUAL(nested.status, 400);
+}
+
+CAF_TEST(an order must be confirmed with true) {
+  start();
+  spdlog::set_level(spdlog::level::off);
+  for (auto confirm : {json(false), json("true"), json(1), json(nullptr),
+                       json::array(), json::object()}) {
+    auto body = json::parse(good);
+    body["confirm"] = confirm;
+    auto r = act(body.dump());
+    CAF_CHECK_EQUAL(r.status, 400);
+  }
+  auto body = json::parse(good);
+  body.erase("confirm");
+  auto r = act(body.dump());
+  CAF_CHECK_EQUAL(r.status, 400);
+  CAF_CHECK(error_of(r).find("confirm") != std::string::npos);
+  CAF_CHECK(spdlog::get_level() == spdlog::level::off);
+}
+
+CAF_TEST(an unknown action is refused in words) {
+  start();
+  auto r = act(order("explode"));
+  CAF_CHECK_EQUAL(r.status, 400);
+  CAF_CHECK_EQUAL(error_of(r), "\"explode\" is no action");
+  auto none = act(R"({"confirm":true})");
+  CAF_CHECK_EQUAL(none.status, 400);
+  for (auto action : {json(nullptr), json(true), json::array({"pin"}),
+                      json::object()}) {
+    auto odd = act(json{{"action", action}, {"confirm", true}}.dump());
+    CAF_CHECK_EQUAL(odd.status, 400);
+  }
+}
+
+CAF_TEST(a slot may be named by a number) {
+  start();
+  auto r = act(R"({"action":"release","target":3,"confirm":true})");
+  CAF_CHECK_EQUAL(r.status, 400);
+  CAF_CHECK(error_of(r).find("slot_3 is not up") != std::string::npos);
+  auto big = act(
+    R"({"action":"release","target":18446744073709551615,"confirm":true})");
+  CAF_CHECK_EQUAL(big.status, 400);
+}
+
+CAF_TEST(chaos is offered and done only where it is allowed) {
+  start();
+  auto plain = json::parse(get("/api/session").body);
+  CAF_CHECK_EQUAL(plain["chaos"], false);
+  CAF_CHECK(plain["actions"].dump().find("crash") == std::string::npos);
+  auto refused = act(order("crash_writer", "scalp"));
+  CAF_CHECK_EQUAL(refused.status, 400);
+  CAF_CHECK(error_of(refused).find("--allow-chaos") != std::string::npos);
+  server.reset();
+  config.allow_chaos = true;
+  start();
+  auto chaos = json::parse(get("/api/session").body);
+  CAF_CHECK_EQUAL(chaos["chaos"], true);
+  CAF_CHECK(chaos["actions"].dump().find("crash_writer") != std::string::npos);
+  auto r = act(order("crash_writer", "scalp")); // allowed, and nobody is there
+  CAF_CHECK(error_of(r).find("is not up now") != std::string::npos);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
