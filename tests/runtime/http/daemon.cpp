@@ -1,6 +1,8 @@
 #define CAF_SUITE runtime_http_daemon
 #include "runtime/daemon.hpp"
 
+#include <filesystem>
+
 #include <nlohmann/json.hpp>
 
 #include "client.hpp"
@@ -228,6 +230,8 @@ CAF_TEST(orders over HTTP reach the actors that they are for) {
     return 0;
   };
   CAF_CHECK(eventually([&] { return starts_of("feed/slot_3") == 2; }));
+  // There must be a file to go on from.
+  CAF_CHECK(eventually([&] { return persisted() > 100; }));
   CAF_CHECK_EQUAL(act("rotate", "scalp").status, 202);
   CAF_CHECK(eventually([&] {
     for (auto& entry :
