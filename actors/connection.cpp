@@ -468,7 +468,10 @@ connection(measured_pointer<connection_actor, connection_state> self,
     [self](const reconnect& order) {
       auto& s = self->state;
       s.event({.event = "reconnect", .detail = order.why});
-      s.end_session(cause::disconnected, order.why, true);
+      if (s.phase == connection_phase::waiting && !s.stopping)
+        s.connect(); // at once, whatever the backoff had left
+      else
+        s.end_session(cause::disconnected, order.why, true);
       s.flush_boxes();
     },
     [self](const operator_note& note) {

@@ -179,8 +179,10 @@ http_answer routes::guarded(const http_call& call) {
     return json_answer(history_json(source_->history_of_minutes()));
   if (path == "/api/session")
     return session();
-  if (path == "/api/files")
-    return json_answer(files_json(source_->look().files));
+  if (path == "/api/files") {
+    source_->look(); // what is looked at is surveyed
+    return json_answer(files_json(source_->files()));
+  }
   if (path == "/api/events") {
     size_t limit = recent_events::events_max;
     auto asked = call.parameter("limit");

@@ -259,7 +259,10 @@ void inspector::add_session(observation& o) const {
   if (oldest)
     o.unacked_age_ms = std::max<int64_t>(0, (o.now_us - *oldest) / 1'000);
   o.sessions.push_back(std::move(session));
-  o.files = files_;
+  auto today = korean_date(o.now_us);
+  for (auto& f : files_)
+    if (!f.sealed || f.file.find("/" + today) != f.file.npos)
+      o.files.push_back(f);
 }
 
 void inspector::add_actors(observation& o) const {
@@ -294,6 +297,11 @@ void inspector::add_storage(observation& o) const {
 
 std::vector<tick_view> inspector::ticks_of(int slot) const {
   return what_.memory->board->slots[static_cast<size_t>(slot)].ticks();
+}
+
+std::vector<file_observation> inspector::files() const {
+  std::lock_guard guard{mutex_};
+  return files_;
 }
 
 std::vector<event_view> inspector::events(size_t count) const {

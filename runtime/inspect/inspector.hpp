@@ -49,6 +49,9 @@ class inspector {
   }
   std::vector<tick_view> ticks_of(int slot) const;
   std::vector<event_view> events(size_t count) const;
+  /// Of the last days, as of a few seconds ago; `look` has today's and the open
+  /// ones.
+  std::vector<file_observation> files() const;
   const inspected& target() const {
     return what_;
   }

@@ -572,6 +572,19 @@ CAF_TEST(shares of another symbol are not held against the next one) {
   CAF_CHECK_EQUAL(told[0]["symbol"], "000660");
 }
 
+CAF_TEST(an operator need not wait for a backoff) {
+  live({"005930"});
+  close();
+  CAF_CHECK_EQUAL(net->wires.size(), 1u);
+  caf::anon_send(conn, reconnect{"a test"});
+  sched.run();
+  CAF_CHECK_EQUAL(net->wires.size(), 2u);
+  // The backoff that was under way starts no second one.
+  open();
+  pass(5s);
+  CAF_CHECK_EQUAL(net->wires.size(), 2u);
+}
+
 CAF_TEST(a burst waits in the network while the writers catch up) {
   live({"005930"});
   memory->budget->take_always((1 << 20) * 3 / 4);
