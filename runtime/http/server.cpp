@@ -365,7 +365,7 @@ void http_server::impl::listen() {
     error_code ignored;
     acceptor.close(ignored);
     if (!std::exchange(told_taken, true))
-      spdlog::error("[http] cannot listen on {} port {}: {}; recording goes on "
+      spdlog::warn("[http] cannot listen on {} port {}: {}; recording goes on "
                     "without the console, tried again every {} s; another "
                     "port: SERVICE_PORT, none: 0",
                     config.address, config.port, ec.message(),
