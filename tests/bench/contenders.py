@@ -1,0 +1,125 @@
+"""Who records what the load sends."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from process import Process
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BUILD = ROOT / "build/release"
+LOAD = BUILD / "tests/bench/bench_load"
+MICRO = BUILD / "tests/bench/bench_micro"
+REGISTRATIONS = 41
+
+
+class Skipped(Exception):
+    """Why a contender cannot run on this machine."""
+
+
+@dataclass
+class Contender:
+    """`files` is a pattern below the folder that it records into."""
+    name: str
+    title: str
+    files: str = "out.jsonl"
+    registrations: int = 0
+
+    def start(self, folder: Path, port: str) -> Process:
+        raise NotImplementedError
+
+    def latencies(self, _log: str) -> dict[str, float]:
+        """From receive to acknowledged, if it tells."""
+        return {}
+
+
+class Observer(Contender):
+    """The daemon as it is installed, without its HTTP service."""
+
+    def start(self, folder: Path, port: str) -> Process:
+        symbols = subprocess.run([LOAD, "--symbols"], check=True, text=True,
+                                 capture_output=True).stdout.split()
+        return Process(
+            [str(BUILD / "observer"), "run"], folder, folder / "log",
+            {"KIS_APP_KEY": "bench", "KIS_APP_SECRET": "bench",
+             "KIS_BASE_URL": f"http://127.0.0.1:{port}",
+             "KIS_WEBSOCKET_URL": f"ws://127.0.0.1:{port}",
+             "OBSERVER_DATA_DIR": str(folder / "data"),
+             "OBSERVER_SYMBOLS": ",".join(symbols), "SERVICE_PORT": "0"})
+
+    def latencies(self, log: str) -> dict[str, float]:
+        found = re.findall(r"ack_p50_ms=([\d.]+) ack_p99_ms=([\d.]+)", log)
+        if not found:
+            return {}
+        return {"ack_p50_ms": float(found[-1][0]),
+                "ack_p99_ms": float(found[-1][1])}
+
+
+class Limit(Contender):
+    """The loop without actors."""
+
+    def start(self, folder: Path, port: str) -> Process:
+        more = ["--ahead"] if self.name == "limit-ahead" else []
+        return Process([str(BUILD / "tests/bench/bench_limit"), "--port", port,
+                        "--file", "out.jsonl", *more], folder, folder / "log")
+
+
+class Python(Contender):
+    """Debian's python3-websockets."""
+
+    def start(self, folder: Path, port: str) -> Process:
+        for python in ("/usr/bin/python3", sys.executable):
+            known = subprocess.run([python, "-c", "import websockets"],
+                                   check=False, stderr=subprocess.DEVNULL)
+            if known.returncode == 0:
+                return Process([python, "-B", str(HERE / "peer.py"), port,
+                                "out.jsonl"], folder, folder / "log")
+        raise Skipped("python3-websockets is not installed")
+
+
+class Node(Contender):
+    """Node and `ws`, which is fetched into build/bench/node."""
+
+    def start(self, folder: Path, port: str) -> Process:
+        node = shutil.which("node")
+        if not node:
+            raise Skipped("node is not installed")
+        return Process([node, str(HERE / "peer.mjs"), port, "out.jsonl"],
+                       folder, folder / "log",
+                       {"NODE_MODULES": str(self.packages())})
+
+    @staticmethod
+    def packages() -> Path:
+        into = ROOT / "build/bench/node"
+        lock = HERE / "package-lock.json"
+        installed = into / "installed"
+        if not installed.exists() or installed.read_bytes() != lock.read_bytes():
+            into.mkdir(parents=True, exist_ok=True)
+            for name in ("package.json", "package-lock.json", ".npmrc"):
+                shutil.copy(HERE / name, into)
+            try:
+                subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit",
+                                "--no-fund", "--loglevel=error"], cwd=into,
+                               check=True, timeout=120)
+            except (OSError, subprocess.SubprocessError) as why:
+                raise Skipped(f"ws cannot be fetched: {why}") from why
+            shutil.copy(lock, installed)
+        return into
+
+
+ALL: dict[str, Contender] = {
+    c.name: c for c in (
+        Observer("observer", "observer run", "data/scalp/*.jsonl",
+                 REGISTRATIONS),
+        Limit("limit", "limit: one thread, no actors"),
+        Limit("limit-ahead", "limit, reading 256 KiB at a time"),
+        Python("python", "Python, websockets"),
+        Node("node", "Node, ws"),
+    )
+}
