@@ -8,21 +8,28 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-TICK_US = 1e6 / os.sysconf("SC_CLK_TCK")
-
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU time of a process since it began, in microseconds."""
-    user: float
-    system: float
+    """CPU time of a process since it began: the sum in microseconds, and how
+    it was divided in the kernel's clock ticks, which are too coarse to add."""
+    total: float
+    user_ticks: int
+    system_ticks: int
 
     def since(self, before: Cost) -> Cost:
-        return Cost(self.user - before.user, self.system - before.system)
+        return Cost(self.total - before.total,
+                    self.user_ticks - before.user_ticks,
+                    self.system_ticks - before.system_ticks)
 
     @property
-    def total(self) -> float:
-        return self.user + self.system
+    def user(self) -> float:
+        ticks = self.user_ticks + self.system_ticks
+        return self.total * self.user_ticks / ticks if ticks else self.total
+
+    @property
+    def system(self) -> float:
+        return self.total - self.user
 
 
 class Process:
@@ -58,10 +65,10 @@ class Process:
     def cost(self) -> Cost:
         stat = Path(f"/proc/{self._child.pid}/stat").read_text("ascii")
         fields = stat.rpartition(")")[2].split()
-        return Cost(int(fields[11]) * TICK_US, int(fields[12]) * TICK_US)
+        return Cost(self.on_cpu_us(), int(fields[11]), int(fields[12]))
 
     def on_cpu_us(self) -> float:
-        """CPU time of its threads; finer than `cost`, but not divided."""
+        """CPU time of the threads that it has, by the scheduler's clock."""
         return sum(int((task / "schedstat").read_text("ascii").split()[0])
                    for task in Path(f"/proc/{self._child.pid}/task").iterdir()
                    ) / 1e3
