@@ -251,6 +251,27 @@ void line_reader::require(uint32_t seen, uint32_t wanted,
   }
 }
 
+bool line_reader::read_place(int key, line_record& out) {
+  switch (key) {
+    case timestamp_key:
+      want_stamp(out.received);
+      return true;
+    case session_id_key:
+      if (want_text(out.session_id, "session_id"))
+        demand(!out.session_id.empty(), "session_id", "a name");
+      return true;
+    case slot_key:
+      want_integer(out.slot, "slot");
+      return true;
+    case seq_key:
+      if (want_integer(out.seq, "seq"))
+        demand(out.seq >= 1, "seq", "1 or more");
+      return true;
+    default:
+      return false;
+  }
+}
+
 void line_reader::read_side_members(line_record& out) {
   json_object members{json_, line_keys};
   auto quarantine = dataset_ == dataset::quarantine;
@@ -260,21 +281,9 @@ void line_reader::read_side_members(line_record& out) {
   std::optional<int64_t> records;
   int key;
   while ((key = members.next()) != json_object::end) {
+    if (read_place(key, out))
+      continue;
     switch (key) {
-      case timestamp_key:
-        want_stamp(out.received);
-        break;
-      case session_id_key:
-        if (want_text(out.session_id, "session_id"))
-          demand(!out.session_id.empty(), "session_id", "a name");
-        break;
-      case slot_key:
-        want_integer(out.slot, "slot");
-        break;
-      case seq_key:
-        if (want_integer(out.seq, "seq"))
-          demand(out.seq >= 1, "seq", "1 or more");
-        break;
       case event_key:
         dataset_ == dataset::system ? want_text(event, "event") : json_.skip();
         break;
@@ -310,7 +319,6 @@ void line_reader::read_side_members(line_record& out) {
              && (seen_ & bits(tick_seq_key)) == 0) {
     shortage.records = 0;
     out.shortage = shortage;
-    out.shortage_is_event = true;
   }
 }
 
@@ -321,10 +329,9 @@ void line_reader::read_members(line_record& out) {
   std::string_view text;
   int key;
   while ((key = members.next()) != json_object::end) {
+    if (read_place(key, out))
+      continue;
     switch (key) {
-      case timestamp_key:
-        want_stamp(out.received);
-        break;
       case symbol_key:
         want_text(out.symbol, "symbol");
         break;
@@ -362,17 +369,6 @@ void line_reader::read_members(line_record& out) {
         break;
       case tr_id_key:
         want_text(out.tr_id, "tr_id");
-        break;
-      case session_id_key:
-        if (want_text(out.session_id, "session_id"))
-          demand(!out.session_id.empty(), "session_id", "a name");
-        break;
-      case slot_key:
-        want_integer(out.slot, "slot");
-        break;
-      case seq_key:
-        if (want_integer(out.seq, "seq"))
-          demand(out.seq >= 1, "seq", "1 or more");
         break;
       case gap_key:
         read_gap(out);

@@ -37,6 +37,7 @@ struct told_shortage {
   std::string_view cause;
   /// Empty if the line names none.
   std::string_view symbol;
+  /// 0 for an event that says why data may be short, and not by how much.
   int64_t records = 0;
 };
 
@@ -55,9 +56,6 @@ struct line_record {
   std::optional<int64_t> accumulated;
   std::optional<declared_gap> gap;
   std::optional<told_shortage> shortage;
-  /// The shortage is an event that says why data may be short and not by how
-  /// much; its records are 0.
-  bool shortage_is_event = false;
 };
 
 enum class line_state : uint8_t {
@@ -95,6 +93,8 @@ private:
   void read_volume(line_record& out);
   void read_bid_ask();
   void read_gap(line_record& out);
+  /// The members that every line has; false for another key.
+  bool read_place(int key, line_record& out);
   void read_side_members(line_record& out);
   void check_presence(const line_record& out);
   void require(uint32_t seen, uint32_t wanted,

@@ -148,14 +148,13 @@ void file_tally::note_gap(const line_record& record, size_t stream,
   }
 }
 
-void file_tally::note_shortage(const told_shortage& told, bool is_event,
-                               uint64_t line) {
+void file_tally::note_shortage(const told_shortage& told, uint64_t line) {
   std::pair key{std::string{told.cause}, std::string{told.symbol}};
   if (!sums.by_cause.contains(key)
       && !room(sums.by_cause.size(), causes_max, "causes and symbols", line))
     return;
   auto& sum = sums.by_cause[key];
-  if (is_event) {
+  if (told.records == 0) {
     ++sum.events;
     return;
   }
@@ -227,7 +226,7 @@ void file_tally::add(const line_record& record, uint64_t line) {
   if (record.gap)
     note_gap(record, index, line);
   if (record.shortage)
-    note_shortage(*record.shortage, record.shortage_is_event, line);
+    note_shortage(*record.shortage, line);
   if (record.is_trade)
     add_volume(record, sums.chains[places_[index].chain], line);
 }

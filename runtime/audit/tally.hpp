@@ -174,7 +174,7 @@ private:
   size_t stream_of(const line_record& record, uint64_t line);
   bool room(size_t used, size_t max, const char* what, uint64_t line);
   void note_gap(const line_record& record, size_t stream, uint64_t line);
-  void note_shortage(const told_shortage& told, bool is_event, uint64_t line);
+  void note_shortage(const told_shortage& told, uint64_t line);
   void add_volume(const line_record& record, volume_chain& chain,
                   uint64_t line);
 

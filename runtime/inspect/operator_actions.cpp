@@ -151,13 +151,12 @@ result<std::string> operator_actions::pin(const operator_action& order) {
                                "005930",
                                cleaned(value, 20))};
   what.symbol = value;
-  for (int i = 0; i < slots_per_session; ++i)
-    if (auto handle = actors_->find(slot_name(i)); handle && i == *slot) {
-      caf::anon_send(caf::actor_cast<slot_actor>(handle), assign{what});
-      return fmt::format("slot {} registers {}:{}", i, to_string(what.id),
-                         what.symbol);
-    }
-  return not_up(slot_name(*slot));
+  auto handle = actors_->find(slot_name(*slot));
+  if (!handle)
+    return not_up(slot_name(*slot));
+  caf::anon_send(caf::actor_cast<slot_actor>(handle), assign{what});
+  return fmt::format("slot {} registers {}:{}", *slot, to_string(what.id),
+                     what.symbol);
 }
 
 result<std::string>
