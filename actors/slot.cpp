@@ -255,7 +255,7 @@ slot_state::check_volume(uint64_t accumulated, uint64_t volume,
                          int64_t received_us) const {
   auto& before = memory->last_tick;
   // A day's volume starts at nothing: the first tick of a day has no past.
-  if (!before || korean_date(before->received_us) != korean_date(received_us))
+  if (!before || korean_day(before->received_us) != korean_day(received_us))
     return std::nullopt;
   auto missing = static_cast<int64_t>(accumulated - volume
                                       - before->accumulated);

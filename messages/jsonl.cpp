@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
+#include <initializer_list>
 
 #include <fmt/format.h>
 
@@ -78,45 +80,161 @@ void append_levels(std::string& out, std::string_view key,
 
 } // namespace
 
+namespace {
+
+/// Writes at the end of a string that has been given room for all that comes;
+/// what stands there is the string's once `finish` has cut the rest.
+class line_writer {
+ public:
+  /// `room` is the most that will be written.
+  line_writer(std::string& out, size_t room) : out_(out) {
+    auto size = out.size();
+    out.resize(size + room);
+    at_ = out.data() + size;
+  }
+  void finish() {
+    out_.resize(static_cast<size_t>(at_ - out_.data()));
+  }
+
+  /// A literal: its size is known, and copying it a few instructions.
+  template <size_t N>
+  void literal(const char (&text)[N]) {
+    std::memcpy(at_, text, N - 1);
+    at_ += N - 1;
+  }
+  void text(std::string_view t) {
+    std::memcpy(at_, t.data(), t.size());
+    at_ += t.size();
+  }
+  /// A word of a few characters: those that the wire's values are.
+  void word(std::string_view t) {
+    auto from = t.data();
+    auto n = t.size();
+    if (n > 16)
+      return text(t);
+    // Two pieces that overlap where the size is no power of two.
+    if (n >= 8) {
+      std::memcpy(at_, from, 8);
+      std::memcpy(at_ + n - 8, from + n - 8, 8);
+    } else if (n >= 4) {
+      std::memcpy(at_, from, 4);
+      std::memcpy(at_ + n - 4, from + n - 4, 4);
+    } else {
+      for (size_t i = 0; i < n; ++i)
+        at_[i] = from[i];
+    }
+    at_ += n;
+  }
+  void number(std::string_view wire) {
+    if (!wire.empty() && wire.front() >= '1' && wire.front() <= '9')
+      word(wire);
+    else
+      at_ += kis::write_number(at_, wire);
+  }
+  template <class Integer>
+  void integer(Integer value) {
+    at_ = std::to_chars(at_, at_ + integer_room, value).ptr;
+  }
+  void time(int64_t us) {
+    write_timestamp(at_, us);
+    at_ += timestamp_size;
+  }
+
+  /// Any 64-bit number.
+  static constexpr size_t integer_room = 20;
+
+ private:
+  std::string& out_;
+  char* at_;
+};
+
+/// What a trade's line has beside the wire's values, the session's id and the
+/// gap's cause: keys, times, numbers of ours.
+constexpr size_t trade_line_room = 768;
+
+size_t bytes_of(std::initializer_list<std::string_view> values) {
+  size_t n = 0;
+  for (auto v : values)
+    n += std::max<size_t>(v.size(), 4); // `null`
+  return n;
+}
+
+} // namespace
+
 void append_trade_line(std::string& out, const kis::trade& t, kis::tr id,
                        const line_place* place, const gap_mark* gap) {
-  append_begin(out, place);
-  out += R"("symbol":")";
-  out += t.symbol;
-  out += R"(","execution_time":")";
-  out += t.execution_time;
-  append_member(out, R"(","price":{"current":)", t.price);
-  append_member(out, R"(,"open":)", t.open);
-  append_member(out, R"(,"high":)", t.high);
-  append_member(out, R"(,"low":)", t.low);
-  append_member(out, R"(,"change_rate":)", t.change_rate);
-  append_member(out, R"(},"volume":{"tick":)", t.volume);
-  append_member(out, R"(,"accumulated":)", t.accumulated_volume);
-  append_member(out, R"(,"trade_value":)", t.accumulated_value);
-  out += R"(},"side":")";
-  out += t.side;
-  append_member(out, R"(","bid_ask":{"ask_price":)", t.ask_price);
-  append_member(out, R"(,"bid_price":)", t.bid_price);
-  append_member(out, R"(,"ask_size":)", t.ask_size);
-  append_member(out, R"(,"bid_size":)", t.bid_size);
-  out += '}';
-  append_source(out, t.market, id);
-  append_place(out, place);
-  if (gap != nullptr) {
-    out += R"(,"gap":{"cause":")";
-    out += gap->cause;
-    out += R"(","missing_shares":)";
-    append_integer(out, gap->missing_shares);
-    out += R"(,"records":)";
-    if (gap->records == 0)
-      out += "null";
-    else
-      append_integer(out, gap->records);
-    out += R"(,"after":")";
-    append_timestamp(out, gap->after_us);
-    out += R"("})";
+  auto values = bytes_of({t.symbol, t.execution_time, t.price, t.open, t.high,
+                          t.low, t.change_rate, t.volume, t.accumulated_volume,
+                          t.accumulated_value, t.side, t.ask_price, t.bid_price,
+                          t.ask_size, t.bid_size, t.market});
+  line_writer w{out, trade_line_room + values
+                       + (place ? place->session_id.size() : 0)
+                       + (gap ? gap->cause.size() : 0)};
+  if (place != nullptr) {
+    w.literal(R"({"timestamp":")");
+    w.time(place->received_us);
+    w.literal(R"(","symbol":")");
+  } else {
+    w.literal(R"({"symbol":")");
   }
-  out += "}\n";
+  w.word(t.symbol);
+  w.literal(R"(","execution_time":")");
+  w.word(t.execution_time);
+  w.literal(R"(","price":{"current":)");
+  w.number(t.price);
+  w.literal(R"(,"open":)");
+  w.number(t.open);
+  w.literal(R"(,"high":)");
+  w.number(t.high);
+  w.literal(R"(,"low":)");
+  w.number(t.low);
+  w.literal(R"(,"change_rate":)");
+  w.number(t.change_rate);
+  w.literal(R"(},"volume":{"tick":)");
+  w.number(t.volume);
+  w.literal(R"(,"accumulated":)");
+  w.number(t.accumulated_volume);
+  w.literal(R"(,"trade_value":)");
+  w.number(t.accumulated_value);
+  w.literal(R"(},"side":")");
+  w.word(t.side);
+  w.literal(R"(","bid_ask":{"ask_price":)");
+  w.number(t.ask_price);
+  w.literal(R"(,"bid_price":)");
+  w.number(t.bid_price);
+  w.literal(R"(,"ask_size":)");
+  w.number(t.ask_size);
+  w.literal(R"(,"bid_size":)");
+  w.number(t.bid_size);
+  w.literal(R"(},"market":")");
+  w.word(t.market);
+  w.literal(R"(","source":"websocket","tr_id":")");
+  w.word(to_string(id));
+  w.literal(R"(")");
+  if (place != nullptr) {
+    w.literal(R"(,"session_id":")");
+    w.text(place->session_id);
+    w.literal(R"(","slot":)");
+    w.integer(place->slot);
+    w.literal(R"(,"seq":)");
+    w.integer(place->seq);
+  }
+  if (gap != nullptr) {
+    w.literal(R"(,"gap":{"cause":")");
+    w.text(gap->cause);
+    w.literal(R"(","missing_shares":)");
+    w.integer(gap->missing_shares);
+    w.literal(R"(,"records":)");
+    if (gap->records == 0)
+      w.literal("null");
+    else
+      w.integer(gap->records);
+    w.literal(R"(,"after":")");
+    w.time(gap->after_us);
+    w.literal(R"("})");
+  }
+  w.literal("}\n");
+  w.finish();
 }
 
 void append_quote_line(std::string& out, const kis::quote& q, kis::tr id,

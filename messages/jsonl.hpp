@@ -56,7 +56,7 @@ struct reject_line {
   /// The record, or the whole frame when that was rejected.
   std::string_view raw;
   /// How many records this line stands for.
-  uint32_t records = 1;
+  uint64_t records = 1;
   /// Empty if not known.
   std::string_view symbol = {};
 };

@@ -1,6 +1,7 @@
 #include "messages/korean_time.hpp"
 
 #include <chrono>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -31,7 +32,7 @@ void put(char* at, int value, int digits) {
 
 } // namespace
 
-void append_timestamp(std::string& out, int64_t wall_us) {
+void write_timestamp(char* to, int64_t wall_us) {
   // Ticks come many to a second: the calendar part is computed once a second.
   thread_local int64_t cached_second = INT64_MIN;
   thread_local char cached[] = "0000-00-00T00:00:00.000000+09:00";
@@ -52,7 +53,13 @@ void append_timestamp(std::string& out, int64_t wall_us) {
     cached_second = second;
   }
   put(cached + 20, static_cast<int>(micros), 6);
-  out.append(cached, 32);
+  std::memcpy(to, cached, timestamp_size);
+}
+
+void append_timestamp(std::string& out, int64_t wall_us) {
+  char text[timestamp_size];
+  write_timestamp(text, wall_us);
+  out.append(text, timestamp_size);
 }
 
 std::string timestamp(int64_t wall_us) {

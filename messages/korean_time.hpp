@@ -28,12 +28,21 @@ korean_time to_korean_time(int64_t wall_us);
 constexpr int64_t korean_hour(int64_t wall_us) {
   return (wall_us + 9 * us_per_hour) / us_per_hour;
 }
+/// Days since the epoch, counted in Korean time: constant within one day of
+/// trading. Before 1970 it is of no use.
+constexpr int64_t korean_day(int64_t wall_us) {
+  return korean_hour(wall_us) / 24;
+}
 /// The wall time at which a korean_hour begins.
 constexpr int64_t korean_hour_begin_us(int64_t hour) {
   return (hour - 9) * us_per_hour;
 }
 
-/// Appends `2026-09-14T15:07:46.123456+09:00` (32 characters).
+/// Characters of a timestamp.
+inline constexpr size_t timestamp_size = 32;
+/// Writes `2026-09-14T15:07:46.123456+09:00`.
+void write_timestamp(char* to, int64_t wall_us);
+/// The same at the end of `out`.
 void append_timestamp(std::string& out, int64_t wall_us);
 std::string timestamp(int64_t wall_us);
 /// Reads what append_timestamp wrote; nothing if it is something else.

@@ -54,20 +54,26 @@ bool is_time(std::string_view text) {
   return pair(0) < 24 && pair(2) < 60 && pair(4) < 60;
 }
 
-void append_number(std::string& out, std::string_view text) {
-  if (is_absent(text)) {
-    out += "null";
-    return;
-  }
-  if (text.front() == '-') {
-    out += '-';
+size_t write_number(char* to, std::string_view text) {
+  auto begin = to;
+  if (is_absent(text))
+    text = "null";
+  else if (text.front() == '+')
     text.remove_prefix(1);
-  } else if (text.front() == '+') {
+  if (text.front() == '-') {
+    *to++ = '-';
     text.remove_prefix(1);
   }
   while (text.size() > 1 && text[0] == '0' && text[1] != '.')
     text.remove_prefix(1);
-  out += text;
+  return static_cast<size_t>(std::copy(text.begin(), text.end(), to) - begin);
+}
+
+void append_number(std::string& out, std::string_view text) {
+  constexpr size_t null_size = 4;
+  auto size = out.size();
+  out.resize(size + std::max(text.size(), null_size));
+  out.resize(size + write_number(out.data() + size, text));
 }
 
 uint64_t whole_value(std::string_view text) {

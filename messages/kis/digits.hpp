@@ -34,8 +34,11 @@ bool is_absent(std::string_view text);
 /// Is `text` a time of day HHMMSS?
 bool is_time(std::string_view text);
 
-/// Appends a checked number as JSON: same digits, without the leading zeros
-/// and the plus that JSON forbids; `null` if absent.
+/// Writes a checked number as JSON: same digits, without the leading zeros
+/// and the plus that JSON forbids; `null` if absent. Returns how many
+/// characters it wrote, at most the text's or 4.
+size_t write_number(char* to, std::string_view text);
+/// The same at the end of `out`.
 void append_number(std::string& out, std::string_view text);
 
 /// The value of whole digits that is_number has passed; 2^64 - 1 for others.

@@ -1,7 +1,6 @@
 #include "messages/kis/frame.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "messages/kis/digits.hpp"
 
@@ -11,17 +10,9 @@ namespace {
 
 constexpr uint32_t count_max = 9999;
 
-/// The position behind `n` separators from `at`, or nullptr.
-const char* skip_values(const char* at, const char* end, uint32_t n) {
-  while (n > 0) {
-    auto next = static_cast<const char*>(
-      std::memchr(at, '^', static_cast<size_t>(end - at)));
-    if (next == nullptr)
-      return nullptr;
-    at = next + 1;
-    --n;
-  }
-  return at;
+/// The text behind its first `n` values, n from 1; it has more.
+std::string_view behind_values(std::string_view text, uint32_t n) {
+  return text.substr(separator_scan{text}.skip(n) + 1);
 }
 
 bool parse_count(std::string_view text, uint32_t& count) {
@@ -42,8 +33,7 @@ std::string_view without_space_at_end(std::string_view text) {
 }
 
 size_t count_values(std::string_view payload) {
-  return static_cast<size_t>(std::count(payload.begin(), payload.end(), '^'))
-         + 1;
+  return separator_scan{payload}.count() + 1;
 }
 
 /// A claim of `count` records, limited to what may be there, at least 1.
@@ -60,14 +50,11 @@ bool holds_two_records(const frame& f) {
   if (f.width < suspicious)
     return false;
   auto symbol = first_value(f.payload);
-  auto begin = f.payload.data();
-  auto end = begin + f.payload.size();
-  auto at = skip_values(begin, end, width_min(f.id));
+  auto rest = behind_values(f.payload, width_min(f.id));
   for (auto i = width_min(f.id); i + 1 < f.width; ++i) {
-    auto value = first_value({at, static_cast<size_t>(end - at)});
-    at += value.size() + 1;
-    if (value == symbol
-        && is_time(first_value({at, static_cast<size_t>(end - at)})))
+    auto value = first_value(rest);
+    rest.remove_prefix(value.size() + 1);
+    if (value == symbol && is_time(first_value(rest)))
       return true;
   }
   return false;
@@ -79,12 +66,10 @@ bool holds_other_symbols(const frame& f) {
   for (uint32_t parts = 2; f.width / parts >= width_min(f.id); ++parts) {
     if (f.width % parts != 0)
       continue;
-    auto at = f.payload.data();
-    auto end = at + f.payload.size();
+    auto rest = f.payload;
     uint32_t found = 1;
     for (; found < parts; ++found) {
-      at = skip_values(at, end, f.width / parts);
-      auto rest = std::string_view{at, static_cast<size_t>(end - at)};
+      rest = behind_values(rest, f.width / parts);
       auto value = first_value(rest);
       if (!is_symbol(value)
           || !is_time(first_value(rest.substr(value.size() + 1))))
@@ -163,15 +148,13 @@ bool record_cursor::next(std::string_view& record) {
   if (left_ == 0)
     return false;
   if (--left_ == 0) {
-    record = rest_;
+    record = payload_.substr(begin_);
     return true;
   }
-  auto begin = rest_.data();
-  auto end = begin + rest_.size();
   // split_frame counted the values: the separators are there.
-  auto next = skip_values(begin, end, width_);
-  record = {begin, static_cast<size_t>(next - begin - 1)};
-  rest_ = {next, static_cast<size_t>(end - next)};
+  auto end = scan_.skip(width_);
+  record = payload_.substr(begin_, end - begin_);
+  begin_ = end + 1;
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "messages/kis/separators.hpp"
 #include "messages/kis/tr.hpp"
 #include "messages/reject_reason.hpp"
 
@@ -45,14 +46,17 @@ frame_result split_payload(tr id, uint32_t count, std::string_view payload);
 class record_cursor {
  public:
   explicit record_cursor(const frame& f)
-    : rest_(f.payload), width_(f.width), left_(f.count) {}
+    : payload_(f.payload), scan_(f.payload), width_(f.width), left_(f.count) {}
 
   /// The next record's text (its values joined by `^`) into `record`; false
   /// when there is none left.
   bool next(std::string_view& record);
 
  private:
-  std::string_view rest_;
+  std::string_view payload_;
+  separator_scan scan_;
+  /// Where the next record begins.
+  size_t begin_ = 0;
   uint32_t width_;
   uint32_t left_;
 };

@@ -1,33 +1,44 @@
 #include "messages/kis/record.hpp"
 
-#include <cstring>
+#include <algorithm>
 
 #include "messages/kis/digits.hpp"
+#include "messages/kis/separators.hpp"
 
 namespace observer::kis {
 
 namespace {
 
-/// Splits the first N values of a record; the rest is left alone. Returns how
-/// many there were.
+/// The first N values of a record; what follows them is left alone.
 template <size_t N>
-size_t split(std::string_view record, std::array<std::string_view, N>& values) {
-  if (record.empty()) // memchr wants an address even for nothing
-    return 0;
-  auto at = record.data();
-  auto end = at + record.size();
-  for (size_t i = 0; i < N; ++i) {
-    auto next = static_cast<const char*>(
-      std::memchr(at, '^', static_cast<size_t>(end - at)));
-    if (next == nullptr) {
-      values[i] = {at, static_cast<size_t>(end - at)};
-      return i + 1;
-    }
-    values[i] = {at, static_cast<size_t>(next - at)};
-    at = next + 1;
+class values {
+ public:
+  explicit values(std::string_view record) : record_(record) {
+    if (record.empty())
+      return;
+    begins_[0] = 0;
+    auto found = separator_scan{record}.take(begins_ + 1, N);
+    for (size_t i = 1; i <= found; ++i)
+      ++begins_[i]; // behind the separator
+    size_ = std::min(found + 1, N);
+    if (found < N)
+      begins_[found + 1] = static_cast<uint32_t>(record.size()) + 1;
   }
-  return N;
-}
+
+  /// How many of the N there are.
+  size_t size() const {
+    return size_;
+  }
+  std::string_view operator[](size_t i) const {
+    return {record_.data() + begins_[i], begins_[i + 1] - begins_[i] - 1};
+  }
+
+ private:
+  std::string_view record_;
+  /// Where each value begins, and the one behind the last would.
+  uint32_t begins_[N + 1];
+  size_t size_ = 0;
+};
 
 /// MARKET_CLS_CODE, since 2026-09-14.
 std::string_view market_of_class(std::string_view code) {
@@ -87,8 +98,8 @@ constexpr column trade_columns[] = {
 };
 
 template <size_t N>
-record_problem check(const std::array<std::string_view, N>& v, uint32_t index,
-                     digits form, bool required) {
+record_problem check(const values<N>& v, uint32_t index, digits form,
+                     bool required) {
   auto value = v[index];
   if (is_number(value, form))
     return {};
@@ -100,7 +111,7 @@ record_problem check(const std::array<std::string_view, N>& v, uint32_t index,
 }
 
 template <size_t N>
-record_problem check_head(const std::array<std::string_view, N>& v) {
+record_problem check_head(const values<N>& v) {
   if (!is_symbol(v[0]))
     return {reject_reason::bad_symbol, 0, v[0]};
   if (!is_time(v[1]))
@@ -113,8 +124,8 @@ record_problem check_head(const std::array<std::string_view, N>& v) {
 record_problem parse_trade(std::string_view record, uint32_t width,
                            trade& out) {
   // 46 columns were there always; column 46 says the market since 2026-09-14.
-  std::array<std::string_view, 47> v;
-  auto n = split(record, v);
+  values<47> v{record};
+  auto n = v.size();
   if (n < 46 || width < 46)
     return {reject_reason::width_too_small, static_cast<uint32_t>(n), {}};
   if (auto bad = check_head(v); bad.reason != reject_reason::none)
@@ -145,8 +156,8 @@ record_problem parse_trade(std::string_view record, uint32_t width,
 
 record_problem parse_quote(tr id, std::string_view record, uint32_t width,
                            quote& out) {
-  std::array<std::string_view, 63> v;
-  auto n = split(record, v);
+  values<63> v{record};
+  auto n = v.size();
   if (n < 59 || width < 59)
     return {reject_reason::width_too_small, static_cast<uint32_t>(n), {}};
   if (auto bad = check_head(v); bad.reason != reject_reason::none)
