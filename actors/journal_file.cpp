@@ -30,12 +30,17 @@ void sha256::add(std::string_view bytes) {
   EVP_DigestUpdate(context_->ctx, bytes.data(), bytes.size());
 }
 
+sha256 sha256::copy() const {
+  sha256 out;
+  EVP_MD_CTX_copy_ex(out.context_->ctx, context_->ctx);
+  return out;
+}
+
 std::string sha256::hex() const {
-  context copy;
-  EVP_MD_CTX_copy_ex(copy.ctx, context_->ctx);
+  auto whole = copy();
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  EVP_DigestFinal_ex(copy.ctx, digest, &size);
+  EVP_DigestFinal_ex(whole.context_->ctx, digest, &size);
   std::string out;
   for (unsigned int i = 0; i < size; ++i)
     fmt::format_to(std::back_inserter(out), "{:02x}", digest[i]);
@@ -91,7 +96,6 @@ void manifest_builder::add(const line_batch& batch, std::string_view text,
   note_time(begin.value_or(batch.first_received_us), batch.last_received_us);
   m_.lines += lines;
   m_.bytes += text.size();
-  hash_.add(text);
 }
 
 void manifest_builder::add_line(const manifest_stream& line,
@@ -207,15 +211,30 @@ journal_file::opened journal_file::create(file_system& fs,
 std::optional<io_problem>
 journal_file::commit(const std::vector<commit_part>& parts,
                      std::string& buffer) {
-  buffer.clear();
-  for (auto& p : parts)
-    buffer += p.text();
-  if (auto bad = file_->write(buffer))
+  // In pieces that stay in the processor's cache: copied, hashed, written.
+  constexpr size_t piece_bytes = 128 * 1024;
+  auto hash = builder_.hashed();
+  auto write = [&]() -> std::optional<io_problem> {
+    hash.add(buffer);
+    auto bad = file_->write(buffer);
+    buffer.clear();
     return bad;
+  };
+  buffer.clear();
+  for (auto& p : parts) {
+    buffer += p.text();
+    if (buffer.size() >= piece_bytes)
+      if (auto bad = write())
+        return bad;
+  }
+  if (!buffer.empty())
+    if (auto bad = write())
+      return bad;
   if (auto bad = file_->sync())
     return bad;
   for (auto& p : parts)
     builder_.add(*p.batch, p.text(), p.first_seq());
+  builder_.set_hash(std::move(hash));
   return std::nullopt;
 }
 

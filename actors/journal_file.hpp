@@ -26,6 +26,8 @@ class sha256 {
   void add(std::string_view bytes);
   /// Lower-case hex of all that was added so far.
   std::string hex() const;
+  /// What to go back to.
+  sha256 copy() const;
 
  private:
   struct context;
@@ -35,8 +37,18 @@ class sha256 {
 /// Gathers what a manifest says, line batch by line batch.
 class manifest_builder {
  public:
-  /// `text` are the lines of the batch from `first_seq` on.
+  /// `text` are the lines of the batch from `first_seq` on; all but their
+  /// hash, see `hashed`.
   void add(const line_batch& batch, std::string_view text, uint64_t first_seq);
+  /// The hash with what comes next. Bytes are hashed on their way to the disk,
+  /// while the processor has them at hand, and belong to the file only when
+  /// they are durable: then this is given back by `set_hash`.
+  sha256 hashed() const {
+    return hash_.copy();
+  }
+  void set_hash(sha256 hash) {
+    hash_ = std::move(hash);
+  }
   /// One line of a stream found on disk.
   void add_line(const manifest_stream& line, std::string_view text,
                 const std::optional<manifest_gap>& gap);

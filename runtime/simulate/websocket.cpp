@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 namespace observer::simulate {
 
@@ -36,42 +35,10 @@ bool names(std::string_view header, std::string_view word) {
   return false;
 }
 
-void append_big_endian(std::string& out, uint64_t x, int bytes) {
-  for (auto shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
-    out.push_back(static_cast<char>(x >> shift & 0xff));
-}
-
 } // namespace
 
-void append_frame(std::string& out, opcode op, std::string_view payload) {
-  out.push_back(static_cast<char>(0x80 | static_cast<int>(op)));
-  if (payload.size() < 126) {
-    out.push_back(static_cast<char>(payload.size()));
-  } else if (payload.size() < 65'536) {
-    out.push_back(126);
-    append_big_endian(out, payload.size(), 2);
-  } else {
-    out.push_back(127);
-    append_big_endian(out, payload.size(), 8);
-  }
-  out += payload;
-}
-
 void append_close(std::string& out, close_code code) {
-  std::string payload;
-  append_big_endian(payload, static_cast<uint16_t>(code), 2);
-  append_frame(out, opcode::close, payload);
-}
-
-std::string accept_key(std::string_view key) {
-  auto text = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned digest_size = 0;
-  EVP_Digest(text.data(), text.size(), digest, &digest_size, EVP_sha1(),
-             nullptr);
-  unsigned char base64[32];
-  auto n = EVP_EncodeBlock(base64, digest, static_cast<int>(digest_size));
-  return {reinterpret_cast<char*>(base64), static_cast<size_t>(n)};
+  append_frame(out, opcode::close, websocket::close_payload(code));
 }
 
 handshake answer_upgrade(const http_request& request) {
@@ -96,7 +63,7 @@ handshake answer_upgrade(const http_request& request) {
                       "Upgrade: websocket\r\n"
                       "Connection: Upgrade\r\n"
                       "Sec-WebSocket-Accept: {}\r\n\r\n",
-                      accept_key(key)),
+                      websocket::accept_key(key)),
           true};
 }
 

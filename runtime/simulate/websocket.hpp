@@ -12,28 +12,14 @@
 #include <string_view>
 
 #include "runtime/simulate/http.hpp"
+#include "runtime/websocket.hpp"
 
 namespace observer::simulate {
 
-enum class opcode : uint8_t {
-  continuation = 0,
-  text = 1,
-  binary = 2,
-  close = 8,
-  ping = 9,
-  pong = 10
-};
+using websocket::append_frame;
+using websocket::close_code;
+using websocket::opcode;
 
-/// Close codes of RFC 6455 §7.4 that this server sends.
-enum class close_code : uint16_t {
-  normal = 1000,
-  going_away = 1001,
-  protocol_error = 1002,
-  too_big = 1009
-};
-
-/// Appends one unfragmented, unmasked frame.
-void append_frame(std::string& out, opcode op, std::string_view payload);
 /// Appends a close frame with its code.
 void append_close(std::string& out, close_code code);
 
@@ -44,9 +30,6 @@ struct handshake {
   bool accepted = false;
 };
 handshake answer_upgrade(const http_request& request);
-
-/// `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key`.
-std::string accept_key(std::string_view key);
 
 /// A whole message of the client, or a control frame.
 struct client_message {

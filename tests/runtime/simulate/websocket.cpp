@@ -39,7 +39,7 @@ http_request upgrade() {
 } // namespace
 
 CAF_TEST(the handshake answers the key of the standard) {
-  CAF_CHECK_EQUAL(accept_key("dGhlIHNhbXBsZSBub25jZQ=="),
+  CAF_CHECK_EQUAL(observer::websocket::accept_key("dGhlIHNhbXBsZSBub25jZQ=="),
                   "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   auto x = answer_upgrade(upgrade());
   CAF_CHECK(x.accepted);
