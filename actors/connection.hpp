@@ -230,6 +230,8 @@ struct connection_state {
   /// Batches under construction, one a slot, and which slots have one.
   std::array<std::shared_ptr<record_batch>, slots_per_session> building;
   std::vector<size_t> touched;
+  /// Records of each slot's last batch: the next is given room for as many.
+  std::array<size_t, slots_per_session> usual_records{};
   int64_t last_data_us = 0;
   int quiet_rounds = 0;
   uint64_t frames_in_tick = 0;

@@ -16,6 +16,10 @@ namespace {
 /// Between the exchange's time in a record and ours; an exchange that is late by
 /// so much is as worth a word as a clock that is wrong.
 constexpr int64_t lag_max_s = 120;
+/// The socket waits for the writers from here on, if the budget's half is not
+/// less: what more of a burst is read cannot be written sooner, and falls out of
+/// the processor's cache.
+constexpr uint64_t ahead_bytes_max = 16 << 20;
 /// Between two looks at a full budget.
 constexpr std::chrono::milliseconds hold_step{2};
 
@@ -68,11 +72,12 @@ void connection_state::consume() {
   if (consumed_number == 0 || !socket)
     return;
   auto& budget = *config.memory->budget;
-  if (budget.used() > budget.bytes_max() / 2)
+  auto enough = std::min(budget.bytes_max() / 2, ahead_bytes_max);
+  if (budget.used() > enough)
     for (auto& l : config.memory->lanes)
       trim(*l);
   auto now = config.clock->steady_us();
-  auto full = budget.used() > budget.bytes_max() / 2;
+  auto full = budget.used() > enough;
   if (!full)
     full_since_us = 0;
   else if (full_since_us == 0)
@@ -125,7 +130,6 @@ void connection_state::route(const frame_batch::item& item,
   ++frames_in_tick;
   quiet_rounds = 0;
   auto& map = routes[static_cast<size_t>(frame.id)];
-  auto counters = config.memory->counters;
   kis::record_cursor cursor{frame};
   std::string_view record;
   std::string_view last_symbol;
@@ -164,13 +168,13 @@ void connection_state::route(const frame_batch::item& item,
       b->frames = batch;
       b->session = session;
       b->what = {frame.id, std::string{last_symbol}};
+      b->records.reserve(usual_records[slot]);
       touched.push_back(slot);
     }
     auto offset = static_cast<uint32_t>(record.data() - batch->bytes.data());
     b->records.push_back({offset, static_cast<uint32_t>(record.size()),
                           frame.width, item.received_us});
     b->bytes += record.size();
-    counters->slots[slot].received.add();
   }
 }
 
@@ -205,8 +209,10 @@ void connection_state::hand_on() {
   for (auto slot : touched) {
     auto b = std::move(building[slot]);
     building[slot] = nullptr;
+    usual_records[slot] = b->records.size();
     auto& l = *memory.lanes[slot];
     auto& counters = memory.counters->slots[slot];
+    counters.received.add(b->records.size());
     trim(l);
     if (!memory.budget->take(b->bytes)) {
       counters.shed.add(b->records.size());
@@ -223,7 +229,7 @@ void connection_state::hand_on() {
     b->shed_before = std::exchange(l.shed_pending, 0);
     b->shed_why = l.shed_why;
     b->number = ++l.routed;
-    counters.queued.add(b->records.size());
+    counters.handed.add(b->records.size());
     l.outstanding.push_back(b);
     l.routed_total.store(l.routed, std::memory_order_release);
     auto& e = entries[slot];

@@ -34,6 +34,9 @@ class append_file {
   virtual ~append_file() = default;
   /// Appends all bytes or fails; on failure an unknown part may be written.
   virtual std::optional<io_problem> write(std::string_view bytes) = 0;
+  /// A hint: more comes before the sync, and the disk may begin with what was
+  /// written. Waits for nothing and promises nothing.
+  virtual void begin_sync() {}
   /// All written bytes are on the disk when this returns without a problem.
   virtual std::optional<io_problem> sync() = 0;
 };

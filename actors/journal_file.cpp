@@ -208,29 +208,70 @@ journal_file::opened journal_file::create(file_system& fs,
                               EEXIST, "every part number is taken"}};
 }
 
-std::optional<io_problem>
-journal_file::commit(const std::vector<commit_part>& parts,
-                     std::string& buffer) {
-  // In pieces that stay in the processor's cache: copied, hashed, written.
-  constexpr size_t piece_bytes = 128 * 1024;
-  auto hash = builder_.hashed();
+namespace {
+
+/// Written at once: what the processor's cache holds.
+constexpr size_t piece_bytes = 128 * 1024;
+/// So much is worth that the disk begins with it, and that somebody helps.
+constexpr size_t large_bytes = 512 * 1024;
+
+size_t bytes_of(const std::vector<commit_part>& parts) {
+  size_t n = 0;
+  for (auto& p : parts)
+    n += p.batch->text.size();
+  return n;
+}
+
+/// Copies the parts into pieces and writes those; `each` sees every piece.
+template <class Each>
+std::optional<io_problem> write_in_pieces(append_file& file,
+                                          const std::vector<commit_part>& parts,
+                                          std::string& buffer, Each each) {
+  size_t written = 0;
+  buffer.clear();
   auto write = [&]() -> std::optional<io_problem> {
-    hash.add(buffer);
-    auto bad = file_->write(buffer);
+    each(std::string_view{buffer});
+    auto bad = file.write(buffer);
+    written += buffer.size();
     buffer.clear();
     return bad;
   };
-  buffer.clear();
   for (auto& p : parts) {
+    if (written >= large_bytes) {
+      file.begin_sync();
+      written = 0;
+    }
     buffer += p.text();
     if (buffer.size() >= piece_bytes)
       if (auto bad = write())
         return bad;
   }
-  if (!buffer.empty())
-    if (auto bad = write())
-      return bad;
-  if (auto bad = file_->sync())
+  return buffer.empty() ? std::nullopt : write();
+}
+
+} // namespace
+
+std::optional<io_problem>
+journal_file::commit(const std::vector<commit_part>& parts,
+                     std::string& buffer, disk* worker) {
+  auto hash = builder_.hashed();
+  std::optional<io_problem> bad;
+  if (worker != nullptr && bytes_of(parts) >= large_bytes)
+    // Hashing takes about as long as writing.
+    worker->both(
+      [&] {
+        for (auto& p : parts)
+          hash.add(p.text());
+      },
+      [&] {
+        bad = write_in_pieces(*file_, parts, buffer, [](std::string_view) {});
+      });
+  else
+    bad = write_in_pieces(*file_, parts, buffer,
+                          [&](std::string_view piece) { hash.add(piece); });
+  if (bad)
+    return bad;
+  if ((bad = file_->sync()))
     return bad;
   for (auto& p : parts)
     builder_.add(*p.batch, p.text(), p.first_seq());

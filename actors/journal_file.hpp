@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/file_system.hpp"
+#include "actors/ports.hpp"
 #include "messages/batches.hpp"
 #include "messages/manifest.hpp"
 
@@ -107,9 +108,11 @@ class journal_file {
                        dataset data, const std::string& base);
 
   /// Writes and syncs all parts. After a problem the descriptor is never used
-  /// again: close, then cut.
+  /// again: close, then cut. `worker` is whose job this is: it helps with a
+  /// large commit; null if nobody does.
   std::optional<io_problem> commit(const std::vector<commit_part>& parts,
-                                   std::string& buffer);
+                                   std::string& buffer,
+                                   disk* worker = nullptr);
   void close() {
     file_.reset();
   }

@@ -27,7 +27,7 @@ std::optional<std::string> journal_writer_config::validate() const {
 namespace {
 
 /// A backlog is written in pieces of so much, or of `commit_bytes` if larger.
-constexpr uint64_t backlog_piece_bytes = 1 << 20;
+constexpr uint64_t backlog_piece_bytes = 2 << 20;
 
 /// Would a restart of the writer change nothing?
 bool is_environment(int code) {
@@ -77,7 +77,8 @@ std::optional<io_problem> seal_closed(open_files& files, writer_memory& memory,
 std::optional<io_problem> commit_to_period(file_system& fs,
                                            const std::string& data_dir,
                                            dataset data, writer_memory& memory,
-                                           open_files& files, int64_t period,
+                                           open_files& files, disk* worker,
+                                           int64_t period,
                                            const std::vector<commit_part>& parts,
                                            disk_job_done& done) {
   auto& file = files.by_period[period];
@@ -94,7 +95,7 @@ std::optional<io_problem> commit_to_period(file_system& fs,
       file = std::move(made.file);
       memory.trusted[file->path()] = 0;
     }
-    auto bad = file->commit(parts, files.buffer);
+    auto bad = file->commit(parts, files.buffer, worker);
     if (!bad) {
       memory.trusted[file->path()] = file->committed_bytes();
       return std::nullopt;
@@ -144,7 +145,7 @@ std::vector<std::vector<size_t>> groups_of(dataset data,
 std::shared_ptr<disk_job_done> commit_job(file_system& fs,
                                           const std::string& data_dir,
                                           dataset data, writer_memory& memory,
-                                          open_files& files,
+                                          open_files& files, disk* worker,
                                           const std::vector<commit_part>& parts) {
   auto done = std::make_shared<disk_job_done>();
   done->part_files.resize(parts.size());
@@ -156,8 +157,8 @@ std::shared_ptr<disk_job_done> commit_job(file_system& fs,
     for (auto i : indexes)
       chosen.push_back(parts[i]);
     auto period = file_period(data, chosen.front().batch->first_received_us);
-    done->problem = commit_to_period(fs, data_dir, data, memory, files, period,
-                                     chosen, *done);
+    done->problem = commit_to_period(fs, data_dir, data, memory, files, worker,
+                                     period, chosen, *done);
     if (done->problem)
       return done; // what was written before is durable all the same
     auto& file = files.by_period[period]->name();
@@ -389,8 +390,9 @@ void journal_writer_state::begin_commit() {
   commit_begin_us = config.clock->steady_us();
   submit(disk_job_done::committed,
          [fs = config.files, dir = config.data_dir, data = config.data,
-          memory = config.memory, files = files, parts = committing] {
-           return commit_job(*fs, dir, data, *memory, *files, parts);
+          memory = config.memory, files = files, parts = committing,
+          worker = config.worker.get()] { // runs this, so it is there
+           return commit_job(*fs, dir, data, *memory, *files, worker, parts);
          });
 }
 

@@ -234,11 +234,11 @@ journal_writer_actor::behavior_type
 journal_writer(measured_pointer<journal_writer_actor, journal_writer_state> self,
                journal_writer_config config);
 
-/// What a commit job does: runs on the disk's thread.
+/// What a commit job does: runs on the thread of `worker`, which may be null.
 std::shared_ptr<disk_job_done> commit_job(file_system& fs,
                                           const std::string& data_dir,
                                           dataset data, writer_memory& memory,
-                                          open_files& files,
+                                          open_files& files, disk* worker,
                                           const std::vector<commit_part>& parts);
 
 } // namespace observer

@@ -28,9 +28,8 @@ line_batch& outbox::open(int64_t received_us,
                          const std::optional<registration>& what) {
   drop_unfinished();
   if (open_
-      && (open_->what != what || open_->text.size() > batch_bytes_max
-          || file_period(data_, open_->first_received_us)
-               != file_period(data_, received_us)))
+      && (received_us < period_begin_us_ || received_us >= period_end_us_
+          || open_->text.size() > batch_bytes_max || open_->what != what))
     close();
   if (!open_) {
     open_ = std::make_shared<line_batch>();
@@ -42,6 +41,14 @@ line_batch& outbox::open(int64_t received_us,
     open_->first_received_us = received_us;
     open_->last_received_us = received_us;
     whole_bytes_ = whole_gaps_ = 0;
+    auto period = file_period(data_, received_us);
+    period_begin_us_ = file_period_end_us(data_, period - 1);
+    period_end_us_ = file_period_end_us(data_, period);
+    // A line is given more room while it is written than it takes.
+    constexpr size_t room_bytes = 1024;
+    open_->text.reserve(std::min(expected_lines_ * (line_bytes_ + line_bytes_ / 16),
+                                 batch_bytes_max)
+                        + room_bytes);
   }
   // The clock may step back.
   open_->first_received_us = std::min(open_->first_received_us, received_us);
@@ -50,7 +57,8 @@ line_batch& outbox::open(int64_t received_us,
 }
 
 void outbox::line_added() {
-  budget_->take_always(open_->text.size() - whole_bytes_);
+  line_bytes_ = open_->text.size() - whole_bytes_;
+  budget_->take_always(line_bytes_);
   whole_bytes_ = open_->text.size();
   whole_gaps_ = open_->gaps.size();
   ++open_->lines;

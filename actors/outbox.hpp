@@ -49,6 +49,11 @@ class outbox {
   /// between) is dropped again.
   line_batch& open(int64_t received_us,
                    const std::optional<registration>& what);
+  /// So many lines are to come: a batch that is begun makes room for them, by
+  /// the size of the last one.
+  void expect_lines(size_t lines) {
+    expected_lines_ = lines;
+  }
   void line_added();
   uint64_t next_seq() const {
     return next_seq_;
@@ -88,6 +93,9 @@ class outbox {
   std::shared_ptr<line_batch> open_;
   /// Of open_: what line_added confirmed.
   size_t whole_bytes_ = 0, whole_gaps_ = 0;
+  size_t line_bytes_ = 512, expected_lines_ = 1;
+  /// Of the open batch's file.
+  int64_t period_begin_us_ = 0, period_end_us_ = 0;
   std::deque<line_batch_ptr> kept_;
   /// The first of kept_ that was not sent yet.
   size_t unsent_ = 0;

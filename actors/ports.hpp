@@ -35,6 +35,13 @@ class disk {
  public:
   virtual ~disk() = default;
   virtual void submit(std::function<void()> work) = 0;
+  /// Within such work: does two parts of it, perhaps at the same time, and
+  /// returns when both are done. What either throws leaves it.
+  virtual void both(const std::function<void()>& one,
+                    const std::function<void()>& other) {
+    one();
+    other();
+  }
 };
 
 /// One attempt at a WebSocket. Events go to the connection actor given to

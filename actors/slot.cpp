@@ -168,6 +168,7 @@ void slot_state::on_records(const record_batch_ptr& batch) {
     memory->hole_shed_why = batch->shed_why;
     memory->shed_noted = true;
   }
+  memory->ticks.expect_lines(batch->records.size() - memory->records_taken);
   while (memory->records_taken < batch->records.size())
     take(*batch, batch->records[memory->records_taken]);
   // From here on the batch is this slot's memory's.
@@ -211,7 +212,7 @@ void slot_state::take(const record_batch& batch,
 void slot_state::record_taken() {
   ++memory->records_taken;
   memory->attempts = 0;
-  counters->queued.sub(1);
+  counters->taken.add();
 }
 
 void slot_state::note_width(const record_batch::item& item,
@@ -343,7 +344,7 @@ void slot_state::take_trade(std::string_view raw,
   auto after_us = last_record_at();
   auto shed_told = found && found->why == memory->hole_shed_why;
   auto& box = memory->ticks;
-  auto& batch = box.open(received_us, what);
+  auto& batch = box.open(received_us, memory->current);
   auto size_before = batch.text.size();
   line_place place{received_us, box.session()->id, config.slot,
                    box.next_seq()};
@@ -400,7 +401,7 @@ void slot_state::take_quote(std::string_view raw,
     return;
   }
   auto& box = memory->ticks;
-  auto& batch = box.open(item.received_us, what);
+  auto& batch = box.open(item.received_us, memory->current);
   auto size_before = batch.text.size();
   line_place place{item.received_us, box.session()->id, config.slot,
                    box.next_seq()};

@@ -84,7 +84,7 @@ ledger_totals sum(const session_counters& c) {
     out.persisted += s.persisted.value();
     out.rejected += s.rejected_total();
     out.shed += s.shed.value();
-    out.in_flight += s.unacked.value() + s.queued.value();
+    out.in_flight += s.unacked.value() + s.queued();
     out.received += s.received.value();
   };
   for (auto& s : c.slots)

@@ -1,8 +1,7 @@
 #pragma once
 
 // Counts that outlive the actors that make them: the ledger's raw material.
-// One writer per figure, any reader; relaxed atomics, exact once the writers
-// have stopped.
+// Any reader; relaxed atomics, exact once the writers have stopped.
 
 #include <array>
 #include <atomic>
@@ -15,7 +14,7 @@
 
 namespace observer {
 
-/// A count with one writer at a time.
+/// A count with any number of writers.
 class counter {
  public:
   void add(uint64_t n = 1) {
@@ -23,6 +22,24 @@ class counter {
   }
   void sub(uint64_t n) {
     value_.fetch_sub(n, std::memory_order_relaxed);
+  }
+  uint64_t value() const {
+    return value_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+/// A count with one writer at a time: on the path of a tick, where a locked
+/// instruction for each record would be a tenth of the work.
+class lone_counter {
+ public:
+  void add(uint64_t n = 1) {
+    value_.store(value() + n, std::memory_order_relaxed);
+  }
+  void sub(uint64_t n) {
+    value_.store(value() - n, std::memory_order_relaxed);
   }
   uint64_t value() const {
     return value_.load(std::memory_order_relaxed);
@@ -57,21 +74,26 @@ class latency_histogram {
 /// One slot's records, from the socket to the end of each.
 struct slot_counters {
   /// Records that the connection split off for this slot.
-  counter received;
+  lone_counter received;
   /// Durable and acknowledged.
-  counter persisted;
+  lone_counter persisted;
   std::array<counter, reject_reason_count> rejected;
   /// Given up at a stated limit.
   counter shed;
-  /// Handed to the slot and not yet looked at.
-  counter queued;
+  /// Handed to the slot (by the connection), and looked at (by the slot).
+  lone_counter handed, taken;
   /// Looked at, numbered, and not yet acknowledged.
-  counter unacked;
-  counter unacked_bytes;
+  lone_counter unacked;
+  lone_counter unacked_bytes;
   counter gaps;
   counter missing_shares;
 
   uint64_t rejected_total() const;
+  /// Handed to the slot and not yet looked at.
+  uint64_t queued() const {
+    auto looked_at = taken.value(); // in this order: never below nothing
+    return handed.value() - looked_at;
+  }
 };
 
 /// One session's counts; `other` is for records that no slot claims.

@@ -82,75 +82,58 @@ void append_levels(std::string& out, std::string_view key,
 
 namespace {
 
-/// Writes at the end of a string that has been given room for all that comes;
-/// what stands there is the string's once `finish` has cut the rest.
-class line_writer {
- public:
-  /// `room` is the most that will be written.
-  line_writer(std::string& out, size_t room) : out_(out) {
-    auto size = out.size();
-    out.resize(size + room);
-    at_ = out.data() + size;
-  }
-  void finish() {
-    out_.resize(static_cast<size_t>(at_ - out_.data()));
-  }
+// A line is written behind a pointer that stays in a register: each of these
+// takes it and returns where the next goes.
 
-  /// A literal: its size is known, and copying it a few instructions.
-  template <size_t N>
-  void literal(const char (&text)[N]) {
-    std::memcpy(at_, text, N - 1);
-    at_ += N - 1;
+/// A literal: its size is known, and copying it a few instructions.
+template <size_t N>
+char* put(char* to, const char (&text)[N]) {
+  std::memcpy(to, text, N - 1);
+  return to + N - 1;
+}
+char* put_text(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+/// A word of a few characters, as the wire's values are: two pieces that overlap
+/// where the size is no power of two.
+inline char* put_word(char* to, std::string_view text) {
+  auto from = text.data();
+  auto n = text.size();
+  if (n > 16)
+    return put_text(to, text);
+  if (n >= 8) {
+    std::memcpy(to, from, 8);
+    std::memcpy(to + n - 8, from + n - 8, 8);
+  } else if (n >= 4) {
+    std::memcpy(to, from, 4);
+    std::memcpy(to + n - 4, from + n - 4, 4);
+  } else if (n > 0) {
+    to[0] = from[0];
+    to[n / 2] = from[n / 2];
+    to[n - 1] = from[n - 1];
   }
-  void text(std::string_view t) {
-    std::memcpy(at_, t.data(), t.size());
-    at_ += t.size();
-  }
-  /// A word of a few characters: those that the wire's values are.
-  void word(std::string_view t) {
-    auto from = t.data();
-    auto n = t.size();
-    if (n > 16)
-      return text(t);
-    // Two pieces that overlap where the size is no power of two.
-    if (n >= 8) {
-      std::memcpy(at_, from, 8);
-      std::memcpy(at_ + n - 8, from + n - 8, 8);
-    } else if (n >= 4) {
-      std::memcpy(at_, from, 4);
-      std::memcpy(at_ + n - 4, from + n - 4, 4);
-    } else {
-      for (size_t i = 0; i < n; ++i)
-        at_[i] = from[i];
-    }
-    at_ += n;
-  }
-  void number(std::string_view wire) {
-    if (!wire.empty() && wire.front() >= '1' && wire.front() <= '9')
-      word(wire);
-    else
-      at_ += kis::write_number(at_, wire);
-  }
-  template <class Integer>
-  void integer(Integer value) {
-    at_ = std::to_chars(at_, at_ + integer_room, value).ptr;
-  }
-  void time(int64_t us) {
-    write_timestamp(at_, us);
-    at_ += timestamp_size;
-  }
-
-  /// Any 64-bit number.
-  static constexpr size_t integer_room = 20;
-
- private:
-  std::string& out_;
-  char* at_;
-};
+  return to + n;
+}
+inline char* put_number(char* to, std::string_view wire) {
+  if (!wire.empty() && wire.front() >= '1' && wire.front() <= '9')
+    return put_word(to, wire);
+  return to + kis::write_number(to, wire);
+}
+/// Any 64-bit number.
+template <class Integer>
+char* put_integer(char* to, Integer value) {
+  constexpr size_t room = 20;
+  return std::to_chars(to, to + room, value).ptr;
+}
+char* put_time(char* to, int64_t us) {
+  write_timestamp(to, us);
+  return to + timestamp_size;
+}
 
 /// What a trade's line has beside the wire's values, the session's id and the
-/// gap's cause: keys, times, numbers of ours.
-constexpr size_t trade_line_room = 768;
+/// gap's cause: keys, times, numbers of ours. And what a gap adds.
+constexpr size_t trade_line_room = 512, gap_room = 160;
 
 size_t bytes_of(std::initializer_list<std::string_view> values) {
   size_t n = 0;
@@ -167,74 +150,76 @@ void append_trade_line(std::string& out, const kis::trade& t, kis::tr id,
                           t.low, t.change_rate, t.volume, t.accumulated_volume,
                           t.accumulated_value, t.side, t.ask_price, t.bid_price,
                           t.ask_size, t.bid_size, t.market});
-  line_writer w{out, trade_line_room + values
-                       + (place ? place->session_id.size() : 0)
-                       + (gap ? gap->cause.size() : 0)};
+  auto size = out.size();
+  out.resize(size + trade_line_room + values
+             + (place ? place->session_id.size() : 0)
+             + (gap ? gap_room + gap->cause.size() : 0));
+  auto at = out.data() + size;
   if (place != nullptr) {
-    w.literal(R"({"timestamp":")");
-    w.time(place->received_us);
-    w.literal(R"(","symbol":")");
+    at = put(at, R"({"timestamp":")");
+    at = put_time(at, place->received_us);
+    at = put(at, R"(","symbol":")");
   } else {
-    w.literal(R"({"symbol":")");
+    at = put(at, R"({"symbol":")");
   }
-  w.word(t.symbol);
-  w.literal(R"(","execution_time":")");
-  w.word(t.execution_time);
-  w.literal(R"(","price":{"current":)");
-  w.number(t.price);
-  w.literal(R"(,"open":)");
-  w.number(t.open);
-  w.literal(R"(,"high":)");
-  w.number(t.high);
-  w.literal(R"(,"low":)");
-  w.number(t.low);
-  w.literal(R"(,"change_rate":)");
-  w.number(t.change_rate);
-  w.literal(R"(},"volume":{"tick":)");
-  w.number(t.volume);
-  w.literal(R"(,"accumulated":)");
-  w.number(t.accumulated_volume);
-  w.literal(R"(,"trade_value":)");
-  w.number(t.accumulated_value);
-  w.literal(R"(},"side":")");
-  w.word(t.side);
-  w.literal(R"(","bid_ask":{"ask_price":)");
-  w.number(t.ask_price);
-  w.literal(R"(,"bid_price":)");
-  w.number(t.bid_price);
-  w.literal(R"(,"ask_size":)");
-  w.number(t.ask_size);
-  w.literal(R"(,"bid_size":)");
-  w.number(t.bid_size);
-  w.literal(R"(},"market":")");
-  w.word(t.market);
-  w.literal(R"(","source":"websocket","tr_id":")");
-  w.word(to_string(id));
-  w.literal(R"(")");
+  at = put_word(at, t.symbol);
+  at = put(at, R"(","execution_time":")");
+  at = put_word(at, t.execution_time);
+  at = put(at, R"(","price":{"current":)");
+  at = put_number(at, t.price);
+  at = put(at, R"(,"open":)");
+  at = put_number(at, t.open);
+  at = put(at, R"(,"high":)");
+  at = put_number(at, t.high);
+  at = put(at, R"(,"low":)");
+  at = put_number(at, t.low);
+  at = put(at, R"(,"change_rate":)");
+  at = put_number(at, t.change_rate);
+  at = put(at, R"(},"volume":{"tick":)");
+  at = put_number(at, t.volume);
+  at = put(at, R"(,"accumulated":)");
+  at = put_number(at, t.accumulated_volume);
+  at = put(at, R"(,"trade_value":)");
+  at = put_number(at, t.accumulated_value);
+  at = put(at, R"(},"side":")");
+  at = put_word(at, t.side);
+  at = put(at, R"(","bid_ask":{"ask_price":)");
+  at = put_number(at, t.ask_price);
+  at = put(at, R"(,"bid_price":)");
+  at = put_number(at, t.bid_price);
+  at = put(at, R"(,"ask_size":)");
+  at = put_number(at, t.ask_size);
+  at = put(at, R"(,"bid_size":)");
+  at = put_number(at, t.bid_size);
+  at = put(at, R"(},"market":")");
+  at = put_word(at, t.market);
+  at = put(at, R"(","source":"websocket","tr_id":")");
+  at = put_word(at, to_string(id));
+  at = put(at, R"(")");
   if (place != nullptr) {
-    w.literal(R"(,"session_id":")");
-    w.text(place->session_id);
-    w.literal(R"(","slot":)");
-    w.integer(place->slot);
-    w.literal(R"(,"seq":)");
-    w.integer(place->seq);
+    at = put(at, R"(,"session_id":")");
+    at = put_text(at, place->session_id);
+    at = put(at, R"(","slot":)");
+    at = put_integer(at, place->slot);
+    at = put(at, R"(,"seq":)");
+    at = put_integer(at, place->seq);
   }
   if (gap != nullptr) {
-    w.literal(R"(,"gap":{"cause":")");
-    w.text(gap->cause);
-    w.literal(R"(","missing_shares":)");
-    w.integer(gap->missing_shares);
-    w.literal(R"(,"records":)");
+    at = put(at, R"(,"gap":{"cause":")");
+    at = put_text(at, gap->cause);
+    at = put(at, R"(","missing_shares":)");
+    at = put_integer(at, gap->missing_shares);
+    at = put(at, R"(,"records":)");
     if (gap->records == 0)
-      w.literal("null");
+      at = put(at, "null");
     else
-      w.integer(gap->records);
-    w.literal(R"(,"after":")");
-    w.time(gap->after_us);
-    w.literal(R"("})");
+      at = put_integer(at, gap->records);
+    at = put(at, R"(,"after":")");
+    at = put_time(at, gap->after_us);
+    at = put(at, R"("})");
   }
-  w.literal("}\n");
-  w.finish();
+  at = put(at, "}\n");
+  out.resize(static_cast<size_t>(at - out.data()));
 }
 
 void append_quote_line(std::string& out, const kis::quote& q, kis::tr id,

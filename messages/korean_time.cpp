@@ -33,9 +33,15 @@ void put(char* at, int value, int digits) {
 } // namespace
 
 void write_timestamp(char* to, int64_t wall_us) {
-  // Ticks come many to a second: the calendar part is computed once a second.
-  thread_local int64_t cached_second = INT64_MIN;
+  // Ticks come many to a second, and in batches of one time: each part is
+  // computed when it changes.
+  thread_local int64_t cached_us = INT64_MIN, cached_second = INT64_MIN;
   thread_local char cached[] = "0000-00-00T00:00:00.000000+09:00";
+  if (wall_us == cached_us) {
+    std::memcpy(to, cached, timestamp_size);
+    return;
+  }
+  cached_us = wall_us;
   auto second = wall_us / us_per_second;
   auto micros = wall_us % us_per_second;
   if (micros < 0) {

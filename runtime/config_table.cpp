@@ -204,7 +204,7 @@ constexpr setting table[] = {
       "Longest orderly stop; keep it below the container's grace period.",
       OBSERVER_AT(run.stop_deadline_ms)),
   row("run.worker_threads", "OBSERVER_WORKER_THREADS", "--worker-threads",
-      "2", "threads", integer_range{1, 64}, "Threads that run the actors.",
+      "1", "threads", integer_range{1, 64}, "Threads that run the actors.",
       OBSERVER_AT(run.worker_threads)),
 };
 

@@ -4,6 +4,8 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <stop_token>
+#include <utility>
 
 #include <pthread.h>
 #include <spdlog/spdlog.h>
@@ -28,6 +30,51 @@ struct disk_thread::queue {
     jobs.pop_front();
     return job;
   }
+};
+
+/// One piece of work at a time, beside the disk's thread.
+class disk_thread::helper {
+ public:
+  helper() : thread_([this](std::stop_token stop) { serve(stop); }) {
+    ::pthread_setname_np(thread_.native_handle(), "disk_helper");
+  }
+
+  void begin(const std::function<void()>& work) {
+    std::lock_guard lock{mutex_};
+    work_ = &work;
+    changed_.notify_all();
+  }
+  /// Until it is done; what it threw, if it did.
+  std::exception_ptr await() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return work_ == nullptr; });
+    return std::exchange(thrown_, nullptr);
+  }
+
+ private:
+  void serve(std::stop_token stop) {
+    std::unique_lock lock{mutex_};
+    while (changed_.wait(lock, stop, [this] { return work_ != nullptr; })) {
+      lock.unlock();
+      std::exception_ptr thrown;
+      try {
+        (*work_)();
+      } catch (...) {
+        thrown = std::current_exception();
+      }
+      lock.lock();
+      thrown_ = thrown;
+      work_ = nullptr;
+      changed_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  const std::function<void()>* work_ = nullptr;
+  std::exception_ptr thrown_;
+  /// Ends first: it uses all of the above.
+  std::jthread thread_;
 };
 
 namespace {
@@ -60,6 +107,24 @@ disk_thread::~disk_thread() {
   queue_->changed.notify_one();
   if (thread_.get_id() == std::this_thread::get_id())
     thread_.detach();
+}
+
+void disk_thread::both(const std::function<void()>& one,
+                       const std::function<void()>& other) {
+  if (!helper_)
+    helper_ = std::make_shared<helper>();
+  // The helper works with what is here: nobody leaves before it is done.
+  helper_->begin(one);
+  std::exception_ptr thrown;
+  try {
+    other();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  if (auto helpers = helper_->await())
+    thrown = helpers;
+  if (thrown)
+    std::rethrow_exception(thrown);
 }
 
 void disk_thread::submit(std::function<void()> work) {

@@ -32,11 +32,19 @@ class disk_thread : public disk {
   /// is logged, and the next job runs.
   void submit(std::function<void()> work) override;
 
+  /// On the disk's thread; `one` runs on a thread of its own, which is made
+  /// when it is first needed.
+  void both(const std::function<void()>& one,
+            const std::function<void()>& other) override;
+
  private:
   struct queue;
+  class helper;
 
   /// Shared with the thread, which may outlive this object (see above).
   std::shared_ptr<queue> queue_;
+  /// Used by jobs only; joined with the last of them.
+  std::shared_ptr<helper> helper_;
   std::jthread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace observer::kis {
 
@@ -19,7 +20,50 @@ bool fits(std::string_view digits) {
 
 } // namespace
 
+namespace {
+
+/// Are these eight characters digits?
+bool are_digits(uint64_t eight) {
+  constexpr uint64_t zones = 0xf0f0f0f0f0f0f0f0, zeros = 0x3030303030303030;
+  constexpr uint64_t over_nine = 0x0606060606060606;
+  return (eight & zones) == zeros && ((eight + over_nine) & zones) == zeros;
+}
+uint64_t eight_of(const char* at) {
+  uint64_t out;
+  std::memcpy(&out, at, 8);
+  return out;
+}
+/// The same for four; the others count as digits.
+uint64_t four_of(const char* at) {
+  uint32_t out;
+  std::memcpy(&out, at, 4);
+  return 0x3030303000000000 | out;
+}
+
+/// Most numbers of the wire: 1 to 18 digits and nothing else. Two words that
+/// overlap where the size is no power of two.
+bool is_short_whole(std::string_view text) {
+  auto at = text.data();
+  auto n = text.size();
+  if (n > digits_max)
+    return false;
+  if (n > 16 && !are_digits(eight_of(at + 8)))
+    return false;
+  if (n >= 8)
+    return are_digits(eight_of(at)) && are_digits(eight_of(at + n - 8));
+  if (n >= 4)
+    return are_digits(four_of(at)) && are_digits(four_of(at + n - 4));
+  for (size_t i = 0; i < n; ++i)
+    if (!is_digit(at[i]))
+      return false;
+  return n > 0;
+}
+
+} // namespace
+
 bool is_number(std::string_view text, digits form) {
+  if (is_short_whole(text))
+    return true;
   auto at = text.begin();
   auto end = text.end();
   if (at != end && form != digits::whole
@@ -41,7 +85,7 @@ bool is_number(std::string_view text, digits form) {
 }
 
 bool is_absent(std::string_view text) {
-  return text.empty() || text == "(null)";
+  return text.empty() || (text.front() == '(' && text == "(null)");
 }
 
 bool is_time(std::string_view text) {

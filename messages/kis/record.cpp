@@ -18,8 +18,6 @@ class values {
       return;
     begins_[0] = 0;
     auto found = separator_scan{record}.take(begins_ + 1, N);
-    for (size_t i = 1; i <= found; ++i)
-      ++begins_[i]; // behind the separator
     size_ = std::min(found + 1, N);
     if (found < N)
       begins_[found + 1] = static_cast<uint32_t>(record.size()) + 1;
@@ -40,17 +38,25 @@ class values {
   size_t size_ = 0;
 };
 
+/// The one character of a code; 0 if it has another number of them.
+char code_of(std::string_view value) {
+  return value.size() == 1 ? value.front() : '\0';
+}
+
 /// MARKET_CLS_CODE, since 2026-09-14.
-std::string_view market_of_class(std::string_view code) {
-  if (code == "2")
-    return "regular";
-  if (code == "1")
-    return "pre";
-  if (code == "3")
-    return "after";
-  if (code == "5")
-    return "closing";
-  return "unknown";
+std::string_view market_of_class(std::string_view value) {
+  switch (code_of(value)) {
+    case '1':
+      return "pre";
+    case '2':
+      return "regular";
+    case '3':
+      return "after";
+    case '5':
+      return "closing";
+    default:
+      return "unknown";
+  }
 }
 
 /// NEW_MKOP_CLS_CODE, first character: what records before 2026-09-14 have.
@@ -71,14 +77,17 @@ std::string_view market_of_operation(std::string_view code) {
   }
 }
 
-std::string_view side_of(std::string_view code) {
-  if (code == "1")
-    return "buy";
-  if (code == "5")
-    return "sell";
-  if (code == "3")
-    return "auction";
-  return "unknown";
+std::string_view side_of(std::string_view value) {
+  switch (code_of(value)) {
+    case '1':
+      return "buy";
+    case '5':
+      return "sell";
+    case '3':
+      return "auction";
+    default:
+      return "unknown";
+  }
 }
 
 struct column {
@@ -147,7 +156,7 @@ record_problem parse_trade(std::string_view record, uint32_t width,
   out.accumulated_volume = v[13];
   out.accumulated_value = v[14];
   out.side = side_of(v[21]);
-  out.halted = v[35] == "Y" || v[43] == "C";
+  out.halted = code_of(v[35]) == 'Y' || code_of(v[43]) == 'C';
   out.ask_size = v[36];
   out.bid_size = v[37];
   out.market = n == 47 ? market_of_class(v[46]) : market_of_operation(v[34]);

@@ -41,15 +41,13 @@ inline uint64_t separators_in_words(const char* at) {
 /// The same, as fast as this machine can.
 inline uint64_t separators_in(const char* at) {
 #if defined(__SSE2__)
-  auto pattern = _mm_set1_epi8(separator);
-  uint64_t out = 0;
-  for (int i = 0; i < 4; ++i) {
+  auto sixteen = [at](int i) {
     auto bytes
       = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * i));
-    auto found = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, pattern));
-    out |= uint64_t{static_cast<uint32_t>(found)} << 16 * i;
-  }
-  return out;
+    auto found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(separator));
+    return uint64_t{static_cast<uint32_t>(_mm_movemask_epi8(found))} << 16 * i;
+  };
+  return sixteen(0) | sixteen(1) | sixteen(2) | sixteen(3);
 #elif defined(__aarch64__)
   // Each lane keeps the one bit that it stands for; three rounds of adding
   // neighbours make of 64 lanes 8 bytes.
@@ -97,19 +95,22 @@ class separator_scan {
     return offset;
   }
 
-  /// Writes the offsets of the next separators, at most `most`; returns how
-  /// many.
+  /// Writes the offsets behind the next separators, at most `most`; returns how
+  /// many. Those are then behind us.
   size_t take(uint32_t* offsets, size_t most) {
-    size_t n = 0;
+    auto to = offsets, end = offsets + most;
     do {
-      for (; found_ != 0; found_ &= found_ - 1) {
-        if (n == most)
-          return n;
-        offsets[n++] = static_cast<uint32_t>(offset_)
-                       + static_cast<uint32_t>(std::countr_zero(found_));
+      auto behind = static_cast<uint32_t>(offset_) + 1;
+      for (auto found = found_; found != 0; found &= found - 1) {
+        if (to == end) {
+          found_ = found;
+          return most;
+        }
+        *to++ = behind + static_cast<uint32_t>(std::countr_zero(found));
       }
+      found_ = 0;
     } while (next_block());
-    return n;
+    return static_cast<size_t>(to - offsets);
   }
 
   /// All that are left.

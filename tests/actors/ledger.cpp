@@ -42,7 +42,7 @@ CAF_TEST_FIXTURE_SCOPE(ledger_tests, fixture)
 CAF_TEST(a ledger that closes says nothing) {
   counters->slots[3].received.add(7);
   counters->slots[3].persisted.add(4);
-  counters->slots[3].queued.add(3);
+  counters->slots[3].handed.add(3);
   pass(20);
   CAF_CHECK_EQUAL(state().told, 0);
 }

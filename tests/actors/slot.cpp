@@ -652,7 +652,7 @@ CAF_TEST(records are conserved at every step of a random schedule) {
            + " of " + std::to_string(good));
     if (f.lines(dataset::scalp).size() != good)
       fail("wrong lines");
-    if (f.memory->budget->used() != 0 || f.counters().queued.value() != 0
+    if (f.memory->budget->used() != 0 || f.counters().queued() != 0
         || f.counters().unacked.value() != 0)
       fail("something is held");
     f.stop();

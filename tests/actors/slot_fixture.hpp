@@ -165,7 +165,7 @@ class fixture : public test_coordinator_fixture<> {
     b->shed_before = std::exchange(in().shed_pending, 0);
     b->shed_why = b->shed_before > 0 ? cause::shed_by_bound : cause::none;
     b->number = ++in().routed;
-    counters().queued.add(b->records.size());
+    counters().handed.add(b->records.size());
     in().outstanding.push_back(b);
     in().routed_total.store(in().routed);
     caf::anon_send(slot_handle, record_batch_ptr{b});
@@ -343,7 +343,7 @@ class fixture : public test_coordinator_fixture<> {
     auto& c = counters();
     return c.received.value()
            == c.persisted.value() + c.rejected_total() + c.shed.value()
-                + c.queued.value() + c.unacked.value();
+                + c.queued() + c.unacked.value();
   }
 
   // -- time -------------------------------------------------------------------

@@ -25,6 +25,8 @@ void manifest(std::string_view input);
 void approval(std::string_view input);
 /// Requests at the simulated exchange's REST side.
 void http(std::string_view input);
+/// What the broker's socket brings behind the upgrade.
+void websocket(std::string_view input);
 /// An address of the settings.
 void url(std::string_view input);
 /// A journal file that an earlier run left behind.
@@ -40,6 +42,7 @@ inline constexpr entry entries[] = {
   {"frame", frame},       {"control", control},   {"config", config},
   {"audit_line", audit_line}, {"manifest", manifest}, {"approval", approval},
   {"http", http},         {"url", url},           {"recovery", recovery},
+  {"websocket", websocket},
 };
 
 } // namespace observer::fuzz

@@ -81,7 +81,7 @@ CAF_TEST(the ledger sums every slot and what no slot claims) {
     s->rejected[static_cast<size_t>(reject_reason::bad_time)].add(3);
     s->rejected[static_cast<size_t>(reject_reason::garbage)].add(4);
     s->shed.add(5);
-    s->queued.add(8);
+    s->handed.add(8);
     s->unacked.add(20);
   }
   auto totals = sum(*c);
