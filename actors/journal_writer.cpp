@@ -321,11 +321,20 @@ void journal_writer_state::on_batch(const line_batch_ptr& batch,
   s.hole_before.reset();
   s.accepted = batch->last_seq();
   if (waiting.empty())
-    waiting_since = self->clock().now();
+    waiting_since = self->clock().now() - age_of(*batch);
   waiting.push_back(
     {batch, static_cast<uint32_t>(next - batch->first_seq)});
   waiting_bytes += batch->text.size();
   commit_when_due();
+}
+
+caf::timespan
+journal_writer_state::age_of(const line_batch& batch) const {
+  // By the wall clock, which somebody may have set: within bounds.
+  auto age_us = config.clock->now_us() - batch.first_received_us;
+  auto most_us = std::chrono::microseconds{config.commit_interval}.count();
+  return std::chrono::microseconds{
+    std::clamp<int64_t>(age_us, 0, most_us)};
 }
 
 void journal_writer_state::wake_in(caf::timespan delay) {

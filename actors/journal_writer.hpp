@@ -2,11 +2,12 @@
 
 // Writes one dataset of the journal and says what is durable.
 //
-// Operation. Batches wait until the oldest has waited `commit_interval`, or
-// `commit_bytes` have gathered; then one disk job writes them, calls fdatasync,
-// and comes back as a message: each producer gets one acknowledgement per
-// session for its range. One job at a time; what arrives meanwhile is the next
-// commit. A file is sealed with its manifest when its hour (day) is over.
+// Operation. Batches wait until `commit_interval` has passed since the oldest
+// record was received, or `commit_bytes` have gathered; then one disk job writes
+// them, calls fdatasync, and comes back as a message: each producer gets one
+// acknowledgement per session for its range. One job at a time; what arrives
+// meanwhile is the next commit. A file is sealed with its manifest when its hour
+// (day) is over.
 //
 // Failure. A descriptor whose write or sync failed is never used again: the
 // same job cuts the file at the last good offset, and only when that is done
@@ -78,7 +79,7 @@ struct writer_memory {
 struct journal_writer_config {
   dataset data = dataset::scalp;
   std::string data_dir;
-  /// How long the first line of a commit waits for company.
+  /// How long the first record of a commit waits for company, from its receipt.
   std::chrono::milliseconds commit_interval{5};
   /// A commit of so many bytes does not wait.
   uint64_t commit_bytes = 1 << 20;
@@ -184,6 +185,8 @@ struct journal_writer_state {
                        const std::vector<std::string>& said);
   void submit(disk_job_done::kind_type kind,
               std::function<std::shared_ptr<disk_job_done>()> job);
+  /// Since its first record was received; at most the commit interval.
+  caf::timespan age_of(const line_batch& batch) const;
   void wake_in(caf::timespan delay);
   void finish_if_stopped();
   uint64_t lines_held() const;

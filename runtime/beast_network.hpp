@@ -20,9 +20,10 @@ struct network_config {
   /// Name, TCP, TLS and upgrade together.
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds http_timeout{10'000};
-  /// Frames are gathered for so long before they are handed on together; 0
-  /// hands on what one read brought.
-  std::chrono::microseconds collect{1'000};
+  /// Frames that follow a batch sooner than this are gathered and handed on
+  /// together; 0 hands on what one read brought. Their stamps stay those of
+  /// their reads, and a commit counts its interval from them.
+  std::chrono::microseconds collect{5'000};
   /// A larger message ends the session.
   uint64_t message_bytes_max = 16 << 20;
   /// PEM file of trusted roots; empty: the system's.

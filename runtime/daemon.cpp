@@ -4,6 +4,8 @@
 #include <mutex>
 #include <random>
 
+#include <malloc.h>
+
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <fmt/format.h>
@@ -38,6 +40,16 @@ caf::actor_system_config make_system_config(const config& c) {
   out.set("scheduler.max-threads", static_cast<size_t>(c.run.worker_threads));
   out.set("scheduler.max-throughput", size_t{50});
   return out;
+}
+
+/// A burst's buffers are used again instead of being given back to the system
+/// and asked for anew: the kernel clears every page that it gives.
+void keep_memory() {
+#ifdef __GLIBC__
+  constexpr int kept_bytes = 64 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, kept_bytes);
+  ::mallopt(M_TRIM_THRESHOLD, kept_bytes);
+#endif
 }
 
 /// How the guardian ended, told from its last thread to ours.
@@ -97,6 +109,7 @@ void daemon::impl::serve(std::shared_ptr<actor_board> board,
 
 result<std::unique_ptr<daemon>> daemon::start(const config& c,
                                               bool allow_chaos) {
+  keep_memory();
   auto i = std::make_unique<impl>(c);
   auto lock = claim_data_directory(c.data.dir);
   if (!lock)

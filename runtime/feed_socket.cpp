@@ -1,7 +1,6 @@
 #include "runtime/feed_socket.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <deque>
 #include <random>
@@ -24,6 +23,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::system::error_code;
 using net::ip::tcp;
+using std::chrono::steady_clock;
 using websocket::opcode;
 
 namespace {
@@ -41,16 +41,6 @@ constexpr std::chrono::milliseconds close_wait{1'000};
 
 using plain_stream = tcp::socket;
 using tls_stream = net::ssl::stream<tcp::socket>;
-
-/// Where TLS leaves what it has deciphered: one of its records at most. Its
-/// operations keep the address they are given, so they cannot write into the
-/// reader, whose room moves when a batch is taken.
-template <class Stream>
-struct staging {};
-template <>
-struct staging<tls_stream> {
-  std::array<char, 16 * 1024 + 256> bytes;
-};
 
 template <class Stream>
 class session : public feed_socket,
@@ -143,7 +133,6 @@ class session : public feed_socket,
       return;
     error_code ignored;
     socket().set_option(tcp::no_delay{true}, ignored);
-    socket().non_blocking(true, ignored);
     stamp();
     if constexpr (std::is_same_v<Stream, tls_stream>) {
       SSL_set_tlsext_host_name(stream_.native_handle(), address_.host.c_str());
@@ -247,49 +236,17 @@ class session : public feed_socket,
       return;
     reading_ = true;
     auto self = this->shared_from_this();
-    if constexpr (std::is_same_v<Stream, tls_stream>)
-      stream_.async_read_some(net::buffer(staging_.bytes),
-                              [self](error_code ec, size_t n) {
-                                self->reading_ = false;
-                                if (ec)
-                                  return self->read_failed(ec);
-                                self->take_staged(n);
-                              });
-    else
-      stream_.async_wait(tcp::socket::wait_read, [self](error_code ec) {
-        self->reading_ = false;
-        if (ec)
-          return self->read_failed(ec);
-        self->read_now();
-      });
-  }
-
-  /// The socket has something.
-  void read_now() {
-    if (done_)
-      return;
     auto room = reader_.room();
-    error_code ec;
-    auto n = socket().read_some(net::buffer(room.data, room.size), ec);
-    if (ec && ec != net::error::would_block)
-      return read_failed(ec);
-    if (!ec)
-      received(n);
-    read_next();
-  }
-
-  void take_staged(size_t size) {
-    if (done_)
-      return;
-    if constexpr (std::is_same_v<Stream, tls_stream>)
-      for (size_t at = 0; at < size && !done_;) {
-        auto room = reader_.room();
-        auto n = std::min(room.size, size - at);
-        std::copy_n(staging_.bytes.data() + at, n, room.data);
-        at += n;
-        received(n);
-      }
-    read_next();
+    stream_.async_read_some(net::buffer(room.data, room.size),
+                            [self](error_code ec, size_t n) {
+                              self->reading_ = false;
+                              if (self->done_)
+                                return;
+                              if (ec)
+                                return self->read_failed(ec);
+                              self->received(n);
+                              self->read_next();
+                            });
   }
 
   /// `size` bytes are in the reader's room.
@@ -303,18 +260,22 @@ class session : public feed_socket,
       return closed_by_peer();
     if (reader_.messages() == 0)
       return;
-    if (reader_.bytes() >= batch_bytes || config_.collect.count() == 0)
+    // What comes soon after a batch waits for company; what comes alone does
+    // not, and needs no timer.
+    auto due = handed_on_at_ + config_.collect;
+    if (reader_.bytes() >= batch_bytes || steady_clock::now() >= due)
       hand_on();
-    else if (!collecting_)
-      collect_later();
+    else
+      collect_until(due);
     // Goes on when the batch is handed on.
     paused_ = reader_.bytes() >= gathered_bytes_max;
   }
 
-  void collect_later() {
+  void collect_until(steady_clock::time_point due) {
+    if (collecting_)
+      return;
     collecting_ = true;
-    collect_.expires_after(
-      std::max(config_.collect, std::chrono::microseconds{200}));
+    collect_.expires_at(due);
     collect_.async_wait([self = this->shared_from_this()](error_code ec) {
       self->collecting_ = false;
       if (ec)
@@ -335,6 +296,7 @@ class session : public feed_socket,
     reader_.take(*batch);
     tell(frame_batch_ptr{std::move(batch)});
     paused_ = false;
+    handed_on_at_ = steady_clock::now();
   }
 
   /// The receiver still has a batch; its word brings the next one.
@@ -492,8 +454,8 @@ class session : public feed_socket,
   beast::flat_buffer answered_{64 * 1024};
   http::response_parser<http::empty_body> response_;
   websocket_reader reader_;
-  staging<Stream> staging_;
   uint64_t batches_ = 0;
+  steady_clock::time_point handed_on_at_;
   std::atomic<uint64_t> consumed_{0};
   /// Somebody wants to hear of it.
   std::atomic<bool> awaited_{false};

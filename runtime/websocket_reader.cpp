@@ -26,16 +26,19 @@ websocket_reader::websocket_reader(uint64_t message_bytes_max)
 
 websocket_reader::space websocket_reader::room() {
   auto need = std::max(room_min, wanted_);
-  if (items_.empty()) {
-    // Nobody views the buffer: what is left moves to its front.
-    auto front = in_part_ ? part_ : begin_;
-    if (front > 0 && (begin_ == end_ || end_ + need > buffer_.size())) {
-      std::memmove(buffer_.data(), buffer_.data() + front, end_ - front);
-      part_ = 0;
-      begin_ -= front;
-      end_ -= front;
-      gathered_ = 0;
-    }
+  lent_ = true;
+  // What was taken, or was no message, is of no more use.
+  size_t front = !items_.empty() ? items_.front().offset
+                 : in_part_      ? part_
+                                 : begin_;
+  if (front > 0 && (front == end_ || end_ + need > buffer_.size())) {
+    std::memmove(buffer_.data(), buffer_.data() + front, end_ - front);
+    for (auto& item : items_)
+      item.offset -= static_cast<uint32_t>(front);
+    part_ = in_part_ ? part_ - front : 0;
+    begin_ -= front;
+    end_ -= front;
+    gathered_ -= std::min(front, gathered_);
   }
   if (end_ + need > buffer_.size())
     buffer_.resize(std::max({piece_bytes, end_ + need, 2 * buffer_.size()}));
@@ -104,6 +107,7 @@ std::optional<websocket_reader::header> websocket_reader::read_header() {
 }
 
 void websocket_reader::received(size_t size, int64_t received_us) {
+  lent_ = false;
   end_ += size;
   while (!closed_ && !broken_) {
     auto h = read_header();
@@ -154,19 +158,24 @@ void websocket_reader::take_data(const header& h, int64_t received_us) {
 }
 
 void websocket_reader::take(frame_batch& batch) {
-  auto front = in_part_ ? part_ : begin_;
-  auto left = end_ - front;
   batch.frames = std::move(items_);
   items_.clear();
-  if (gathered_ < worth_moving) {
-    batch.bytes.assign(buffer_, 0, gathered_);
-    std::memmove(buffer_.data(), buffer_.data() + front, left);
-  } else {
-    std::string rest(std::max(piece_bytes, left + room_min), '\0');
-    std::memcpy(rest.data(), buffer_.data() + front, left);
-    batch.bytes = std::exchange(buffer_, std::move(rest));
-    batch.bytes.resize(gathered_);
+  if (batch.frames.empty())
+    return;
+  if (lent_ || gathered_ < worth_moving) {
+    // The buffer stays; `room` puts its end to its front when it can.
+    auto first = batch.frames.front().offset;
+    batch.bytes.assign(buffer_, first, gathered_ - first);
+    for (auto& item : batch.frames)
+      item.offset -= first;
+    return;
   }
+  auto front = in_part_ ? part_ : begin_;
+  auto left = end_ - front;
+  std::string rest(std::max(piece_bytes, left + room_min), '\0');
+  std::memcpy(rest.data(), buffer_.data() + front, left);
+  batch.bytes = std::exchange(buffer_, std::move(rest));
+  batch.bytes.resize(gathered_);
   part_ = 0;
   begin_ -= front;
   end_ = left;

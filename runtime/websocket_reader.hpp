@@ -40,10 +40,11 @@ class websocket_reader {
     char* data;
     size_t size;
   };
-  /// Where the next bytes go; never empty.
+  /// Where the next bytes go; never empty. Stays there until `received`, even
+  /// if messages are taken meanwhile.
   space room();
 
-  /// `size` bytes were read there; they left the socket at `received_us`.
+  /// `size` bytes were read there, perhaps none; they left the socket at `received_us`.
   /// Nothing happens after a close frame or a violation.
   void received(size_t size, int64_t received_us);
 
@@ -52,7 +53,7 @@ class websocket_reader {
     return items_.size();
   }
   size_t bytes() const {
-    return gathered_;
+    return items_.empty() ? 0 : gathered_ - items_.front().offset;
   }
   /// Moves all whole messages into `batch`: its bytes and frames.
   void take(frame_batch& batch);
@@ -93,7 +94,7 @@ class websocket_reader {
   void fail(websocket::close_code code, std::string text);
 
   uint64_t message_bytes_max_;
-  /// [0, gathered_) whole messages and what frames them; [part_, part_ +
+  /// Up to gathered_ whole messages and what frames them, taken ones too; [part_, part_ +
   /// part_bytes_) the fragments of one so far, side by side; [begin_, end_) not
   /// looked at yet.
   std::string buffer_;
@@ -101,6 +102,8 @@ class websocket_reader {
   size_t part_ = 0, part_bytes_ = 0;
   bool in_part_ = false;
   size_t begin_ = 0, end_ = 0;
+  /// Somebody has the room: the buffer stays where it is.
+  bool lent_ = false;
   /// What the frame at `begin_` needs beyond `end_`, if that is known.
   size_t wanted_ = 0;
   std::vector<frame_batch::item> items_;

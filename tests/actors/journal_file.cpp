@@ -6,6 +6,7 @@
 #include "actors/journal_file.hpp"
 #include "messages/korean_time.hpp"
 #include "support/journal_lines.hpp"
+#include "support/test_disks.hpp"
 
 using namespace observer;
 using namespace observer::test;
@@ -26,6 +27,19 @@ struct fixture {
                        int64_t received_us) {
     return make_batch(dataset::scalp, session, 3, first_seq, lines,
                       received_us);
+  }
+
+  /// 10,000 lines of twenty slots, more than half a MiB.
+  std::vector<commit_part> large() {
+    std::vector<commit_part> out;
+    size_t bytes = 0;
+    for (int slot = 10; slot < 30; ++slot) {
+      out.push_back(
+        {make_batch(dataset::scalp, session, slot, 1, 500, ten), 0});
+      bytes += out.back().text().size();
+    }
+    CAF_REQUIRE(bytes > 600'000);
+    return out;
   }
 
   void commit(journal_file& file, const std::vector<commit_part>& parts) {
@@ -123,6 +137,34 @@ CAF_TEST(a commit that fails counts for nothing) {
   CAF_CHECK_EQUAL(fs.text(file->path()).size(), good);
   CAF_CHECK(!file->seal(ten, "failure"));
   CAF_CHECK_EQUAL(read_journal(fs, "data", dataset::scalp).problems, "");
+}
+
+CAF_TEST(a large commit is written in pieces and hashed with help) {
+  inline_disk helper;
+  auto file = make();
+  auto operations = fs.operations(), syncs = fs.syncs();
+  CAF_CHECK(!file->commit(large(), buffer, &helper));
+  CAF_CHECK(fs.operations() > operations + 3);
+  CAF_CHECK_EQUAL(fs.syncs(), syncs + 1);
+  CAF_CHECK_EQUAL(file->committed_lines(), 10'000u);
+  CAF_CHECK(!file->seal(ten, "stop"));
+  CAF_CHECK_EQUAL(read_journal(fs, "data", dataset::scalp).problems, "");
+}
+
+CAF_TEST(what a failed large commit hashed is forgotten) {
+  inline_disk helper;
+  auto file = make();
+  commit(*file, {{batch(1, 2, ten), 0}});
+  fs.fail_nth(fs_op::write, 2, EIO);
+  CAF_CHECK(file->commit(large(), buffer, &helper).has_value());
+  file->close();
+  CAF_CHECK(!file->cut());
+  CAF_CHECK(!file->seal(ten, "failure"));
+  auto text = fs.text(file->path());
+  sha256 whole;
+  whole.add(text);
+  CAF_CHECK_EQUAL(manifest_of(file->path()).sha256, whole.hex());
+  CAF_CHECK_EQUAL(std::count(text.begin(), text.end(), '\n'), 2);
 }
 
 CAF_TEST(lines that the disk has are left out) {

@@ -23,6 +23,32 @@ CAF_TEST(lines wait for company until the commit interval is over) {
   CAF_CHECK_EQUAL(fs->syncs(), syncs + 1);
 }
 
+CAF_TEST(what a record waited elsewhere counts) {
+  start_writer();
+  auto old = batch(1, 1, 1);
+  pass(3ms);
+  give(old);
+  pass(1ms);
+  CAF_CHECK_EQUAL(records(), 0u);
+  pass(1ms);
+  CAF_CHECK_EQUAL(records(), 1u);
+}
+
+CAF_TEST(a record from a clock that was set waits no longer than others) {
+  start_writer();
+  auto future = batch(1, 1, 1);
+  clock->us -= 3'600'000'000;
+  give(future);
+  pass(4ms);
+  CAF_CHECK_EQUAL(records(), 0u);
+  pass(1ms);
+  CAF_CHECK_EQUAL(records(), 1u);
+  auto past = batch(1, 2, 1);
+  clock->us += 3'600'000'000;
+  give(past);
+  CAF_CHECK_EQUAL(records(), 2u);
+}
+
 CAF_TEST(a large commit does not wait) {
   config.commit_bytes = 1'000;
   start_writer();

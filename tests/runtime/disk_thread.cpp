@@ -90,3 +90,56 @@ CAF_TEST(a disk whose last holder is its own job ends by itself) {
   auto state = done.wait_for(std::chrono::seconds{30});
   CAF_CHECK(state == std::future_status::ready);
 }
+
+CAF_TEST(both parts of a job are done on two threads before it goes on) {
+  std::thread::id one, other, job;
+  bool after = false;
+  {
+    disk_thread disk;
+    disk.submit([&] {
+      job = std::this_thread::get_id();
+      std::promise<void> meet;
+      auto met = meet.get_future();
+      // Neither can end alone.
+      std::promise<void> back;
+      auto answered = back.get_future();
+      disk.both(
+        [&] {
+          one = std::this_thread::get_id();
+          meet.set_value();
+          answered.wait();
+        },
+        [&] {
+          other = std::this_thread::get_id();
+          met.wait();
+          back.set_value();
+        });
+      after = true;
+    });
+  }
+  CAF_CHECK(after);
+  CAF_CHECK(other == job);
+  CAF_CHECK(one != job);
+}
+
+CAF_TEST(what either part throws leaves it when both are done) {
+  int done = 0, thrown = 0;
+  {
+    disk_thread disk;
+    disk.submit([&] {
+      auto fails = [] { throw std::runtime_error{"out of luck"}; };
+      auto works = [&] { ++done; };
+      for (int turn = 0; turn < 2; ++turn)
+        try {
+          if (turn == 0)
+            disk.both(fails, works);
+          else
+            disk.both(works, fails);
+        } catch (const std::runtime_error&) {
+          ++thrown;
+        }
+    });
+  }
+  CAF_CHECK_EQUAL(done, 2);
+  CAF_CHECK_EQUAL(thrown, 2);
+}

@@ -117,6 +117,32 @@ CAF_TEST(what is taken in the middle of a message goes on) {
   CAF_CHECK((taken(reader) == texts{"abc", "d"}));
 }
 
+CAF_TEST(taking leaves the room of a read that is under way where it is) {
+  websocket_reader reader{message_max};
+  std::string big(100'000, 'x'); // worth moving, if nobody had the room
+  feed(reader, frame(opcode::text, big) + frame(opcode::text, "begun", false));
+  auto room = reader.room();
+  auto rest = frame(opcode::continuation, " and ended");
+  CAF_CHECK((taken(reader) == texts{big}));
+  CAF_REQUIRE(room.size >= rest.size());
+  std::copy_n(rest.data(), rest.size(), room.data);
+  reader.received(rest.size(), 1);
+  CAF_CHECK_EQUAL(reader.bytes(), frame(opcode::text, "begun").size() - 2
+                                    + rest.size());
+  CAF_CHECK((taken(reader) == texts{"begun and ended"}));
+}
+
+CAF_TEST(what was taken makes room) {
+  websocket_reader reader{message_max};
+  auto message = frame(opcode::text, std::string(1'000, 'x'));
+  for (int i = 0; i < 2'000; ++i) {
+    feed(reader, message);
+    auto room = reader.room(); // as a socket that waits
+    CAF_REQUIRE(room.size <= websocket_reader::piece_bytes);
+    CAF_REQUIRE_EQUAL(taken(reader).size(), 1u);
+  }
+}
+
 CAF_TEST(binary messages are kept as texts are) {
   websocket_reader reader{message_max};
   feed(reader, frame(opcode::binary, "0|H0STCNT0|001|x")
@@ -208,6 +234,8 @@ CAF_TEST(random messages in random pieces taken at random times) {
       auto n = std::min(bytes.size() - at, 1 + below(piece));
       feed(reader, std::string_view{bytes}.substr(at, n));
       at += n;
+      if (below(2) == 0)
+        reader.room(); // a read is under way
       if (below(3) == 0)
         for (auto& text : taken(reader))
           got.push_back(text);
