@@ -74,15 +74,15 @@ void connection_state::rebuild_routes() {
 void connection_state::pump() {
   if (phase != connection_phase::open || request_timer || stopping)
     return;
-  auto now = config.clock->steady_us();
   while (!to_request.empty()) {
+    auto now = config.clock->steady_us();
     auto& e = entries[to_request.front()];
     if (e.state != standing::queued) {
       to_request.pop_front();
       continue;
     }
     auto wait_us = last_request_us + in_us(config.subscribe_spacing) - now;
-    if (wait_us > 0 && last_request_us <= now) {
+    if (wait_us > 0) {
       request_timer = true;
       self->delayed_send(self, std::chrono::microseconds{wait_us},
                          request_due{});

@@ -293,6 +293,19 @@ CAF_TEST(slots are subscribed one after another with spacing) {
             != std::string::npos);
 }
 
+CAF_TEST(the spacing holds while the clock goes on within a handler) {
+  clock->us_a_look = 3;
+  start();
+  for (int i = 0; i < 3; ++i)
+    attach(i, "00000" + std::to_string(i));
+  open();
+  CAF_CHECK_EQUAL(w().sent.size(), 1u);
+  pass(140ms);
+  CAF_CHECK_EQUAL(w().sent.size(), 1u);
+  pass(20ms);
+  CAF_CHECK_EQUAL(w().sent.size(), 2u);
+}
+
 CAF_TEST(a slot is on when the broker says so and not before (F14)) {
   start();
   attach(0, "005930");

@@ -46,6 +46,7 @@ class fake_clock : public wall_clock {
   }
 
   int64_t steady_us() const override {
+    us += us_a_look;
     return us - set_us;
   }
 
@@ -55,8 +56,10 @@ class fake_clock : public wall_clock {
     us = to_us;
   }
 
-  int64_t us = 0;
+  mutable int64_t us = 0;
   int64_t set_us = 0;
+  /// How far it goes between two looks, as a real one does.
+  int64_t us_a_look = 0;
 };
 
 } // namespace observer::test
