@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <random>
 #include <string>
 
 namespace observer {
@@ -48,7 +47,8 @@ private:
   backoff_config config_;
   /// The next wait before its jitter.
   std::chrono::milliseconds base_;
-  std::mt19937_64 random_;
+  /// Of splitmix64, which needs no more: every supervised child has a backoff.
+  uint64_t random_;
 };
 
 } // namespace observer

@@ -301,10 +301,10 @@ void connection_state::tell_shed(lane& l) {
 
 void connection_state::trim(lane& l) {
   auto done = l.done.load(std::memory_order_acquire);
-  while (!l.outstanding.empty() && l.outstanding.front()->number <= done) {
-    config.memory->budget->give(l.outstanding.front()->bytes);
-    l.outstanding.pop_front();
-  }
+  auto first = l.outstanding.begin();
+  for (; first != l.outstanding.end() && (*first)->number <= done; ++first)
+    config.memory->budget->give((*first)->bytes);
+  l.outstanding.erase(l.outstanding.begin(), first);
 }
 
 void connection_state::redeliver(size_t slot) {

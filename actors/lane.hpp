@@ -7,7 +7,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,6 +14,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "actors/journal_recovery.hpp"
 #include "actors/live_board.hpp"
@@ -29,7 +29,7 @@ namespace observer {
 struct lane {
   /// Routed and perhaps not looked at yet; trimmed by `done`, and sent again
   /// to a slot that restarted.
-  std::deque<record_batch_ptr> outstanding;
+  std::vector<record_batch_ptr> outstanding;
   /// Number of the last batch.
   uint64_t routed = 0;
   /// Records shed since the last batch.

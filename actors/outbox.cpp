@@ -84,20 +84,26 @@ void outbox::resend(const send_function& send) {
 
 void outbox::acknowledge(const persisted& ack,
                          const acknowledged_function& each) {
-  for (size_t i = 0; i < kept_.size();) {
-    auto& batch = *kept_[i];
-    if (batch.session->number != ack.session_number) {
-      ++i;
-      continue;
+  size_t kept = 0;
+  auto unsent = unsent_;
+  auto beyond = false;
+  for (size_t i = 0; i < kept_.size(); ++i) {
+    auto& batch = kept_[i];
+    auto same = batch->session->number == ack.session_number;
+    beyond = beyond || (same && batch->last_seq() > ack.last_seq);
+    if (same && !beyond) {
+      each(*batch);
+      budget_->give(batch->text.size());
+      if (i < unsent_)
+        --unsent;
+    } else if (beyond && kept == i) {
+      return; // nothing was covered
+    } else {
+      kept_[kept++].swap(batch);
     }
-    if (batch.last_seq() > ack.last_seq)
-      return;
-    each(batch);
-    budget_->give(batch.text.size());
-    kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (unsent_ > i)
-      --unsent_;
   }
+  kept_.resize(kept);
+  unsent_ = unsent;
 }
 
 } // namespace observer

@@ -10,10 +10,10 @@
 // actor that crashes forgets nothing. One owner at a time; not thread-safe.
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "messages/batches.hpp"
 #include "messages/counters.hpp"
@@ -96,7 +96,9 @@ class outbox {
   size_t line_bytes_ = 512, expected_lines_ = 1;
   /// Of the open batch's file.
   int64_t period_begin_us_ = 0, period_end_us_ = 0;
-  std::deque<line_batch_ptr> kept_;
+  /// A few, or what a disk that hangs leaves; a deque takes half a KiB of every
+  /// quiet slot.
+  std::vector<line_batch_ptr> kept_;
   /// The first of kept_ that was not sent yet.
   size_t unsent_ = 0;
 };

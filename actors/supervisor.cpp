@@ -382,6 +382,7 @@ supervisor(measured_pointer<supervisor_actor, supervisor_state> self,
     return supervisor_actor::behavior_type::make_empty_behavior();
   }
   state.config = std::move(config);
+  state.children.reserve(children.size());
   for (auto& spec : children) {
     // A seed of its own: what fails together shall not come back together.
     auto seed = state.config.seed + state.children.size();

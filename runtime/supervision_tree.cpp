@@ -75,7 +75,7 @@ std::vector<child_spec> collection(const tree_parts& parts) {
   return {std::move(spec)};
 }
 
-std::vector<child_spec> feed(const tree_parts& parts, const branches& up) {
+std::vector<child_spec> feed(const feed_parts& parts, const branches& up) {
   std::vector<child_spec> out;
   for (int i = 0; i < slots_per_session; ++i) {
     child_spec spec;
@@ -128,8 +128,13 @@ supervisor_actor start_tree(caf::actor_system& system,
     one_for_one("collection", *parts, 5, 30s), 2s,
     [parts] { return collection(*parts); },
     [up](const supervisor_actor& s) { up->collection = s; }));
-  children.push_back(branch(one_for_one("feed", *parts, 10, 30s), 7s,
-                            [parts, up] { return feed(*parts, *up); }));
+  for (size_t i = 0; i < parts->feeds.size(); ++i) {
+    auto name = i == 0 ? std::string{"feed"} : fmt::format("feed_{}", i + 1);
+    children.push_back(branch(one_for_one(name, *parts, 10, 30s), 7s,
+                              [parts, up, i] {
+                                return feed(parts->feeds[i], *up);
+                              }));
+  }
   children.push_back(branch(one_for_one("watch", *parts, 5, 30s), 2s,
                             [parts] { return watch(*parts); }));
   supervisor_config guardian;

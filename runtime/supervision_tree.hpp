@@ -6,7 +6,8 @@
 //   guardian      rest for one, 3 in 60 s
 //   ├─ persistence  one for one, 5 in 30 s   scalp_, quarantine_, system_writer
 //   ├─ collection   one for one              credentials
-//   ├─ feed         one for one              41 slots, connection
+//   ├─ feed         one for one              41 slots, connection; one branch
+//   │                                        a session
 //   └─ watch        one for one              ledger
 //
 // Those below depend on those above: when one escalates, the guardian restarts
@@ -17,6 +18,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "actors/connection.hpp"
 #include "actors/credentials.hpp"
@@ -27,13 +29,20 @@
 
 namespace observer {
 
+/// One session: its connection, and what each of its slots is made of.
+struct feed_parts {
+  connection_config connection;
+  slot_config slot;
+};
+
 /// Everything the actors are made of. Handles of supervisors in the configs
 /// are filled in by the tree.
 struct tree_parts {
   std::array<journal_writer_config, std::size(all_datasets)> writers;
   credentials_config credentials;
-  connection_config connection;
-  slot_config slot;
+  /// The settings make one; their sessions differ in their memories and share
+  /// the writers. The branches are called feed, feed_2, ….
+  std::vector<feed_parts> feeds;
   ledger_config ledger;
   std::function<int64_t()> wall_us;
   /// Where the tree is shown.

@@ -25,7 +25,7 @@ websocket_reader::websocket_reader(uint64_t message_bytes_max)
   : message_bytes_max_(message_bytes_max) {}
 
 websocket_reader::space websocket_reader::room() {
-  auto need = std::max(room_min, wanted_);
+  auto need = std::max(std::min(room_min, piece_ / 2), wanted_);
   lent_ = true;
   // What was taken, or was no message, is of no more use.
   size_t front = !items_.empty() ? items_.front().offset
@@ -41,7 +41,7 @@ websocket_reader::space websocket_reader::room() {
     gathered_ -= std::min(front, gathered_);
   }
   if (end_ + need > buffer_.size())
-    buffer_.resize(std::max({piece_bytes, end_ + need, 2 * buffer_.size()}));
+    buffer_.resize(std::max({piece_, end_ + need, 2 * buffer_.size()}));
   return {buffer_.data() + end_, buffer_.size() - end_};
 }
 
@@ -109,6 +109,8 @@ std::optional<websocket_reader::header> websocket_reader::read_header() {
 void websocket_reader::received(size_t size, int64_t received_us) {
   lent_ = false;
   end_ += size;
+  if (end_ == buffer_.size())
+    piece_ = piece_bytes;
   while (!closed_ && !broken_) {
     auto h = read_header();
     if (!h)
@@ -172,7 +174,7 @@ void websocket_reader::take(frame_batch& batch) {
   }
   auto front = in_part_ ? part_ : begin_;
   auto left = end_ - front;
-  std::string rest(std::max(piece_bytes, left + room_min), '\0');
+  std::string rest(std::max(piece_, left + room_min), '\0');
   std::memcpy(rest.data(), buffer_.data() + front, left);
   batch.bytes = std::exchange(buffer_, std::move(rest));
   batch.bytes.resize(gathered_);

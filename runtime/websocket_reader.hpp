@@ -31,7 +31,9 @@ class websocket_reader {
  public:
   /// So much is asked of the socket at once, where a message needs no more.
   static constexpr size_t piece_bytes = 256 * 1024;
-  /// With less room than this it makes more.
+  /// The same until a read has filled its room: most sessions are quiet.
+  static constexpr size_t first_piece_bytes = 8 * 1024;
+  /// With less room than this, once pieces are large, it makes more.
   static constexpr size_t room_min = 32 * 1024;
 
   explicit websocket_reader(uint64_t message_bytes_max);
@@ -94,6 +96,7 @@ class websocket_reader {
   void fail(websocket::close_code code, std::string text);
 
   uint64_t message_bytes_max_;
+  size_t piece_ = first_piece_bytes;
   /// Up to gathered_ whole messages and what frames them, taken ones too; [part_, part_ +
   /// part_bytes_) the fragments of one so far, side by side; [begin_, end_) not
   /// looked at yet.

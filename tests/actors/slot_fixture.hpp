@@ -187,7 +187,7 @@ class fixture : public test_coordinator_fixture<> {
     while (!in().outstanding.empty()
            && in().outstanding.front()->number <= in().done.load()) {
       memory->budget->give(in().outstanding.front()->bytes);
-      in().outstanding.pop_front();
+      in().outstanding.erase(in().outstanding.begin());
     }
   }
 
