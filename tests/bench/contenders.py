@@ -31,7 +31,8 @@ class Contender:
     files: str = "out.jsonl"
     registrations: int = 0
 
-    def start(self, folder: Path, port: str) -> Process:
+    def start(self, folder: Path, port: str, sessions: int = 1) -> Process:
+        """Records from the load at this port."""
         raise NotImplementedError
 
     def latencies(self, _log: str) -> dict[str, float]:
@@ -41,17 +42,23 @@ class Contender:
 
 class Observer(Contender):
     """The daemon as it is installed, without its HTTP service."""
+    secure = ""
+    service_port = "0"
 
-    def start(self, folder: Path, port: str) -> Process:
+    def start(self, folder: Path, port: str, _sessions: int = 1) -> Process:
         symbols = subprocess.run([LOAD, "--symbols"], check=True, text=True,
                                  capture_output=True).stdout.split()
         return Process(
             [str(BUILD / "observer"), "run"], folder, folder / "log",
             {"KIS_APP_KEY": "bench", "KIS_APP_SECRET": "bench",
-             "KIS_BASE_URL": f"http://127.0.0.1:{port}",
-             "KIS_WEBSOCKET_URL": f"ws://127.0.0.1:{port}",
+             "KIS_BASE_URL": f"http{self.secure}://127.0.0.1:{port}",
+             "KIS_WEBSOCKET_URL": f"ws{self.secure}://127.0.0.1:{port}",
+             **({"OBSERVER_CA_FILE": str(folder / "load.pem")}
+                if self.secure else {}),
              "OBSERVER_DATA_DIR": str(folder / "data"),
-             "OBSERVER_SYMBOLS": ",".join(symbols), "SERVICE_PORT": "0"})
+             "OBSERVER_SYMBOLS": ",".join(symbols),
+             "OBSERVER_SUBSCRIBE_SPACING_MS": "10",
+             "SERVICE_PORT": self.service_port})
 
     def latencies(self, log: str) -> dict[str, float]:
         found = re.findall(r"ack_p50_ms=([\d.]+) ack_p99_ms=([\d.]+)", log)
@@ -61,10 +68,30 @@ class Observer(Contender):
                 "ack_p99_ms": float(found[-1][1])}
 
 
+class ObserverTls(Observer):
+    """The same over TLS, as `wss://`."""
+    secure = "s"
+
+
+class ObserverServed(Observer):
+    """The same with its HTTP service."""
+    service_port = "18000"
+
+
+class Sessions(Contender):
+    """The daemon's tree with as many sessions as are wanted."""
+
+    def start(self, folder: Path, port: str, sessions: int = 1) -> Process:
+        return Process([str(BUILD / "tests/bench/bench_sessions"), "--port",
+                        port, "--data-dir", str(folder / "data"),
+                        "--sessions", str(sessions)], folder, folder / "log",
+                       talks=True)
+
+
 class Limit(Contender):
     """The loop without actors."""
 
-    def start(self, folder: Path, port: str) -> Process:
+    def start(self, folder: Path, port: str, _sessions: int = 1) -> Process:
         more = ["--ahead"] if self.name == "limit-ahead" else []
         return Process([str(BUILD / "tests/bench/bench_limit"), "--port", port,
                         "--file", "out.jsonl", *more], folder, folder / "log")
@@ -73,7 +100,7 @@ class Limit(Contender):
 class Python(Contender):
     """Debian's python3-websockets."""
 
-    def start(self, folder: Path, port: str) -> Process:
+    def start(self, folder: Path, port: str, _sessions: int = 1) -> Process:
         for python in ("/usr/bin/python3", sys.executable):
             known = subprocess.run([python, "-c", "import websockets"],
                                    check=False, stderr=subprocess.DEVNULL)
@@ -86,7 +113,7 @@ class Python(Contender):
 class Node(Contender):
     """Node and `ws`, which is fetched into build/bench/node."""
 
-    def start(self, folder: Path, port: str) -> Process:
+    def start(self, folder: Path, port: str, _sessions: int = 1) -> Process:
         node = shutil.which("node")
         if not node:
             raise Skipped("node is not installed")
@@ -116,6 +143,14 @@ class Node(Contender):
 ALL: dict[str, Contender] = {
     c.name: c for c in (
         Observer("observer", "observer run", "data/scalp/*.jsonl",
+                 REGISTRATIONS),
+        ObserverTls("observer-wss", "observer run, wss", "data/scalp/*.jsonl",
+                    REGISTRATIONS),
+        ObserverServed("observer-served", "observer run, watched",
+                       "data/scalp/*.jsonl", REGISTRATIONS),
+        Sessions("session", "one session", "data/scalp/*.jsonl",
+                 REGISTRATIONS),
+        Sessions("sessions", "64 sessions", "data/scalp/*.jsonl",
                  REGISTRATIONS),
         Limit("limit", "limit: one thread, no actors"),
         Limit("limit-ahead", "limit, reading 256 KiB at a time"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
+import subprocess
 import time
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from contenders import LOAD, Contender
+from contenders import LOAD, Contender, Skipped
 from process import Process
 
 SETTLE_S = 0.3
@@ -19,10 +23,13 @@ PATIENCE_S = 120.0
 
 @dataclass(frozen=True)
 class Load:
-    """What is sent; `rate` 0: as fast as it is taken."""
+    """What is sent, to how many sessions; `rate` 0: as fast as it is taken."""
     records: int
     per_frame: int = 4
     rate: int = 0
+    sessions: int = 1
+    tls: bool = False
+    endless: bool = False
 
 
 @dataclass
@@ -51,13 +58,18 @@ def running(contender: Contender, load: Load,
     """The load and the contender, connected and registered."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    source = Process([str(LOAD), "--records", str(load.records), "--per-frame",
-                      str(load.per_frame), "--rate", str(load.rate),
-                      "--registrations", str(contender.registrations)],
-                     folder, folder / "load.log", talks=True)
+    command = [str(LOAD), "--records", str(load.records), "--per-frame",
+               str(load.per_frame), "--rate", str(load.rate),
+               "--registrations", str(contender.registrations),
+               "--sessions", str(load.sessions)]
+    if load.endless:
+        command.append("--endless")
+    if load.tls:
+        command += certificate(folder)
+    source = Process(command, folder, folder / "load.log", talks=True)
     process = None
     try:
-        process = contender.start(folder, source.hear("port"))
+        process = contender.start(folder, source.hear("port"), load.sessions)
         source.hear("ready")
         time.sleep(SETTLE_S)
         yield source, process
@@ -66,6 +78,20 @@ def running(contender: Contender, load: Load,
             if each:
                 each.end()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def certificate(folder: Path) -> list[str]:
+    """Makes one for this machine, signed by itself; the load's options."""
+    openssl = shutil.which("openssl")
+    if not openssl:
+        raise Skipped("openssl is not installed")
+    pem, key = folder / "load.pem", folder / "load.key"
+    subprocess.run([openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+                    "-subj", "/CN=bench", "-addext",
+                    "subjectAltName=IP:127.0.0.1", "-days", "2", "-keyout",
+                    str(key), "-out", str(pem)], check=True,
+                   capture_output=True)
+    return ["--tls-cert", str(pem), "--tls-key", str(key)]
 
 
 def lines(files: list[Path]) -> int:
@@ -116,6 +142,64 @@ def throughput(contender: Contender, load: Load, folder: Path) -> Result:
         return Result(load.records / seconds, cost.user / load.records,
                       cost.system / load.records, memory,
                       cost.total / 1e6 / seconds, contender.latencies(log))
+
+
+def many_quiet(contender: Contender, sessions: int,
+               folder: Path) -> dict[str, float]:
+    """What so many sessions take in which nothing comes, and how soon all of
+    their slots are registered."""
+    load = Load(sessions, sessions=sessions)
+    with running(contender, load, folder) as (_, process):
+        return {"up_ms": float(process.hear("up")),
+                "memory_kib": process.memory_kib("VmRSS")}
+
+
+def full_load(contender: Contender, minutes: float, folder: Path,
+              say: Callable[[str], None]) -> list[float]:
+    """Resident MiB every five seconds under a load that never ends. The disk
+    would not hold it: the journal is rotated, and what is sealed removed."""
+    out: list[float] = []
+    with running(contender, Load(4_000_000, endless=True),
+                 folder) as (source, process):
+        service = Service(process.log.read_text())
+        source.tell("go")
+        source.hear("begin")
+        begin = time.monotonic()
+        removed = 0
+        while (passed := time.monotonic() - begin) < minutes * 60:
+            time.sleep(5)
+            out.append(process.memory_kib("VmRSS") / 1024)
+            service.rotate()
+            for sealed in (folder / "data/scalp").glob("*.manifest.json"):
+                data = sealed.with_name(sealed.name.removesuffix(
+                    ".manifest.json"))
+                removed += data.stat().st_size
+                data.unlink()
+                sealed.unlink()
+            if not process.alive():
+                raise RuntimeError(process.log.read_text()[-1000:])
+            if len(out) % 6 == 0:
+                say(f"memory   {passed:5.0f} s  {out[-1]:6.1f} MiB resident, "
+                    f"{removed / 1e9:6.1f} GB recorded")
+    return out
+
+
+class Service:
+    """Orders to a recording daemon."""
+
+    def __init__(self, log: str) -> None:
+        self.url = re.search(r"http://[\d.]+:\d+", log)[0]
+        with urllib.request.urlopen(self.url + "/api/session", timeout=10) as r:
+            self.token = json.load(r)["token"]
+
+    def rotate(self) -> None:
+        order = urllib.request.Request(
+            self.url + "/api/actions", method="POST",
+            data=json.dumps({"action": "rotate", "target": "scalp",
+                             "who": "bench", "confirm": True}).encode(),
+            headers={"X-Observer-Token": self.token,
+                     "Content-Type": "application/json"})
+        urllib.request.urlopen(order, timeout=10).close()
 
 
 def quiet(contender: Contender, seconds: float, folder: Path) -> dict[str, float]:

@@ -8,7 +8,8 @@ from statistics import median
 from report import Samples, Target
 
 WIDTH, BAR, LABEL = 760, 22, 230
-COLOURS = {"observer": "#2563eb", "limit": "#64748b",
+COLOURS = {"observer": "#2563eb", "observer-wss": "#3b82f6",
+           "session": "#60a5fa", "sessions": "#93c5fd", "limit": "#64748b",
            "limit-ahead": "#94a3b8", "python": "#d97706", "node": "#16a34a"}
 
 VERDICTS = {"met": "#16a34a", "open": "#d97706", "SHORT": "#dc2626"}

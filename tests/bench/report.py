@@ -98,6 +98,19 @@ def targets(samples: Samples, syncs: dict[int, list[float]]) -> list[Target]:
           True)
     ratio("ticks/s against Node", "observer/4", "node/4", "ticks_per_s", 8,
           True)
+    ratio("CPU a tick, wss against ws", "observer-wss/4", "observer/4",
+          "cpu_us", 1.3, False)
+    ratio("ticks/s of 64 sessions against one", "sessions/4", "session/4",
+          "ticks_per_s", 0.8, True)
+    one, many = samples.get("quiet-session"), samples.get("quiet-sessions")
+    if one and many:
+        slots = 63 * 41
+        out.append(Target("a quiet slot, of 2,624", 8, False,
+                          [(b - a) / slots for a, b in
+                           zip(one["memory_kib"], many["memory_kib"])],
+                          " KiB"))
+        out.append(Target("2,624 slots are up in", 2, False,
+                          [ms / 1e3 for ms in many["up_ms"]], " s"))
     for rate, times in syncs.items():
         case = samples.get(f"observer@{rate}")
         if case and "ack_p99_ms" in case:
