@@ -20,14 +20,19 @@ std::vector<std::string> symbols() {
 struct frame_maker::market {
   std::vector<simulate::instrument> issues;
   size_t next = 0;
-  simulate::stamp now = simulate::stamp_of(
-    std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::system_clock::now().time_since_epoch())
-      .count());
+  simulate::stamp now;
 };
 
 frame_maker::frame_maker(uint32_t per_frame)
+    : frame_maker(per_frame,
+                  std::chrono::duration_cast<std::chrono::microseconds>(
+                    std::chrono::system_clock::now().time_since_epoch())
+                    .count()) {
+}
+
+frame_maker::frame_maker(uint32_t per_frame, int64_t now_us)
     : market_(std::make_unique<market>()), per_frame_(per_frame) {
+  market_->now = simulate::stamp_of(now_us);
   constexpr uint64_t seed = 1;
   for (auto& code : symbols())
     market_->issues.emplace_back(code, simulate::venue::krx, seed);

@@ -19,6 +19,8 @@ std::vector<std::string> symbols();
 class frame_maker {
 public:
   explicit frame_maker(uint32_t per_frame);
+  /// Trades at this time instead of now: the same text each time.
+  frame_maker(uint32_t per_frame, int64_t now_us);
   ~frame_maker();
 
   /// Appends the next frame's text, of `records` at most.
