@@ -25,11 +25,11 @@
 //
 // Routing. Records are counted as received, charged to the session's budget,
 // and put into the lane of their slot, where they stay until the slot has them
-// in its memory. From half of the budget on the socket is read no further for
-// up to `hold_max`: a burst that is faster than the disk waits in the network's
-// buffers. A disk that stalls for longer must not make the broker drop us:
-// reading goes on, and past the budget records are shed and counted. What no
-// slot claims, and frames that are none, go to the quarantine.
+// in its memory. From 8 MiB on, or half of the budget if that is less, the socket
+// is read no further for up to `hold_max`: a burst that is faster than the disk
+// waits in the network's buffers. A disk that stalls for longer must not make the
+// broker drop us: reading goes on, and past the budget records are shed and
+// counted. What no slot claims, and frames that are none, go to the quarantine.
 
 #include <array>
 #include <chrono>

@@ -400,8 +400,10 @@ void journal_writer_state::begin_commit() {
   submit(disk_job_done::committed,
          [fs = config.files, dir = config.data_dir, data = config.data,
           memory = config.memory, files = files, parts = committing,
-          worker = config.worker.get()] { // runs this, so it is there
-           return commit_job(*fs, dir, data, *memory, *files, worker, parts);
+          worker = std::weak_ptr{config.worker}] {
+           auto helper = worker.lock();
+           return commit_job(*fs, dir, data, *memory, *files, helper.get(),
+                             parts);
          });
 }
 
