@@ -130,6 +130,7 @@ void connection_state::route(const frame_batch::item& item,
   ++frames_in_tick;
   quiet_rounds = 0;
   auto& map = routes[static_cast<size_t>(frame.id)];
+  auto& slots = config.memory->counters->slots;
   kis::record_cursor cursor{frame};
   std::string_view record;
   std::string_view last_symbol;
@@ -175,6 +176,8 @@ void connection_state::route(const frame_batch::item& item,
     b->records.push_back({offset, static_cast<uint32_t>(record.size()),
                           frame.width, item.received_us});
     b->bytes += record.size();
+    // At once: what a crash of ours takes from here on is missed.
+    slots[slot].received.add();
   }
 }
 
@@ -212,7 +215,6 @@ void connection_state::hand_on() {
     usual_records[slot] = b->records.size();
     auto& l = *memory.lanes[slot];
     auto& counters = memory.counters->slots[slot];
-    counters.received.add(b->records.size());
     trim(l);
     if (!memory.budget->take(b->bytes)) {
       counters.shed.add(b->records.size());

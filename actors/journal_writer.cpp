@@ -320,8 +320,8 @@ void journal_writer_state::on_batch(const line_batch_ptr& batch,
   }
   s.hole_before.reset();
   s.accepted = batch->last_seq();
-  if (waiting.empty())
-    waiting_since = self->clock().now() - age_of(*batch);
+  auto since = self->clock().now() - age_of(*batch);
+  waiting_since = waiting.empty() ? since : std::min(waiting_since, since);
   waiting.push_back(
     {batch, static_cast<uint32_t>(next - batch->first_seq)});
   waiting_bytes += batch->text.size();

@@ -36,16 +36,22 @@ class counter {
 class lone_counter {
  public:
   void add(uint64_t n = 1) {
-    value_.store(value() + n, std::memory_order_relaxed);
+    value_.store(own() + n, std::memory_order_release);
   }
   void sub(uint64_t n) {
-    value_.store(value() - n, std::memory_order_relaxed);
+    value_.store(own() - n, std::memory_order_release);
   }
+  /// Whoever reads one and then another that grows before it sees them in
+  /// this order.
   uint64_t value() const {
-    return value_.load(std::memory_order_relaxed);
+    return value_.load(std::memory_order_acquire);
   }
 
  private:
+  uint64_t own() const {
+    return value_.load(std::memory_order_relaxed);
+  }
+
   std::atomic<uint64_t> value_{0};
 };
 

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "actors/storage_health.hpp"
+#include "runtime/data_directory.hpp"
+
 namespace observer {
 
 using std::chrono::milliseconds;
@@ -28,9 +31,14 @@ std::optional<problem> recover(const config& settings, const daemon_ports& ports
     auto found = recover_dataset(*ports.files, settings.data.dir, data, now, {});
     for (auto& line : found.said)
       spdlog::warn("[recovery] {}", line);
-    if (found.problem)
-      return problem{fmt::format("cannot recover {}/{}: {}", settings.data.dir,
-                                 to_string(data), found.problem->text())};
+    if (auto& bad = found.problem) {
+      auto why = fmt::format("cannot recover {}: {}", to_string(data),
+                             bad->text());
+      auto mendable = cause_of_errno(bad->code) != cause::io_error;
+      return mendable
+               ? unusable_directory(settings.data.dir, why, bad->code)
+               : problem{fmt::format("{}: {}", settings.data.dir, why)};
+    }
     if (data == dataset::scalp)
       memory.baselines = std::move(found.baselines);
   }

@@ -4,8 +4,6 @@
 #include <mutex>
 #include <random>
 
-#include <malloc.h>
-
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <fmt/format.h>
@@ -17,6 +15,7 @@
 #include "runtime/data_directory.hpp"
 #include "runtime/disk_thread.hpp"
 #include "runtime/http/routes.hpp"
+#include "runtime/keep_memory.hpp"
 #include "runtime/posix_file_system.hpp"
 #include "runtime/system_clock.hpp"
 
@@ -40,16 +39,6 @@ caf::actor_system_config make_system_config(const config& c) {
   out.set("scheduler.max-threads", static_cast<size_t>(c.run.worker_threads));
   out.set("scheduler.max-throughput", size_t{50});
   return out;
-}
-
-/// A burst's buffers are used again instead of being given back to the system
-/// and asked for anew: the kernel clears every page that it gives.
-void keep_memory() {
-#ifdef __GLIBC__
-  constexpr int kept_bytes = 64 << 20;
-  ::mallopt(M_MMAP_THRESHOLD, kept_bytes);
-  ::mallopt(M_TRIM_THRESHOLD, kept_bytes);
-#endif
 }
 
 /// How the guardian ended, told from its last thread to ours.

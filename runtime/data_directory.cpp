@@ -18,17 +18,21 @@ data_directory_lock::~data_directory_lock() {
   ::close(descriptor_);
 }
 
+problem unusable_directory(const std::string& path, const std::string& why,
+                           int code) {
+  auto full = cause_of_errno(code) == cause::disk_full;
+  return problem{fmt::format("data directory {} cannot be used: {}; {}, or "
+                             "name another one with OBSERVER_DATA_DIR",
+                             path, why,
+                             full ? "free space there"
+                                  : "give this user the right to write there")};
+}
+
 result<std::unique_ptr<data_directory_lock>>
 claim_data_directory(const std::string& path) {
   posix_file_system files;
   auto unusable = [&](const std::string& why, int code) {
-    auto full = cause_of_errno(code) == cause::disk_full;
-    return problem{fmt::format("data directory {} cannot be used: {}; {}, or "
-                               "name another one with OBSERVER_DATA_DIR",
-                               path, why,
-                               full ? "free space there"
-                                    : "give this user the right to write "
-                                      "there")};
+    return unusable_directory(path, why, code);
   };
   if (auto bad = files.make_directory(path))
     return unusable(bad->text(), bad->code);

@@ -21,6 +21,10 @@ class data_directory_lock {
   int descriptor_;
 };
 
+/// That the directory cannot be used, why, and what to do by the errno `code`.
+problem unusable_directory(const std::string& path, const std::string& why,
+                           int code);
+
 /// Makes the directory if it is not there, checks that a file can be written
 /// and synced in it, and locks it against a second daemon.
 result<std::unique_ptr<data_directory_lock>>

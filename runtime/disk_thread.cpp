@@ -5,6 +5,7 @@
 #include <exception>
 #include <mutex>
 #include <stop_token>
+#include <system_error>
 #include <utility>
 
 #include <pthread.h>
@@ -111,8 +112,15 @@ disk_thread::~disk_thread() {
 
 void disk_thread::both(const std::function<void()>& one,
                        const std::function<void()>& other) {
-  if (!helper_)
-    helper_ = std::make_shared<helper>();
+  try {
+    if (!helper_)
+      helper_ = std::make_shared<helper>();
+  } catch (const std::system_error&) {
+    // No thread is to be had: one after the other does as well.
+    one();
+    other();
+    return;
+  }
   // The helper works with what is here: nobody leaves before it is done.
   helper_->begin(one);
   std::exception_ptr thrown;

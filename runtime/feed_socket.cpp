@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -97,6 +98,9 @@ class session : public feed_socket,
       return fail(socket_end::closed_by_us, "closed before it was open");
     end_later("closed");
     queue(opcode::close, close_payload(websocket::close_code::normal));
+    // Behind what the peer has sent so far comes its answer.
+    paused_ = false;
+    read_next();
   }
 
   void abandon() override {
@@ -133,6 +137,8 @@ class session : public feed_socket,
       return;
     error_code ignored;
     socket().set_option(tcp::no_delay{true}, ignored);
+    // For the few calls that do not go through the reactor.
+    socket().non_blocking(true, ignored);
     stamp();
     if constexpr (std::is_same_v<Stream, tls_stream>) {
       SSL_set_tlsext_host_name(stream_.native_handle(), address_.host.c_str());
@@ -219,7 +225,8 @@ class session : public feed_socket,
     deadline_.cancel();
     tell(socket_opened{attempt_});
     // What came behind the answer.
-    for (auto left = answered_.cdata(); left.size() > 0;) {
+    for (auto left = answered_.cdata();
+         left.size() > 0 && !done_ && !ending_ && !reader_.closed();) {
       auto room = reader_.room();
       auto n = net::buffer_copy(net::buffer(room.data, room.size), left);
       left += n;
@@ -232,7 +239,7 @@ class session : public feed_socket,
   // -- reading ------------------------------------------------------------------
 
   void read_next() {
-    if (done_ || reading_ || paused_ || reader_.closed())
+    if (done_ || ending_ || reading_ || paused_ || reader_.closed())
       return;
     reading_ = true;
     auto self = this->shared_from_this();
@@ -242,9 +249,12 @@ class session : public feed_socket,
                               self->reading_ = false;
                               if (self->done_)
                                 return;
+                              if (n > 0)
+                                self->received(n);
+                              if (self->ending_)
+                                return self->drain_and_end();
                               if (ec)
                                 return self->read_failed(ec);
-                              self->received(n);
                               self->read_next();
                             });
   }
@@ -252,6 +262,8 @@ class session : public feed_socket,
   /// `size` bytes are in the reader's room.
   void received(size_t size) {
     reader_.received(size, stamp());
+    if (ending_)
+      return;
     for (auto& payload : reader_.pings())
       queue(opcode::pong, payload);
     if (reader_.broken())
@@ -268,7 +280,7 @@ class session : public feed_socket,
     else
       collect_until(due);
     // Goes on when the batch is handed on.
-    paused_ = reader_.bytes() >= gathered_bytes_max;
+    paused_ = !closing_ && reader_.bytes() >= gathered_bytes_max;
   }
 
   void collect_until(steady_clock::time_point due) {
@@ -311,7 +323,7 @@ class session : public feed_socket,
   // -- writing ------------------------------------------------------------------
 
   void queue(opcode op, std::string_view payload) {
-    if (close_sent_ || done_)
+    if (close_sent_ || done_ || ending_)
       return;
     close_sent_ = op == opcode::close;
     auto& out = outgoing_.emplace_back();
@@ -330,7 +342,7 @@ class session : public feed_socket,
     auto self = this->shared_from_this();
     net::async_write(stream_, net::buffer(outgoing_.front()),
                      [self](error_code ec, size_t) {
-                       if (self->done_)
+                       if (self->done_ || self->ending_)
                          return;
                        if (ec)
                          return self->fail(socket_end::broken,
@@ -356,9 +368,10 @@ class session : public feed_socket,
          fmt::format("{}; {}", ec.message(), connect_advice(address_, ec)));
   }
 
+  /// Nothing more can be read.
   void read_failed(const error_code& ec) {
-    fail(closing_ ? socket_end::closed_by_us : socket_end::broken,
-         fmt::format("broke: {}", ec.message()));
+    end(closing_ ? socket_end::closed_by_us : socket_end::broken,
+        fmt::format("broke: {}", ec.message()));
   }
 
   /// Ends with these words if nothing else ends it soon.
@@ -414,7 +427,39 @@ class session : public feed_socket,
     fail(socket_end::broken, text);
   }
 
-  void fail(socket_end end, const std::string& why) {
+  /// Ends for a reason other than the reading's: what the machine has received
+  /// until now is read first.
+  void fail(socket_end how, const std::string& why) {
+    if (done_ || ending_)
+      return;
+    if (!open_ || !receiver_ || reader_.closed() || reader_.broken())
+      return end(how, why);
+    ending_ = ending{how, why};
+    error_code ignored;
+    if (reading_)
+      socket().cancel(ignored); // its handler goes on, with what it read
+    else
+      drain_and_end();
+  }
+  void drain_and_end() {
+    // More than a socket's buffers hold; a peer that sends faster than we read
+    // must not keep us.
+    constexpr size_t drained_max = 64 << 20;
+    for (size_t drained = 0; drained < drained_max;) {
+      auto room = reader_.room();
+      error_code ec;
+      auto n = stream_.read_some(net::buffer(room.data, room.size), ec);
+      if (n > 0)
+        received(n);
+      if (ec || n == 0 || reader_.closed() || reader_.broken())
+        break;
+      drained += n;
+    }
+    auto how = *ending_;
+    end(how.how, how.why);
+  }
+
+  void end(socket_end how, const std::string& why) {
     if (done_)
       return;
     hand_on(true);
@@ -424,7 +469,7 @@ class session : public feed_socket,
     resolver_.cancel();
     error_code ignored;
     socket().close(ignored);
-    tell(socket_closed{attempt_, end,
+    tell(socket_closed{attempt_, how,
                        fmt::format("{}://{}{}: {}", address_.scheme,
                                    address_.authority(), address_.target,
                                    why)});
@@ -461,6 +506,12 @@ class session : public feed_socket,
   std::atomic<bool> awaited_{false};
   std::deque<std::string> outgoing_;
   size_t outgoing_bytes_ = 0;
+  struct ending {
+    socket_end how;
+    std::string why;
+  };
+  /// The session ends once the socket is drained.
+  std::optional<ending> ending_;
   bool open_ = false, closing_ = false, close_sent_ = false, done_ = false;
   bool reading_ = false, collecting_ = false, paused_ = false;
 };

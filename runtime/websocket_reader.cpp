@@ -40,6 +40,16 @@ websocket_reader::space websocket_reader::room() {
     end_ -= front;
     gathered_ -= std::min(front, gathered_);
   }
+  if (in_part_ && end_ + need > buffer_.size()) {
+    // Headers between fragments, and what came between them.
+    auto hole = begin_ - (part_ + part_bytes_);
+    std::memmove(buffer_.data() + begin_ - hole, buffer_.data() + begin_,
+                 end_ - begin_);
+    begin_ -= hole;
+    end_ -= hole;
+  }
+  if (end_ == 0 && buffer_.size() > 4 * piece_bytes)
+    buffer_ = std::string(); // of a message of an unusual size
   if (end_ + need > buffer_.size())
     buffer_.resize(std::max({piece_, end_ + need, 2 * buffer_.size()}));
   return {buffer_.data() + end_, buffer_.size() - end_};

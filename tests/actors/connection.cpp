@@ -611,6 +611,18 @@ CAF_TEST(a burst waits in the network while the writers catch up) {
   CAF_CHECK_EQUAL(w().consumed, number);
 }
 
+CAF_TEST(eight MiB are read ahead of the writers whatever the budget) {
+  memory->budget = std::make_shared<byte_budget>(64 << 20);
+  live({"005930"});
+  memory->budget->take_always(9 << 20);
+  receive({frame({record("005930")})});
+  auto number = batch_number;
+  CAF_CHECK(w().consumed < number);
+  memory->budget->give(2 << 20);
+  pass(20ms);
+  CAF_CHECK_EQUAL(w().consumed, number);
+}
+
 CAF_TEST(a disk that stalls does not stop the reading for good) {
   live({"005930"});
   memory->budget->take_always((1 << 20) * 3 / 4);

@@ -13,6 +13,15 @@ using namespace observer::test;
 
 namespace {
 
+struct counting_disk : inline_disk {
+  void both(const std::function<void()>& one,
+            const std::function<void()>& other) override {
+    ++helped;
+    inline_disk::both(one, other);
+  }
+  int helped = 0;
+};
+
 struct fixture {
   int64_t ten = parse_timestamp("2026-09-14T10:00:00.000000+09:00").value();
 
@@ -140,13 +149,16 @@ CAF_TEST(a commit that fails counts for nothing) {
 }
 
 CAF_TEST(a large commit is written in pieces and hashed with help) {
-  inline_disk helper;
+  counting_disk helper;
   auto file = make();
   auto operations = fs.operations(), syncs = fs.syncs();
   CAF_CHECK(!file->commit(large(), buffer, &helper));
   CAF_CHECK(fs.operations() > operations + 3);
   CAF_CHECK_EQUAL(fs.syncs(), syncs + 1);
   CAF_CHECK_EQUAL(file->committed_lines(), 10'000u);
+  CAF_CHECK_EQUAL(helper.helped, 1);
+  CAF_CHECK(!file->commit({{batch(1, 1, ten), 0}}, buffer, &helper));
+  CAF_CHECK_EQUAL(helper.helped, 1); // a small one is not worth it
   CAF_CHECK(!file->seal(ten, "stop"));
   CAF_CHECK_EQUAL(read_journal(fs, "data", dataset::scalp).problems, "");
 }

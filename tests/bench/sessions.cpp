@@ -19,6 +19,7 @@
 #include "runtime/assembly.hpp"
 #include "runtime/beast_network.hpp"
 #include "runtime/disk_thread.hpp"
+#include "runtime/keep_memory.hpp"
 #include "runtime/posix_file_system.hpp"
 #include "runtime/supervision_tree.hpp"
 #include "runtime/system_clock.hpp"
@@ -62,6 +63,7 @@ size_t live_slots(const std::vector<assembly>& sessions) {
 }
 
 int record(const options& o) {
+  keep_memory();
   auto begin = clock_type::now();
   auto settings = settings_of(o);
   daemon_ports ports{std::make_shared<system_clock>(),

@@ -143,6 +143,29 @@ CAF_TEST(what was taken makes room) {
   }
 }
 
+CAF_TEST(a message of empty fragments does not fill the memory) {
+  websocket_reader reader{message_max};
+  feed(reader, frame(opcode::text, "begun", false));
+  std::string empty;
+  for (int i = 0; i < 1'000; ++i)
+    empty += frame(opcode::continuation, "", false) + frame(opcode::ping, "");
+  for (int i = 0; i < 500; ++i)
+    feed(reader, empty);
+  CAF_CHECK(reader.room().size < (1 << 20));
+  feed(reader, frame(opcode::continuation, " and ended"));
+  CAF_CHECK((taken(reader) == texts{"begun and ended"}));
+}
+
+CAF_TEST(a large message leaves no large room behind) {
+  websocket_reader reader{64 << 20};
+  feed(reader, frame(opcode::text, std::string(16 << 20, 'x')));
+  reader.room(); // a read is under way
+  CAF_CHECK_EQUAL(taken(reader).size(), 1u);
+  feed(reader, frame(opcode::text, "small"));
+  taken(reader);
+  CAF_CHECK(reader.room().size <= 4 * websocket_reader::piece_bytes);
+}
+
 CAF_TEST(binary messages are kept as texts are) {
   websocket_reader reader{message_max};
   feed(reader, frame(opcode::binary, "0|H0STCNT0|001|x")
