@@ -25,7 +25,7 @@
 //
 // Routing. Records are counted as received, charged to the session's budget,
 // and put into the lane of their slot, where they stay until the slot has them
-// in its memory. From 8 MiB on, or half of the budget if that is less, the socket
+// in its memory. From 4 MiB on, or half of the budget if that is less, the socket
 // is read no further for up to `hold_max`: a burst that is faster than the disk
 // waits in the network's buffers. A disk that stalls for longer must not make the
 // broker drop us: reading goes on, and past the budget records are shed and

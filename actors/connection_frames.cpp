@@ -19,7 +19,7 @@ constexpr int64_t lag_max_s = 120;
 /// The socket waits for the writers from here on, if the budget's half is not
 /// less: what more of a burst is read cannot be written sooner, and falls out of
 /// the processor's cache.
-constexpr uint64_t ahead_bytes_max = 8 << 20;
+constexpr uint64_t ahead_bytes_max = 4 << 20;
 /// Between two looks at a full budget.
 constexpr std::chrono::milliseconds hold_step{2};
 

@@ -611,10 +611,10 @@ CAF_TEST(a burst waits in the network while the writers catch up) {
   CAF_CHECK_EQUAL(w().consumed, number);
 }
 
-CAF_TEST(eight MiB are read ahead of the writers whatever the budget) {
+CAF_TEST(four MiB are read ahead of the writers whatever the budget) {
   memory->budget = std::make_shared<byte_budget>(64 << 20);
   live({"005930"});
-  memory->budget->take_always(9 << 20);
+  memory->budget->take_always(5 << 20);
   receive({frame({record("005930")})});
   auto number = batch_number;
   CAF_CHECK(w().consumed < number);

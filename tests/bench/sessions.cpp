@@ -2,6 +2,7 @@
 // one): the daemon's own tree with as many feeds, writing to the same journal.
 // Says `up MS` when every slot is registered; ends with standard input.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -47,8 +48,11 @@ config settings_of(const options& o) {
   c.data.dir = o.data_dir;
   c.track_b.debug = true;
   c.feed.subscribe_spacing_ms = 10;
-  // One budget, shared out.
-  c.feed.unacked_bytes_max /= static_cast<int64_t>(o.sessions);
+  // One budget, shared out; but no less than a burst of one session takes.
+  constexpr int64_t least_bytes = 2 << 20;
+  c.feed.unacked_bytes_max
+    = std::max(c.feed.unacked_bytes_max / static_cast<int64_t>(o.sessions),
+               least_bytes);
   for (auto& symbol : bench::symbols())
     c.feed.symbols.push_back({"H0STCNT0", symbol});
   return c;
