@@ -1,7 +1,7 @@
 #pragma once
 
 // What supervisors say and are asked: child specifications are code and live
-// in actors/supervisor.hpp; the values that travel in messages live here.
+// in actors/supervision/supervisor.hpp; the values that travel in messages live here.
 
 #include <cstdint>
 #include <string>
@@ -128,7 +128,7 @@ auto inspect(Inspector& f, restart_child& x) {
 }
 
 /// Starts children in order, restarts what fails, escalates what fails too
-/// often, stops in reverse order. See actors/supervisor.hpp.
+/// often, stops in reverse order. See actors/supervision/supervisor.hpp.
 using supervisor_actor = caf::typed_actor<
   /// Subscribe to the starts of one child.
   caf::reacts_to<watch_child>,

@@ -5,10 +5,10 @@
 #include <CLI/CLI.hpp>
 
 #include "runtime/audit/command.hpp"
-#include "runtime/config_command.hpp"
+#include "runtime/commands/config.hpp"
+#include "runtime/commands/decode.hpp"
+#include "runtime/commands/run.hpp"
 #include "runtime/console/terminal/command.hpp"
-#include "runtime/decode.hpp"
-#include "runtime/run_command.hpp"
 #include "runtime/simulate/command.hpp"
 
 int main(int argc, char** argv) {

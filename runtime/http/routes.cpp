@@ -10,9 +10,9 @@
 #include <openssl/sha.h>
 
 #include "runtime/console/assets.hpp"
-#include "runtime/http/loopback.hpp"
 #include "runtime/inspect/json.hpp"
 #include "runtime/inspect/metrics.hpp"
+#include "runtime/network/loopback.hpp"
 
 namespace observer {
 

@@ -14,8 +14,8 @@
 #include <string>
 #include <thread>
 
-#include "actors/lane.hpp"
-#include "actors/ports.hpp"
+#include "actors/feed/lane.hpp"
+#include "actors/ports/ports.hpp"
 #include "messages/market_hours.hpp"
 #include "runtime/inspect/history.hpp"
 #include "runtime/inspect/observation.hpp"

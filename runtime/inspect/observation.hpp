@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "actors/actor_board.hpp"
-#include "actors/live_board.hpp"
-#include "actors/storage_health.hpp"
+#include "actors/journal/storage_health.hpp"
+#include "actors/supervision/actor_board.hpp"
+#include "actors/watch/live_board.hpp"
 #include "messages/counters.hpp"
 
 namespace observer {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/actor_board.hpp"
+#include "actors/supervision/actor_board.hpp"
 #include "messages/result.hpp"
 
 namespace observer {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "messages/korean_time.hpp"
-#include "runtime/progress.hpp"
+#include "runtime/commands/progress.hpp"
 
 namespace observer {
 

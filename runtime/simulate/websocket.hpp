@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/network/websocket.hpp"
 #include "runtime/simulate/http.hpp"
-#include "runtime/websocket.hpp"
 
 namespace observer::simulate {
 

@@ -17,13 +17,13 @@
 #include <spdlog/spdlog.h>
 
 #include "frames.hpp"
-#include "runtime/assembly.hpp"
-#include "runtime/beast_network.hpp"
-#include "runtime/disk_thread.hpp"
-#include "runtime/keep_memory.hpp"
-#include "runtime/posix_file_system.hpp"
-#include "runtime/supervision_tree.hpp"
-#include "runtime/system_clock.hpp"
+#include "runtime/daemon/assembly.hpp"
+#include "runtime/daemon/keep_memory.hpp"
+#include "runtime/daemon/supervision_tree.hpp"
+#include "runtime/daemon/system_clock.hpp"
+#include "runtime/network/beast_network.hpp"
+#include "runtime/storage/disk_thread.hpp"
+#include "runtime/storage/posix_file_system.hpp"
 
 namespace {
 

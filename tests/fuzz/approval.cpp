@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/credentials.hpp"
+#include "actors/broker/credentials.hpp"
 #include "fuzz/check.hpp"
 #include "fuzz/entries.hpp"
 

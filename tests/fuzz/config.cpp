@@ -14,9 +14,9 @@
 #include "fuzz/check.hpp"
 #include "fuzz/entries.hpp"
 #include "fuzz/texts.hpp"
-#include "runtime/config.hpp"
-#include "runtime/config_entry.hpp"
-#include "runtime/config_table.hpp"
+#include "runtime/settings/config.hpp"
+#include "runtime/settings/entry.hpp"
+#include "runtime/settings/table.hpp"
 
 namespace observer::fuzz {
 

@@ -1,6 +1,6 @@
 // A journal file of any bytes, recovered in a file system in memory.
 
-#include "actors/journal_recovery.hpp"
+#include "actors/journal/journal_recovery.hpp"
 
 #include <algorithm>
 #include <map>
@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "actors/journal_file.hpp"
+#include "actors/journal/journal_file.hpp"
 #include "fuzz/check.hpp"
 #include "fuzz/entries.hpp"
 #include "fuzz/texts.hpp"

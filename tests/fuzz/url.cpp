@@ -1,4 +1,4 @@
-#include "runtime/url.hpp"
+#include "runtime/network/url.hpp"
 
 #include <string>
 

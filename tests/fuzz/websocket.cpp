@@ -1,4 +1,4 @@
-#include "runtime/websocket_reader.hpp"
+#include "runtime/network/websocket_reader.hpp"
 
 #include <algorithm>
 #include <string>

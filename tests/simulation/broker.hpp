@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/ports.hpp"
+#include "actors/ports/ports.hpp"
 #include "runtime/simulate/credentials.hpp"
 #include "runtime/simulate/exchange.hpp"
 #include "runtime/simulate/market.hpp"

@@ -6,7 +6,7 @@
 #include <deque>
 #include <functional>
 
-#include "actors/ports.hpp"
+#include "actors/ports/ports.hpp"
 #include "runtime/simulate/random.hpp"
 #include "simulation/timeline.hpp"
 

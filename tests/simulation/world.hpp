@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/assembly.hpp"
+#include "runtime/daemon/assembly.hpp"
 #include "simulation/broker.hpp"
 #include "simulation/simulated_disk.hpp"
 #include "support/memory_file_system.hpp"

@@ -13,7 +13,7 @@
 #include <functional>
 #include <memory>
 
-#include "actors/file_system.hpp"
+#include "actors/journal/file_system.hpp"
 #include "support/fault_plan.hpp"
 
 namespace observer::test {

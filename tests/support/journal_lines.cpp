@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "actors/journal_file.hpp"
+#include "actors/journal/journal_file.hpp"
 #include "messages/journal_event.hpp"
 #include "messages/korean_time.hpp"
 

@@ -25,7 +25,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/file_system.hpp"
+#include "actors/journal/file_system.hpp"
 #include "support/fault_plan.hpp"
 
 namespace observer::test {

@@ -5,7 +5,7 @@
 #include <deque>
 #include <functional>
 
-#include "actors/ports.hpp"
+#include "actors/ports/ports.hpp"
 
 namespace observer::test {
 

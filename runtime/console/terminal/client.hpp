@@ -11,7 +11,7 @@
 
 #include "messages/result.hpp"
 #include "messages/secret.hpp"
-#include "runtime/url.hpp"
+#include "runtime/network/url.hpp"
 
 namespace observer::terminal {
 

@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime_http_daemon
-#include "runtime/daemon.hpp"
+#include "runtime/daemon/daemon.hpp"
 
 #include <filesystem>
 

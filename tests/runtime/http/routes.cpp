@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
-#include "actors/lane.hpp"
+#include "actors/feed/lane.hpp"
 #include "client.hpp"
 #include "messages/korean_time.hpp"
 #include "runtime/console/assets.hpp"
-#include "runtime/posix_file_system.hpp"
+#include "runtime/storage/posix_file_system.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/test_disks.hpp"
 #include "test.hpp"

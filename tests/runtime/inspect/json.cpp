@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "runtime/inspect/history.hpp"
 #include "observed.hpp"
+#include "runtime/inspect/history.hpp"
 #include "test.hpp"
 
 using namespace observer;

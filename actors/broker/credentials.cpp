@@ -1,0 +1,151 @@
+#include "actors/broker/credentials.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+namespace observer {
+
+using nlohmann::json;
+
+std::optional<std::string> credentials_config::validate() const {
+  if (base_url.empty() || !network)
+    return "credentials: no address or no network";
+  if (app_key.empty() || app_secret.empty())
+    return "credentials: no app key or app secret";
+  if (issue_spacing < std::chrono::seconds{1})
+    return "credentials: the broker allows one issue a second";
+  return std::nullopt;
+}
+
+namespace {
+
+constexpr const char* approval_path = "/oauth2/Approval";
+
+std::string text_of(const json& object, const char* key) {
+  auto at = object.find(key);
+  return at != object.end() && at->is_string() ? at->get<std::string>()
+                                               : std::string{};
+}
+
+} // namespace
+
+approval read_approval(const std::string& url, const http_response& response) {
+  approval out;
+  if (response.status == 0) {
+    out.problem = response.problem;
+    return out;
+  }
+  auto body = json::parse(response.body, nullptr, false);
+  if (!body.is_object()) {
+    out.problem = fmt::format("{} answered HTTP {} and no JSON: is this the "
+                              "broker's REST address? (KIS_BASE_URL)",
+                              url, response.status);
+    return out;
+  }
+  out.key = text_of(body, "approval_key");
+  if (response.status == 200 && !out.key.empty())
+    return out;
+  out.key.clear();
+  auto code = text_of(body, "error_code");
+  if (code.empty())
+    code = text_of(body, "msg_cd");
+  auto words = text_of(body, "error_description");
+  if (words.empty())
+    words = text_of(body, "msg1");
+  out.refused = code == "EGW00103" || code == "EGW00105";
+  out.problem = fmt::format("{} answered HTTP {} {} {}{}", url,
+                            response.status, code.empty() ? "(no code)" : code,
+                            words,
+                            out.refused ? "; check KIS_APP_KEY, "
+                                          "KIS_APP_SECRET and KIS_IS_VIRTUAL"
+                                        : "");
+  return out;
+}
+
+caf::result<approval> credentials_state::on_get(const get_approval& request) {
+  auto now = self->clock().now();
+  if (request.renew)
+    key = secret{};
+  if (!key.empty() && now - key_since < config.key_life)
+    return approval{key.reveal(), {}, false};
+  auto promise = self->make_response_promise<approval>();
+  waiting.push_back(promise);
+  issue();
+  return promise;
+}
+
+void credentials_state::issue() {
+  if (ticket != 0)
+    return;
+  auto now = self->clock().now();
+  if (last_issue && now - *last_issue < config.issue_spacing) {
+    self->delayed_send(self, config.issue_spacing - (now - *last_issue),
+                       issue_due{});
+    return;
+  }
+  last_issue = now;
+  ticket = ++tickets;
+  http_request request;
+  request.ticket = ticket;
+  request.url = config.base_url + approval_path;
+  request.headers = {{"content-type", "application/json; charset=utf-8"}};
+  // The field is `secretkey` here, and `appsecret` everywhere else.
+  request.body = json{{"grant_type", "client_credentials"},
+                      {"appkey", config.app_key.reveal()},
+                      {"secretkey", config.app_secret.reveal()}}
+                   .dump();
+  config.network->request(request, credentials_actor{self});
+  self->delayed_send(self, config.answer_deadline, issue_due{});
+}
+
+void credentials_state::on_due() {
+  if (waiting.empty())
+    return;
+  if (ticket == 0) {
+    issue();
+  } else if (self->clock().now() - *last_issue >= config.answer_deadline) {
+    ticket = 0;
+    answer({{},
+            fmt::format("{}{}: no answer within {} s", config.base_url,
+                        approval_path, config.answer_deadline.count() / 1000),
+            false});
+  }
+}
+
+void credentials_state::answer(const approval& a) {
+  auto all = std::move(waiting);
+  waiting.clear();
+  for (auto& promise : all)
+    promise.deliver(a);
+}
+
+void credentials_state::on_response(const http_response& response) {
+  if (response.ticket != ticket)
+    return; // of a request that was given up
+  ticket = 0;
+  auto a = read_approval(config.base_url + approval_path, response);
+  if (!a.key.empty()) {
+    key = secret{a.key};
+    key_since = self->clock().now();
+    spdlog::info("[credentials] approval key issued");
+  }
+  answer(a);
+}
+
+credentials_actor::behavior_type
+credentials(measured_pointer<credentials_actor, credentials_state> self,
+            credentials_config config) {
+  install_house_handlers(self, "credentials", &self->state.house);
+  auto bad = config.validate();
+  self->state.config = std::move(config);
+  if (bad)
+    self->quit(caf::make_error(caf::sec::invalid_argument, *bad));
+  return {
+    [self](const get_approval& request) { return self->state.on_get(request); },
+    [self](const http_response& r) { self->state.on_response(r); },
+    [self](const issue_due&) { self->state.on_due(); },
+  };
+}
+
+} // namespace observer

@@ -1,0 +1,351 @@
+// The connection's part of a tick's path: frames to records to lanes.
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "actors/feed/connection.hpp"
+#include "messages/korean_time.hpp"
+
+namespace observer {
+
+namespace {
+
+/// Between the exchange's time in a record and ours; an exchange that is late by
+/// so much is as worth a word as a clock that is wrong.
+constexpr int64_t lag_max_s = 120;
+/// The socket waits for the writers from here on, if the budget's half is not
+/// less: what more of a burst is read cannot be written sooner, and falls out of
+/// the processor's cache.
+constexpr uint64_t ahead_bytes_max = 4 << 20;
+/// Between two looks at a full budget.
+constexpr std::chrono::milliseconds hold_step{2};
+
+/// The exchange's time of a record, value 1 in all that is recorded, in seconds
+/// after midnight; nothing if it is none.
+std::optional<int64_t> time_of_day_s(std::string_view record) {
+  auto at = record.find('^');
+  if (at == record.npos || record.size() < at + 8 || record[at + 7] != '^')
+    return std::nullopt;
+  auto time = record.substr(at + 1, 6);
+  if (!std::all_of(time.begin(), time.end(),
+                   [](char c) { return c >= '0' && c <= '9'; }))
+    return std::nullopt;
+  auto two = [&](size_t i) { return (time[i] - '0') * 10 + time[i + 1] - '0'; };
+  if (two(0) > 23 || two(2) > 59 || two(4) > 59)
+    return std::nullopt;
+  return two(0) * 3'600 + two(2) * 60 + two(4);
+}
+
+} // namespace
+
+void connection_state::on_frames(const frame_batch_ptr& batch) {
+  if (batch->attempt != attempt
+      || (phase != connection_phase::open
+          && phase != connection_phase::closing))
+    return;
+  auto& counters = *config.memory->counters;
+  auto frames_before = frames_in_tick;
+  for (auto& item : batch->frames) {
+    auto text = batch->text(item);
+    counters.messages.add();
+    counters.bytes.add(text.size());
+    if (!text.empty() && text.front() == '{')
+      on_control(text, item.received_us);
+    else
+      route(item, text, batch);
+  }
+  if (frames_in_tick != frames_before)
+    last_data_us = config.clock->steady_us();
+  if (!batch->frames.empty())
+    config.memory->board->connection.set_last_frame(
+      batch->frames.back().received_us);
+  hand_on();
+  consumed_number = batch->number;
+  consume();
+  flush_boxes();
+}
+
+void connection_state::consume() {
+  if (consumed_number == 0 || !socket)
+    return;
+  auto& budget = *config.memory->budget;
+  auto enough = std::min(budget.bytes_max() / 2, ahead_bytes_max);
+  if (budget.used() > enough)
+    for (auto& l : config.memory->lanes)
+      trim(*l);
+  auto now = config.clock->steady_us();
+  auto full = budget.used() > enough;
+  if (!full)
+    full_since_us = 0;
+  else if (full_since_us == 0)
+    full_since_us = now;
+  auto hold_us = std::chrono::microseconds{config.hold_max}.count();
+  if (full && now - full_since_us < hold_us) {
+    if (!consume_timer) {
+      consume_timer = true;
+      self->delayed_send(self, hold_step, consume_due{});
+    }
+    return;
+  }
+  socket->consumed(std::exchange(consumed_number, 0));
+}
+
+void connection_state::on_control(std::string_view text, int64_t received_us) {
+  config.memory->counters->control_messages.add();
+  auto control = kis::parse_control(text);
+  if (std::holds_alternative<kis::pingpong>(control)) {
+    if (socket)
+      socket->send(std::string{text});
+  } else if (auto* reply = std::get_if<kis::reply>(&control)) {
+    // Records that came before this word are handed on before it acts.
+    hand_on();
+    on_reply(*reply);
+  } else {
+    auto& why = std::get<kis::unknown_control>(control).why;
+    reject_frame(reject_reason::garbage, why, {}, text, 1, received_us);
+  }
+}
+
+void connection_state::route(const frame_batch::item& item,
+                             std::string_view text,
+                             const frame_batch_ptr& batch) {
+  auto split = kis::split_frame(text);
+  auto& frame = split.value;
+  if (split.reason != reject_reason::none) {
+    auto detail
+      = frame.tr_id.empty()
+          ? fmt::format("no frame enc|TR|count|payload: {} bytes, \"{}\"",
+                        text.size(), text.substr(0, 60))
+          : fmt::format("{} records of {}", split.records, frame.tr_id);
+    // Personal notices are named, never kept.
+    auto kept = split.reason == reject_reason::encrypted ? std::string_view{}
+                                                         : text;
+    reject_frame(split.reason, detail, frame.tr_id, kept, split.records,
+                 item.received_us);
+    return;
+  }
+  ++frames_in_tick;
+  quiet_rounds = 0;
+  auto& map = routes[static_cast<size_t>(frame.id)];
+  auto& slots = config.memory->counters->slots;
+  kis::record_cursor cursor{frame};
+  std::string_view record;
+  std::string_view last_symbol;
+  size_t slot = slots_per_session;
+  while (cursor.next(record)) {
+    // Every frame seen so far holds one symbol, but nobody promises it.
+    auto symbol = kis::first_value(record);
+    if (symbol != last_symbol) {
+      auto at = map.find(symbol);
+      if (at != map.end()) {
+        slot = at->second;
+        last_symbol = symbol;
+        if (lag_due)
+          check_lag(record, item.received_us);
+      } else if (kis::is_symbol(symbol) || last_symbol.empty()) {
+        // A record of another symbol has a time of day behind it; anything
+        // else is no record.
+        auto is_record = kis::is_symbol(symbol)
+                         && time_of_day_s(record).has_value();
+        auto reason = is_record ? reject_reason::not_subscribed
+                                : reject_reason::bad_symbol;
+        reject_frame(reason,
+                     fmt::format("no slot holds \"{}\"", symbol.substr(0, 40)),
+                     frame.tr_id, record, 1, item.received_us,
+                     is_record ? symbol : std::string_view{});
+        continue;
+      }
+      // Else it is no symbol at all: the slot of its neighbour before rejects
+      // it, and so knows the cause of the hole.
+    }
+    auto& b = building[slot];
+    if (b && (b->what.id != frame.id || b->what.symbol != last_symbol))
+      hand_on(); // a slot that changes its registration
+    if (!b) {
+      b = std::make_shared<record_batch>();
+      b->frames = batch;
+      b->session = session;
+      b->what = {frame.id, std::string{last_symbol}};
+      b->records.reserve(usual_records[slot]);
+      touched.push_back(slot);
+    }
+    auto offset = static_cast<uint32_t>(record.data() - batch->bytes.data());
+    b->records.push_back({offset, static_cast<uint32_t>(record.size()),
+                          frame.width, item.received_us});
+    b->bytes += record.size();
+    // At once: what a crash of ours takes from here on is missed.
+    slots[slot].received.add();
+  }
+}
+
+void connection_state::check_lag(std::string_view record,
+                                 int64_t received_us) {
+  auto theirs = time_of_day_s(record);
+  if (!theirs)
+    return;
+  auto theirs_s = *theirs;
+  lag_due = false;
+  constexpr int64_t day_s = 24 * 3'600;
+  auto now = to_korean_time(received_us);
+  auto ours_s = now.hour * 3'600 + now.minute * 60 + now.second;
+  // The nearest way round midnight.
+  auto ahead_s = (ours_s - theirs_s + day_s + day_s / 2) % day_s - day_s / 2;
+  config.memory->board->connection.set_lag(ahead_s * 1'000);
+  auto wrong = std::abs(ahead_s) > lag_max_s;
+  if (wrong == std::exchange(lag_wrong, wrong))
+    return;
+  auto detail = wrong ? fmt::format("our clock is {:+} s from the time of a "
+                                    "record, {}: check NTP",
+                                    ahead_s,
+                                    record.substr(record.find('^') + 1, 6))
+                      : "our clock and the exchange's agree again";
+  spdlog::warn("[connection] clock_wrong: {}", detail);
+  event({.event = wrong ? "clock_wrong" : "clock_right",
+         .why = wrong ? cause::clock_wrong : cause::none, .detail = detail});
+}
+
+void connection_state::hand_on() {
+  auto& memory = *config.memory;
+  for (auto slot : touched) {
+    auto b = std::move(building[slot]);
+    building[slot] = nullptr;
+    usual_records[slot] = b->records.size();
+    auto& l = *memory.lanes[slot];
+    auto& counters = memory.counters->slots[slot];
+    trim(l);
+    if (!memory.budget->take(b->bytes)) {
+      counters.shed.add(b->records.size());
+      l.shed_pending += b->records.size();
+      note_shedding();
+      l.shed_why = shed_why;
+      l.shed_what = b->what;
+      memory.counters->shed_by_cause[static_cast<size_t>(shed_why)].add(
+        b->records.size());
+      continue;
+    }
+    if (l.shed_pending > 0 && l.shed_what != b->what)
+      tell_shed(l);
+    b->shed_before = std::exchange(l.shed_pending, 0);
+    b->shed_why = l.shed_why;
+    b->number = ++l.routed;
+    counters.handed.add(b->records.size());
+    l.outstanding.push_back(b);
+    l.routed_total.store(l.routed, std::memory_order_release);
+    auto& e = entries[slot];
+    // Data is the best acknowledgement.
+    if ((e.state == standing::sent || e.state == standing::refused)
+        && e.held == b->what) {
+      e.state = standing::on;
+      any_reply = true;
+    }
+    if (e.handle)
+      self->send(e.handle, record_batch_ptr{b});
+  }
+  touched.clear();
+}
+
+void connection_state::note_shedding() {
+  auto& memory = *config.memory;
+  auto trouble = memory.storage->describe(dataset::scalp);
+  if (shed_why == cause::none || trouble.why != cause::none)
+    shed_why = trouble.why != cause::none ? trouble.why
+                                          : cause::shed_by_bound;
+  if (std::exchange(shedding, true))
+    return;
+  auto detail = fmt::format(
+    "{} bytes wait to be written, the bound is {}: records are given up until "
+    "the writers catch up{}{}",
+    memory.budget->used(), memory.budget->bytes_max(),
+    trouble.text.empty() ? "" : "; ", trouble.text);
+  spdlog::error("[connection] shedding ({}): {}", to_string(shed_why), detail);
+  event({.event = "shed", .why = shed_why, .detail = detail});
+}
+
+void connection_state::tell_rejects() {
+  if (config.memory->budget->used() > config.memory->budget->bytes_max()
+      && !stopping)
+    return;
+  auto now = config.clock->now_us();
+  for (size_t i = 0; i < reject_reason_count; ++i) {
+    auto records = std::exchange(untold_rejects[i], 0);
+    if (records == 0)
+      continue;
+    auto& box = *config.memory->rejects;
+    auto& batch = box.open(now, std::nullopt);
+    append_reject_line(
+      batch.text,
+      {static_cast<reject_reason>(i),
+       fmt::format("{} records whose text was given up: there was no room for "
+                   "it while the writers were behind",
+                   records),
+       "", "", records},
+      {now, box.session()->id, connection_slot, box.next_seq()});
+    box.line_added();
+  }
+}
+
+void connection_state::tell_shed(lane& l) {
+  if (l.shed_pending == 0)
+    return;
+  journal_event gap{.event = "gap", .why = l.shed_why,
+                    .detail = "records given up and none of the same "
+                              "registration came after them",
+                    .records = std::exchange(l.shed_pending, 0)};
+  if (l.shed_what) {
+    gap.tr_id = to_string(l.shed_what->id);
+    gap.symbol = l.shed_what->symbol;
+  }
+  event(gap);
+}
+
+void connection_state::trim(lane& l) {
+  auto done = l.done.load(std::memory_order_acquire);
+  auto first = l.outstanding.begin();
+  for (; first != l.outstanding.end() && (*first)->number <= done; ++first)
+    config.memory->budget->give((*first)->bytes);
+  l.outstanding.erase(l.outstanding.begin(), first);
+}
+
+void connection_state::redeliver(size_t slot) {
+  auto& l = *config.memory->lanes[slot];
+  trim(l);
+  for (auto& b : l.outstanding)
+    self->send(entries[slot].handle, b);
+}
+
+void connection_state::reject_frame(reject_reason reason,
+                                    std::string_view detail,
+                                    std::string_view tr_id,
+                                    std::string_view raw, uint32_t records,
+                                    int64_t received_us,
+                                    std::string_view symbol) {
+  auto& memory = *config.memory;
+  memory.counters->other.received.add(records);
+  memory.counters->other.rejected[static_cast<size_t>(reason)].add(records);
+  auto n = memory.counters->other.rejected_total();
+  if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
+    spdlog::warn("[connection] {}: rejected ({}): {}; {} so far",
+                 to_string(cause_of(reason)), to_string(reason), detail, n);
+  if (memory.budget->used() > memory.budget->bytes_max()) {
+    memory.counters->quarantine_shed.add(records);
+    untold_rejects[static_cast<size_t>(reason)] += records;
+    return;
+  }
+  auto words = std::string{detail};
+  if (raw.size() > reject_raw_bytes_max) {
+    words += fmt::format("; the first {} of {} bytes", reject_raw_bytes_max,
+                         raw.size());
+    raw = raw.substr(0, reject_raw_bytes_max);
+  }
+  auto& box = *memory.rejects;
+  auto& batch = box.open(received_us, std::nullopt);
+  append_reject_line(batch.text, {reason, words, tr_id, raw, records, symbol},
+                     {received_us, box.session()->id, connection_slot,
+                      box.next_seq()});
+  box.line_added();
+}
+
+} // namespace observer

@@ -1,0 +1,124 @@
+#pragma once
+
+// What lies between the connection and one slot, and outlives both: the
+// records that were routed and not yet looked at, and what the slot must not
+// forget when it crashes.
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/feed/outbox.hpp"
+#include "actors/journal/journal_recovery.hpp"
+#include "actors/journal/storage_health.hpp"
+#include "actors/watch/live_board.hpp"
+#include "messages/batches.hpp"
+#include "messages/counters.hpp"
+
+namespace observer {
+
+/// Records on their way to one slot. The connection owns all but `done`.
+struct lane {
+  /// Routed and perhaps not looked at yet; trimmed by `done`, and sent again
+  /// to a slot that restarted.
+  std::vector<record_batch_ptr> outstanding;
+  /// Number of the last batch.
+  uint64_t routed = 0;
+  /// Records shed since the last batch.
+  uint64_t shed_pending = 0;
+  /// Why they were, and what they were of.
+  cause shed_why = cause::none;
+  std::optional<registration> shed_what;
+  /// The slot's word: all batches up to this number are in its memory.
+  std::atomic<uint64_t> done{0};
+  /// Copy of `routed` for the slot that drains.
+  std::atomic<uint64_t> routed_total{0};
+};
+
+/// What a slot keeps through its own crash. One slot actor at a time.
+struct slot_memory {
+  slot_memory(int slot, const std::shared_ptr<byte_budget>& budget)
+    : ticks(dataset::scalp, slot, budget),
+      rejects(dataset::quarantine, slot, budget),
+      events(dataset::system, slot, budget) {}
+
+  std::optional<registration> wanted;
+  outbox ticks, rejects, events;
+  /// What the last records were of, and the last good tick of it.
+  std::optional<registration> current;
+  std::optional<tick_baseline> last_tick;
+  /// What made the hole that the next tick may end, and the records known to
+  /// be in it.
+  cause hole = cause::none;
+  uint64_t hole_records = 0;
+  /// Those of them that were shed, and why.
+  uint64_t hole_shed = 0;
+  cause hole_shed_why = cause::none;
+  /// Of the registration's last quote; 0 before the first.
+  int64_t last_quote_us = 0;
+  /// The last connection that was announced; 0 before the first.
+  uint64_t connection_id = 0;
+  /// What the last record said of its issue.
+  bool halted = false;
+  /// The width that was seen last, and all that were seen of the current
+  /// registration: each is told once.
+  uint32_t width = 0;
+  std::set<uint32_t> widths;
+  /// Of the batch behind the last one that is done: the records that are taken,
+  /// attempts at the next one, and whether its shed_before is noted.
+  size_t records_taken = 0;
+  int attempts = 0;
+  bool shed_noted = false;
+  /// The minute (since the epoch) of the last announced tick.
+  int64_t announced_minute = -1;
+};
+
+/// The newest ticks of registrations that slots of this run have given up: the
+/// past of the first tick of whichever slot takes them up again. Thread-safe;
+/// used when registrations change, never for a tick.
+class former_ticks {
+ public:
+  void put(const registration& what, const tick_baseline& last);
+  std::optional<tick_baseline> find(const registration& what) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::pair<kis::tr, std::string>, tick_baseline> ticks_;
+};
+
+/// All that one session's actors share and that outlives them.
+struct session_memory {
+  explicit session_memory(std::string run_id, uint64_t unacked_bytes_max);
+
+  std::string run_id;
+  std::shared_ptr<session_counters> counters;
+  std::shared_ptr<byte_budget> budget;
+  std::array<std::shared_ptr<lane>, slots_per_session> lanes;
+  std::array<std::shared_ptr<slot_memory>, slots_per_session> slots;
+  /// Why the writers do not write, if they do not.
+  std::shared_ptr<storage_health> storage
+    = std::make_shared<storage_health>();
+  /// What the actors show of their work.
+  std::shared_ptr<live_board> board = std::make_shared<live_board>();
+  /// Of the connection.
+  std::shared_ptr<outbox> rejects, events;
+  /// Lines written before any connection belong to session number 0.
+  session_ptr first_session;
+  /// The number of the last session; owned by the connection.
+  uint32_t sessions = 0;
+  uint32_t attempts = 0;
+  /// The newest ticks that earlier runs left on disk. Constant once actors
+  /// run.
+  std::map<std::pair<std::string, std::string>, tick_baseline> baselines;
+  former_ticks former;
+};
+
+} // namespace observer

@@ -1,0 +1,153 @@
+#pragma once
+
+// One registration of a session: validates records, numbers ticks, checks the
+// cumulative volume, keeps every line until it is durable.
+//
+// Operation. Records come in batches by read. A good one becomes a line of the
+// journal in the wire's digits; a bad one a line of the quarantine, and its
+// neighbours live. Before the lines go to the writer they are in the slot's
+// memory, which survives the actor: a slot that crashed is given the batches
+// again that it had not finished, and goes on with the record and the number
+// where it was. A record at which it crashed twice is rejected.
+//
+// Continuity. `accumulated == last accumulated + volume`, or the tick's line
+// carries a gap with the number of missing shares and the cause: what is known
+// (records rejected or shed, a lost connection), else `exchange_gap`; of
+// several causes the one that can explain most.
+//
+// States: idle (no registration), subscribing, live, silent (registered, no
+// tick for `silent_after` in trading hours), refused, releasing.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/feed/lane.hpp"
+#include "actors/ports/ports.hpp"
+#include "actors/supervision/house_handlers.hpp"
+#include "actors/supervision/measured_actor.hpp"
+#include "messages/interfaces.hpp"
+#include "messages/journal_event.hpp"
+#include "messages/market_hours.hpp"
+
+namespace observer {
+
+enum class slot_phase : uint8_t {
+  idle,
+  subscribing,
+  live,
+  silent,
+  refused,
+  releasing,
+};
+std::string_view to_string(slot_phase p);
+
+struct slot_config {
+  int slot = 0;
+  /// In trading hours, without a tick for so long, a slot is silent.
+  std::chrono::milliseconds silent_after{60'000};
+  market_hours hours;
+  std::shared_ptr<wall_clock> clock;
+  std::shared_ptr<session_memory> memory;
+  /// Announces the three writers (see writer_name).
+  supervisor_actor persistence;
+  /// Announces "connection".
+  supervisor_actor feed;
+
+  std::optional<std::string> validate() const;
+};
+
+struct slot_state {
+  static inline const char* name = "slot";
+
+  using self_pointer = slot_actor::stateful_pointer<slot_state>;
+
+  explicit slot_state(self_pointer self) : self(self) {}
+
+  void start();
+  void on_records(const record_batch_ptr& batch);
+  void on_news(const subscription_news& news);
+  void on_persisted(const persisted& ack);
+  void on_child(const child_started& child);
+  void on_tick();
+  void on_exit(const caf::error& reason);
+
+  // -- how it is done ---------------------------------------------------------
+
+  /// What the cumulative volume says of the trades before a tick.
+  struct volume_check {
+    uint64_t before = 0;
+    gap_mark gap;
+    cause why = cause::none;
+  };
+
+  void begin_registration(const registration& what);
+  void end_registration();
+  void take(const record_batch& batch, const record_batch::item& item);
+  void take_trade(std::string_view raw, const record_batch::item& item);
+  void take_quote(std::string_view raw, const record_batch::item& item);
+  void reject(const kis::record_problem& bad, std::string_view detail,
+              std::string_view raw, int64_t received_us);
+  /// The record is in the slot's memory: a crash from here on does not take it
+  /// again.
+  void record_taken();
+  /// Nothing if no shares are missing.
+  std::optional<volume_check> check_volume(uint64_t accumulated,
+                                           uint64_t volume,
+                                           int64_t received_us) const;
+  void note_hole(cause why, uint64_t records);
+  void close_hole();
+  /// Of the registration's last good trade or quote.
+  std::optional<int64_t> last_record_at() const;
+  /// An event for a hole in quotes: no gap mark is theirs.
+  void tell_quotes_hole(std::optional<int64_t> after_us, int64_t until_us);
+  /// An event for shed records that no gap mark of a trade tells of: those of
+  /// quotes, before the first trade of a day, or after the last tick.
+  void tell_shed(std::optional<int64_t> after_us,
+                 std::optional<int64_t> until_us);
+  void note_width(const record_batch::item& item, std::string_view raw);
+  void announce_once_a_minute(line_batch& batch, std::string_view price,
+                              int64_t received_us);
+  void event(const journal_event& e, int64_t received_us,
+             const std::optional<registration>& about);
+  void change(slot_phase next, std::string_view why);
+  void present();
+  void begin_session(const session_ptr& session);
+  void flush_all();
+  /// Shows the registration that counts: the one asked for, else the last.
+  void show_registration();
+  void resend(outbox& box, dataset data);
+  outbox& box_of(dataset data);
+  journal_writer_actor& writer_of(dataset data);
+  void finish_if_stopped();
+
+  self_pointer self;
+  slot_config config;
+  house_counters house;
+  std::string log_name;
+  slot_memory* memory = nullptr;
+  lane* in = nullptr;
+  slot_counters* counters = nullptr;
+  slot_board* board = nullptr;
+  std::shared_ptr<actor_gauges> gauges;
+  /// Of the last trade or quote.
+  std::string last_price;
+  connection_actor connection;
+  journal_writer_actor writers[3];
+  slot_phase phase = slot_phase::idle;
+  int64_t phase_since_us = 0;
+  int64_t last_tick_us = 0;
+  bool stopping = false;
+};
+
+/// Ends on an exit message: with user_shutdown once all that was routed to it
+/// is durable, with any other reason at once.
+slot_actor::behavior_type slot(measured_pointer<slot_actor, slot_state> self,
+                               slot_config config);
+
+} // namespace observer

@@ -1,0 +1,101 @@
+#pragma once
+
+// Files as the journal needs them: one small interface, so that a test can
+// fail the n-th operation or lose what was not synced. Every call may block:
+// only the disk's thread calls it (see runtime/storage/disk_thread.hpp).
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace observer {
+
+/// A failed operation: what, where, and the system's errno.
+struct io_problem {
+  /// "open", "write", "fdatasync", …
+  std::string operation;
+  std::string path;
+  /// errno value.
+  int code = 0;
+  /// More that helps: uid, mode and owner on EACCES, bytes free on ENOSPC.
+  std::string detail;
+
+  /// `write data/scalp/…: No space left on device (errno 28); 0 bytes free …`
+  std::string text() const;
+};
+
+/// An open file, appended to by one owner. Closing is the destructor's, and
+/// says nothing: whoever wants to know syncs first.
+class append_file {
+ public:
+  virtual ~append_file() = default;
+  /// Appends all bytes or fails; on failure an unknown part may be written.
+  virtual std::optional<io_problem> write(std::string_view bytes) = 0;
+  /// A hint: more comes before the sync, and the disk may begin with what was
+  /// written. Waits for nothing and promises nothing.
+  virtual void begin_sync() {}
+  /// All written bytes are on the disk when this returns without a problem.
+  virtual std::optional<io_problem> sync() = 0;
+};
+
+/// Directory entries are durable only after sync_directory.
+class file_system {
+ public:
+  virtual ~file_system() = default;
+
+  struct opened {
+    std::unique_ptr<append_file> file;
+    std::optional<io_problem> problem;
+  };
+  /// Makes a new file; fails with EEXIST if there is one.
+  virtual opened create(const std::string& path) = 0;
+  /// Opens an existing file to append.
+  virtual opened open_existing(const std::string& path) = 0;
+
+  struct content {
+    std::string bytes;
+    std::optional<io_problem> problem;
+  };
+  /// The bytes [offset, offset + size_max), fewer at the end.
+  virtual content read(const std::string& path, uint64_t offset,
+                       uint64_t size_max)
+    = 0;
+  struct measured {
+    uint64_t bytes = 0;
+    std::optional<io_problem> problem;
+  };
+  /// Brings a file that another process wrote to what the disk has of it: syncs
+  /// it and drops it from the cache. After a sync that failed the cache shows
+  /// bytes that will never be durable, and a further sync reports success;
+  /// after this, reads show what a power cut would leave.
+  virtual std::optional<io_problem> settle(const std::string& path) = 0;
+  /// The file's size; fails with ENOENT if there is none.
+  virtual measured size(const std::string& path) = 0;
+
+  struct listing {
+    std::vector<std::string> names;
+    std::optional<io_problem> problem;
+  };
+  /// Names of the files in a directory, sorted; none if it does not exist. A
+  /// directory that cannot be read is a problem, not an empty one.
+  virtual listing list(const std::string& directory) = 0;
+  /// Cuts the file to `size` bytes and syncs it.
+  virtual std::optional<io_problem> truncate(const std::string& path,
+                                             uint64_t size)
+    = 0;
+  virtual std::optional<io_problem> rename(const std::string& from,
+                                           const std::string& to)
+    = 0;
+  virtual std::optional<io_problem> remove(const std::string& path) = 0;
+  /// Makes a directory and its parents where they are missing. Its own entry
+  /// and theirs are durable when this returns without a problem.
+  virtual std::optional<io_problem> make_directory(const std::string& path) = 0;
+  virtual std::optional<io_problem> sync_directory(const std::string& path) = 0;
+  /// Bytes free for us on the file system of `path`; 0 if unknown.
+  virtual uint64_t bytes_free(const std::string& path) = 0;
+};
+
+} // namespace observer

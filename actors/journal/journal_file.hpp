@@ -1,0 +1,177 @@
+#pragma once
+
+// One file of the journal, from its creation to its manifest. Plain blocking
+// code: runs inside disk jobs, one owner at a time.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/journal/file_system.hpp"
+#include "actors/ports/ports.hpp"
+#include "messages/batches.hpp"
+#include "messages/manifest.hpp"
+
+namespace observer {
+
+/// SHA-256 as it grows.
+class sha256 {
+ public:
+  sha256();
+  ~sha256();
+  sha256(sha256&&) noexcept;
+  sha256& operator=(sha256&&) noexcept;
+  void add(std::string_view bytes);
+  /// Lower-case hex of all that was added so far.
+  std::string hex() const;
+  /// What to go back to.
+  sha256 copy() const;
+
+ private:
+  struct context;
+  std::unique_ptr<context> context_;
+};
+
+/// Gathers what a manifest says, line batch by line batch.
+class manifest_builder {
+ public:
+  /// `text` are the lines of the batch from `first_seq` on; all but their
+  /// hash, see `hashed`.
+  void add(const line_batch& batch, std::string_view text, uint64_t first_seq);
+  /// The hash with what comes next. Bytes are hashed on their way to the disk,
+  /// while the processor has them at hand, and belong to the file only when
+  /// they are durable: then this is given back by `set_hash`.
+  sha256 hashed() const {
+    return hash_.copy();
+  }
+  void set_hash(sha256 hash) {
+    hash_ = std::move(hash);
+  }
+  /// One line of a stream found on disk.
+  void add_line(const manifest_stream& line, std::string_view text,
+                const std::optional<manifest_gap>& gap);
+  /// Bytes that are no line of ours and stay where they are, newlines
+  /// included.
+  void add_foreign(std::string_view text);
+  manifest finish(std::string file, std::string_view dataset, int64_t now_us,
+                  std::string_view because) const;
+  uint64_t bytes() const {
+    return m_.bytes;
+  }
+  uint64_t lines() const {
+    return m_.lines;
+  }
+  /// Of what was added so far.
+  int64_t first_received_us() const {
+    return m_.first_received_us.value_or(0);
+  }
+  int64_t last_received_us() const {
+    return m_.last_received_us.value_or(0);
+  }
+
+ private:
+  manifest_stream& stream(const std::string& session_id, int slot,
+                          std::string_view tr_id, std::string_view symbol);
+  void note_time(int64_t first_us, int64_t last_us);
+
+  manifest m_;
+  sha256 hash_;
+};
+
+/// What is to be written together: a batch, without its first lines if the
+/// disk has them already.
+struct commit_part {
+  line_batch_ptr batch;
+  uint32_t skip_lines = 0;
+
+  /// The text to write.
+  std::string_view text() const;
+  uint64_t first_seq() const {
+    return batch->first_seq + skip_lines;
+  }
+};
+
+class journal_file {
+ public:
+  struct opened {
+    std::unique_ptr<journal_file> file;
+    std::optional<io_problem> problem;
+  };
+  /// Makes `DATA/<dataset>/<base>.jsonl`, or `<base>.1.jsonl`, … if that is
+  /// taken, and syncs the directory: a file that was handed out survives. With
+  /// a problem may come a file that could not be removed again: closed, empty,
+  /// and to be sealed.
+  static opened create(file_system& fs, const std::string& data_dir,
+                       dataset data, const std::string& base);
+
+  /// Writes and syncs all parts. After a problem the descriptor is never used
+  /// again: close, then cut. `worker` is whose job this is: it helps with a
+  /// large commit; null if nobody does.
+  std::optional<io_problem> commit(const std::vector<commit_part>& parts,
+                                   std::string& buffer,
+                                   disk* worker = nullptr);
+  void close() {
+    file_.reset();
+  }
+  /// Cuts a closed file at its last good offset. Before this has succeeded,
+  /// what was behind that offset must not be written to another file: it might
+  /// be found in both.
+  std::optional<io_problem> cut();
+  /// Removes a closed file that holds nothing.
+  std::optional<io_problem> discard();
+  /// Closes the file and writes its manifest.
+  std::optional<io_problem> seal(int64_t now_us, std::string_view because);
+
+  /// Relative to the data directory.
+  const std::shared_ptr<const std::string>& name() const {
+    return name_;
+  }
+  const std::string& path() const {
+    return path_;
+  }
+  uint64_t committed_bytes() const {
+    return builder_.bytes();
+  }
+  uint64_t committed_lines() const {
+    return builder_.lines();
+  }
+  int64_t first_received_us() const {
+    return builder_.first_received_us();
+  }
+  int64_t last_received_us() const {
+    return builder_.last_received_us();
+  }
+
+ private:
+  journal_file(file_system& fs, dataset data) : fs_(fs), data_(data) {}
+
+  file_system& fs_;
+  dataset data_;
+  std::string directory_, path_;
+  std::shared_ptr<const std::string> name_;
+  std::unique_ptr<append_file> file_;
+  manifest_builder builder_;
+};
+
+/// Writes `<path>.manifest.json` whole or not at all (a temporary file that is
+/// synced and renamed), and syncs the directory.
+std::optional<io_problem> write_manifest(file_system& fs,
+                                         const std::string& directory,
+                                         const std::string& path,
+                                         const manifest& m);
+
+/// The receive time that a line of the journal begins with; nothing if it does
+/// not begin like one.
+std::optional<int64_t> line_time(std::string_view line);
+
+/// Days and hours name files: `20260914_15` for ticks, `20260914` otherwise.
+std::string file_base(dataset data, int64_t received_us);
+/// The period of a file as a number that grows: Korean hours or days.
+int64_t file_period(dataset data, int64_t received_us);
+/// When the period after this one begins, µs since the epoch.
+int64_t file_period_end_us(dataset data, int64_t period);
+
+} // namespace observer

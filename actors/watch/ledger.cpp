@@ -1,0 +1,74 @@
+#include "actors/watch/ledger.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace observer {
+
+std::string ledger_line(const session_counters& counters) {
+  auto t = sum(counters);
+  auto out = fmt::format("received={} persisted={} rejected={} shed={} "
+                         "in_flight={} ratio={:.6f} ack_p50_ms={:.1f} "
+                         "ack_p99_ms={:.1f}",
+                         t.received, t.persisted, t.rejected, t.shed,
+                         t.in_flight, t.ratio(),
+                         counters.ack_latency.quantile_us(0.5) / 1e3,
+                         counters.ack_latency.quantile_us(0.99) / 1e3);
+  for (size_t i = 1; i < reject_reason_count; ++i) {
+    auto n = counters.other.rejected[i].value();
+    for (auto& slot : counters.slots)
+      n += slot.rejected[i].value();
+    if (n > 0)
+      out += fmt::format(" rejected.{}={}",
+                         to_string(static_cast<reject_reason>(i)), n);
+  }
+  if (auto n = counters.quarantine_shed.value(); n > 0)
+    out += fmt::format(" rejected_without_text={}", n);
+  return out;
+}
+
+namespace {
+
+void look(ledger_state& s) {
+  auto t = sum(*s.config.counters);
+  auto difference = static_cast<int64_t>(t.received)
+                    - static_cast<int64_t>(t.accounted());
+  s.looks = difference == s.difference ? s.looks + 1 : 1;
+  s.difference = difference;
+  if (s.looks < s.config.looks_min || difference == s.told)
+    return;
+  s.told = difference;
+  if (difference == 0)
+    spdlog::warn("[ledger] closes again");
+  else
+    spdlog::critical("[ledger] does not close: {} records {}: {}",
+                     std::abs(difference),
+                     difference > 0 ? "vanished" : "are counted twice",
+                     ledger_line(*s.config.counters));
+}
+
+} // namespace
+
+ledger_actor::behavior_type
+ledger(measured_pointer<ledger_actor, ledger_state> self,
+       ledger_config config) {
+  install_house_handlers(self, "ledger", &self->state.house);
+  self->state.config = std::move(config);
+  self->delayed_send(self, self->state.config.look, ledger_due{});
+  return {
+    [self](const ledger_due&) {
+      auto& s = self->state;
+      self->delayed_send(self, s.config.look, ledger_due{});
+      look(s);
+      s.since_line += s.config.look;
+      if (s.since_line < s.config.interval)
+        return;
+      s.since_line = std::chrono::milliseconds{0};
+      spdlog::info("[ledger] {}", ledger_line(*s.config.counters));
+    },
+  };
+}
+
+} // namespace observer

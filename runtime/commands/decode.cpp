@@ -1,0 +1,532 @@
+#include "runtime/commands/decode.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+#include <map>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "messages/jsonl.hpp"
+#include "messages/kis/control.hpp"
+#include "messages/kis/frame.hpp"
+#include "messages/kis/record.hpp"
+
+namespace observer {
+
+namespace {
+
+constexpr int understood = 0;
+constexpr int rejected_some = 1;
+constexpr int unusable = 2;
+
+constexpr size_t chunk_bytes = 256 << 10;
+
+std::string error_text(int error) {
+  return std::strerror(error);
+}
+
+/// Bytes from a descriptor or a stream.
+class source {
+public:
+  source() = default;
+  source(const source&) = delete;
+  source& operator=(const source&) = delete;
+
+  ~source() {
+    if (owned_)
+      ::close(fd_);
+  }
+
+  /// False with `problem` set if it cannot be had.
+  bool open(const std::string& file, std::istream& in) {
+    auto standard = file.empty() || file == "-";
+    name = standard ? "standard input" : file;
+    if (standard && &in != &std::cin) {
+      stream_ = &in;
+      return true;
+    }
+    if (standard) {
+      fd_ = STDIN_FILENO;
+    } else {
+      fd_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+      if (fd_ < 0) {
+        problem = fmt::format("cannot open {}: {}", name, error_text(errno));
+        return false;
+      }
+      owned_ = true;
+    }
+    struct stat about {};
+    if (fstat(fd_, &about) == 0) {
+      if (S_ISDIR(about.st_mode)) {
+        problem = fmt::format("cannot read {}: it is a directory; name a file "
+                              "of frames, one a line",
+                              name);
+        return false;
+      }
+      if (S_ISREG(about.st_mode))
+        bytes_total = static_cast<uint64_t>(about.st_size);
+    }
+    return true;
+  }
+
+  /// What is there, at most `n` bytes; waits for the first. 0 at the end and
+  /// on a failure, which sets `problem`.
+  size_t read(char* to, size_t n) {
+    if (stream_) {
+      stream_->read(to, static_cast<std::streamsize>(n));
+      if (stream_->bad())
+        problem = fmt::format("cannot read {}", name);
+      return static_cast<size_t>(stream_->gcount());
+    }
+    for (;;) {
+      auto got = ::read(fd_, to, n);
+      if (got >= 0)
+        return static_cast<size_t>(got);
+      if (errno == EINTR)
+        continue;
+      problem = fmt::format("cannot read {}: {}", name, error_text(errno));
+      return 0;
+    }
+  }
+
+  std::string name;
+  std::string problem;
+  /// 0 if unknown.
+  uint64_t bytes_total = 0;
+
+private:
+  std::istream* stream_ = nullptr;
+  int fd_ = -1;
+  bool owned_ = false;
+};
+
+/// Cuts what comes in chunks into lines.
+class line_splitter {
+public:
+  enum class found { line, too_long, nothing };
+
+  explicit line_splitter(source& from) : from_{from} {
+  }
+
+  /// A line without its line feed, valid until the next fill(); or nothing
+  /// until then. A line beyond the bound is told once, when it is noticed.
+  found next(std::string_view& line) {
+    for (;;) {
+      auto at = static_cast<const char*>(
+        std::memchr(buffer_.data() + scanned_, '\n', end_ - scanned_));
+      if (at == nullptr) {
+        scanned_ = end_;
+        return rest(line);
+      }
+      auto line_end = static_cast<size_t>(at - buffer_.data());
+      auto begin = begin_;
+      begin_ = scanned_ = line_end + 1;
+      if (skipping_) {
+        skipping_ = false;
+        continue;
+      }
+      if (line_end - begin > decode_line_bytes_max)
+        return found::too_long;
+      line = {buffer_.data() + begin, line_end - begin};
+      return found::line;
+    }
+  }
+
+  /// Reads on; false when there is nothing more, and nothing was before.
+  bool fill() {
+    if (at_end_)
+      return false;
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    scanned_ -= begin_;
+    end_ -= begin_;
+    begin_ = 0;
+    if (buffer_.size() < end_ + chunk_bytes)
+      buffer_.resize(std::max(2 * buffer_.size(), end_ + chunk_bytes));
+    auto got = from_.read(buffer_.data() + end_, chunk_bytes);
+    end_ += got;
+    bytes += got;
+    at_end_ = got == 0;
+    return true;
+  }
+
+  uint64_t bytes = 0;
+
+private:
+  /// What to make of text without a line feed.
+  found rest(std::string_view& line) {
+    if (skipping_) {
+      begin_ = scanned_ = end_;
+      return found::nothing;
+    }
+    if (end_ - begin_ > decode_line_bytes_max) {
+      begin_ = scanned_ = end_;
+      skipping_ = true;
+      return found::too_long;
+    }
+    if (!at_end_ || begin_ == end_)
+      return found::nothing;
+    line = {buffer_.data() + begin_, end_ - begin_};
+    begin_ = scanned_ = end_;
+    return found::line;
+  }
+
+  source& from_;
+  std::vector<char> buffer_ = std::vector<char>(2 * chunk_bytes);
+  size_t begin_ = 0;
+  size_t scanned_ = 0;
+  size_t end_ = 0;
+  bool skipping_ = false;
+  bool at_end_ = false;
+};
+
+/// A write to a pipe that nobody reads fails instead of ending the process.
+class sigpipe_ignored {
+public:
+  sigpipe_ignored() {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &ignore, &before_);
+  }
+  ~sigpipe_ignored() {
+    ::sigaction(SIGPIPE, &before_, nullptr);
+  }
+  sigpipe_ignored(const sigpipe_ignored&) = delete;
+  sigpipe_ignored& operator=(const sigpipe_ignored&) = delete;
+
+private:
+  struct sigaction before_ {};
+};
+
+/// What became of the records of one TR.
+struct tally {
+  uint64_t written = 0;
+  std::array<uint64_t, reject_reason_count> rejected{};
+  /// Records by width; kept for the summary only. A line of another width is
+  /// longer than those before it, so n bytes hold some √n of them at most.
+  std::map<uint32_t, uint64_t> widths;
+  uint32_t width = 0;
+};
+
+class decoder {
+public:
+  decoder(const decode_options& options, std::ostream& out, std::ostream& err)
+    : options_{options},
+      out_{out},
+      err_{err},
+      progress_{options.progress.value_or(
+        &err == &std::cerr && isatty(STDERR_FILENO) == 1
+        && isatty(STDOUT_FILENO) == 0)} {
+  }
+
+  int run(std::istream& in) {
+    std::optional<kis::tr> bare;
+    if (!options_.tr.empty()) {
+      bare = kis::parse_tr(options_.tr);
+      if (!bare)
+        return fail(fmt::format("no TR that is recorded: {}; one of {}",
+                                options_.tr, known_trs()));
+    }
+    source from;
+    if (!from.open(options_.file, in))
+      return fail(from.problem);
+    sigpipe_ignored guard;
+    line_splitter lines{from};
+    std::string_view line;
+    while (lines.fill()) {
+      for (auto found = lines.next(line);
+           found != line_splitter::found::nothing; found = lines.next(line)) {
+        ++line_number_;
+        if (found == line_splitter::found::too_long)
+          reject_long_line();
+        else
+          decode(line, bare);
+        if (lines_.size() > chunk_bytes || notes_.size() > chunk_bytes)
+          flush();
+        if (output_error_)
+          break;
+      }
+      flush();
+      if (output_error_)
+        return stopped();
+      show_progress(lines.bytes, from.bytes_total);
+    }
+    if (!from.problem.empty())
+      return fail(from.problem);
+    if (options_.summary)
+      summarize();
+    flush();
+    if (output_error_)
+      return stopped();
+    return rejected_ == 0 ? understood : rejected_some;
+  }
+
+private:
+  static constexpr size_t no_tr = std::size(kis::all_trs);
+
+  static std::string known_trs() {
+    std::string out;
+    for (auto id : kis::all_trs)
+      out += fmt::format("{}{}", out.empty() ? "" : ", ", to_string(id));
+    return out;
+  }
+
+  template <class... Ts>
+  void note(fmt::format_string<Ts...> form, Ts&&... values) {
+    fmt::format_to(std::back_inserter(notes_), form,
+                   std::forward<Ts>(values)...);
+    notes_ += '\n';
+  }
+
+  void decode(std::string_view line, std::optional<kis::tr> bare) {
+    if (line_number_ == 1 && line.starts_with("\xEF\xBB\xBF"))
+      line.remove_prefix(3);
+    line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
+    if (line.empty()) {
+      ++empty_lines_;
+      return;
+    }
+    if (line.front() == '{') {
+      decode_control(line);
+      return;
+    }
+    auto split = bare ? kis::split_payload(*bare, options_.count, line)
+                      : kis::split_frame(line);
+    ++(split.reason == reject_reason::not_a_frame ? neither_ : frames_);
+    if (split.reason == reject_reason::none)
+      decode_records(split.value);
+    else
+      reject_frame(split, line);
+  }
+
+  void decode_records(const kis::frame& f) {
+    auto& t = tallies_[static_cast<size_t>(f.id)];
+    if (f.width != t.width) {
+      if (options_.summary && t.width != 0)
+        note("line {}: {}: {} values a record, {} before", line_number_,
+             to_string(f.id), f.width, t.width);
+      t.width = f.width;
+    }
+    if (options_.summary)
+      t.widths[f.width] += f.count;
+    kis::record_cursor cursor{f};
+    std::string_view record;
+    for (uint32_t i = 1; cursor.next(record); ++i) {
+      auto bad = is_trade(f.id) ? decode_trade(f, record)
+                                : decode_quote(f, record);
+      if (bad.reason == reject_reason::none) {
+        ++t.written;
+        continue;
+      }
+      ++rejected_;
+      ++t.rejected[static_cast<size_t>(bad.reason)];
+      note("line {}, record {} of {}: {}: {}", line_number_, i, f.count,
+           to_string(bad.reason), describe(bad, f.id));
+    }
+  }
+
+  kis::record_problem decode_trade(const kis::frame& f,
+                                   std::string_view record) {
+    kis::trade t;
+    auto bad = kis::parse_trade(record, f.width, t);
+    if (bad.reason == reject_reason::none)
+      append_trade_line(lines_, t, f.id, nullptr);
+    return bad;
+  }
+
+  kis::record_problem decode_quote(const kis::frame& f,
+                                   std::string_view record) {
+    kis::quote q;
+    auto bad = kis::parse_quote(f.id, record, f.width, q);
+    if (bad.reason == reject_reason::none)
+      append_quote_line(lines_, q, f.id, nullptr);
+    return bad;
+  }
+
+  void decode_control(std::string_view line) {
+    auto message = kis::parse_control(line);
+    if (auto* unknown = std::get_if<kis::unknown_control>(&message)) {
+      ++neither_;
+      reject(no_tr, reject_reason::garbage, 1, unknown->why);
+      return;
+    }
+    ++control_messages_;
+    if (!options_.control)
+      return;
+    auto* r = std::get_if<kis::reply>(&message);
+    if (r == nullptr) {
+      note("line {}: PINGPONG", line_number_);
+      return;
+    }
+    auto text = fmt::format("line {}: {}", line_number_, to_string(r->what));
+    for (auto [name, value] : {std::pair{": tr_id ", &r->tr_id},
+                               std::pair{", tr_key ", &r->tr_key},
+                               std::pair{", rt_cd ", &r->rt_cd},
+                               std::pair{", msg_cd ", &r->msg_cd},
+                               std::pair{", msg1 ", &r->msg1}}) {
+      text += name;
+      append_json_string(text, *value);
+    }
+    note("{}", text);
+  }
+
+  void reject_frame(const kis::frame_result& split, std::string_view line) {
+    auto id = kis::parse_tr(split.value.tr_id);
+    reject(id ? static_cast<size_t>(*id) : no_tr, split.reason, split.records,
+           describe(split, line));
+  }
+
+  void reject_long_line() {
+    ++neither_;
+    reject(no_tr, reject_reason::garbage, 1,
+           fmt::format("longer than {} bytes", decode_line_bytes_max));
+  }
+
+  void reject(size_t tally, reject_reason reason, uint32_t records,
+              std::string_view detail) {
+    rejected_ += records;
+    tallies_[tally].rejected[static_cast<size_t>(reason)] += records;
+    note("line {}: {}: {} record{}: {}", line_number_, to_string(reason),
+         records, records == 1 ? "" : "s", detail);
+  }
+
+  /// Hands on what was gathered: lines, then notes.
+  void flush() {
+    if (!lines_.empty()) {
+      errno = 0;
+      out_.write(lines_.data(), static_cast<std::streamsize>(lines_.size()));
+      out_.flush();
+      if (!out_)
+        output_error_ = errno == 0 ? EIO : errno;
+      lines_.clear();
+    }
+    if (!notes_.empty()) {
+      hide_progress();
+      err_.write(notes_.data(), static_cast<std::streamsize>(notes_.size()));
+      err_.flush();
+      notes_.clear();
+    }
+  }
+
+  int fail(std::string_view why) {
+    flush();
+    hide_progress();
+    err_ << "observer decode: " << why << '\n' << std::flush;
+    return unusable;
+  }
+
+  int stopped() {
+    if (*output_error_ != EPIPE)
+      return fail(fmt::format("cannot write the output: {}; line {} was the "
+                              "last one read",
+                              error_text(*output_error_), line_number_));
+    hide_progress();
+    return unusable;
+  }
+
+  void show_progress(uint64_t bytes, uint64_t bytes_total) {
+    if (!progress_ || bytes - progress_bytes_ < decode_progress_bytes)
+      return;
+    progress_bytes_ = bytes;
+    progress_shown_ = true;
+    auto part = bytes_total > 0 ? fmt::format(" ({} %)", bytes * 100
+                                                           / bytes_total)
+                                : std::string{};
+    err_ << fmt::format("\r\x1b[K{} MB{}, line {}, {} records rejected",
+                        bytes / 1'000'000, part, line_number_, rejected_)
+         << std::flush;
+  }
+
+  void hide_progress() {
+    if (progress_shown_)
+      err_ << "\r\x1b[K";
+    progress_shown_ = false;
+  }
+
+  void summarize() {
+    note("lines: {}; frames {}, control messages {}, empty {}, neither {}",
+         line_number_, frames_, control_messages_, empty_lines_, neither_);
+    for (size_t i = 0; i < tallies_.size(); ++i) {
+      auto& t = tallies_[i];
+      uint64_t rejected = 0;
+      std::string reasons;
+      for (size_t r = 0; r < t.rejected.size(); ++r) {
+        if (t.rejected[r] == 0)
+          continue;
+        rejected += t.rejected[r];
+        reasons += fmt::format("{}{} {}", reasons.empty() ? " (" : ", ",
+                               to_string(static_cast<reject_reason>(r)),
+                               t.rejected[r]);
+      }
+      if (rejected > 0)
+        reasons += ')';
+      if (t.written + rejected == 0)
+        continue;
+      std::string widths;
+      for (auto [width, records] : t.widths)
+        widths += fmt::format("{} {} ({})",
+                              widths.empty() ? "; values a record" : ",",
+                              width, records);
+      note("{}: records written {}, rejected {}{}{}",
+           i == no_tr ? "no TR" : to_string(kis::all_trs[i]), t.written,
+           rejected, reasons, widths);
+    }
+  }
+
+  const decode_options& options_;
+  std::ostream& out_;
+  std::ostream& err_;
+  bool progress_;
+  /// What goes to `out` and to `err` with the next flush.
+  std::string lines_, notes_;
+  /// One for each TR; the last for what names none of them.
+  std::array<tally, no_tr + 1> tallies_;
+  uint64_t line_number_ = 0;
+  uint64_t frames_ = 0;
+  uint64_t control_messages_ = 0;
+  uint64_t empty_lines_ = 0;
+  uint64_t neither_ = 0;
+  uint64_t rejected_ = 0;
+  std::optional<int> output_error_;
+  uint64_t progress_bytes_ = 0;
+  bool progress_shown_ = false;
+};
+
+} // namespace
+
+void add_decode_options(CLI::App& app, decode_options& options) {
+  app.add_option("FILE", options.file,
+                 "Frames, one a line; absent or - reads standard input");
+  std::vector<std::string> trs;
+  for (auto id : kis::all_trs)
+    trs.emplace_back(to_string(id));
+  auto* tr = app.add_option("--tr", options.tr,
+                            "The lines are payloads of this TR, without the "
+                            "header enc|TR|count|")
+               ->check(CLI::IsMember(trs));
+  app.add_option("--count", options.count, "Records in each payload")
+    ->check(CLI::Range(1, 9999))
+    ->needs(tr)
+    ->capture_default_str();
+  app.add_flag("--control", options.control,
+               "Show PINGPONGs and replies on standard error");
+  app.add_flag("--summary", options.summary,
+               "Show totals by TR and reason, widths and their changes on "
+               "standard error");
+}
+
+int run_decode(const decode_options& options, std::istream& in,
+               std::ostream& out, std::ostream& err) {
+  return decoder{options, out, err}.run(in);
+}
+
+} // namespace observer

@@ -1,0 +1,92 @@
+#include "runtime/commands/progress.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <vector>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "runtime/log/log.hpp"
+
+namespace observer {
+
+using namespace std::chrono_literals;
+
+std::string with_commas(uint64_t n) {
+  auto digits = std::to_string(n);
+  std::string out;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0)
+      out += ',';
+    out += digits[i];
+  }
+  return out;
+}
+
+progress::progress(const session_counters& counters, bool enabled)
+  : counters_(counters),
+    enabled_(enabled),
+    terminal_(isatty(STDERR_FILENO) == 1),
+    shown_(std::chrono::steady_clock::now()) {}
+
+progress::~progress() {
+  finish();
+}
+
+void progress::update() {
+  if (!enabled_)
+    return;
+  auto now = std::chrono::steady_clock::now();
+  auto every = terminal_ ? 1'000ms : 5'000ms;
+  if (now - shown_ < every)
+    return;
+  auto seconds = std::chrono::duration<double>(now - shown_).count();
+  auto t = sum(counters_);
+  auto rate = static_cast<double>(t.received - received_shown_) / seconds;
+  shown_ = now;
+  received_shown_ = t.received;
+  auto line = fmt::format(
+    "{} received  {} on disk  {} rejected  {} shed  {} in flight  {:.0f}/s  "
+    "on disk after p50 {:.0f} ms, p99 {:.0f} ms",
+    with_commas(t.received), with_commas(t.persisted), with_commas(t.rejected),
+    with_commas(t.shed), with_commas(t.in_flight), rate,
+    static_cast<double>(counters_.ack_latency.quantile_us(0.5)) / 1e3,
+    static_cast<double>(counters_.ack_latency.quantile_us(0.99)) / 1e3);
+  if (terminal_)
+    fmt::print(stderr, "\r\x1b[K{}", line);
+  else
+    fmt::print(stderr, "{}\n", line);
+  std::fflush(stderr);
+}
+
+void progress::finish() {
+  if (enabled_ && terminal_) {
+    fmt::print(stderr, "\r\x1b[K");
+    std::fflush(stderr);
+  }
+  enabled_ = false;
+}
+
+directory_summary summarize(const std::string& data_dir, size_t names_max) {
+  namespace fs = std::filesystem;
+  directory_summary out;
+  std::vector<std::string> names;
+  std::error_code ec;
+  for (auto& entry : fs::recursive_directory_iterator(data_dir, ec)) {
+    if (entry.path().extension() != ".jsonl")
+      continue;
+    ++out.files;
+    out.bytes += entry.file_size(ec);
+    names.push_back(fs::relative(entry.path(), data_dir, ec).string());
+  }
+  std::sort(names.begin(), names.end());
+  for (size_t i = 0; i < std::min(names.size(), names_max); ++i)
+    out.names += fmt::format("  {}\n", names[i]);
+  if (names.size() > names_max)
+    out.names += fmt::format("  … and {} more\n", names.size() - names_max);
+  return out;
+}
+
+} // namespace observer

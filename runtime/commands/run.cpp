@@ -1,0 +1,261 @@
+#include "runtime/commands/run.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "actors/watch/ledger.hpp"
+#include "messages/korean_time.hpp"
+#include "runtime/commands/progress.hpp"
+#include "runtime/daemon/daemon.hpp"
+#include "runtime/daemon/system_clock.hpp"
+#include "runtime/log/log.hpp"
+#include "runtime/simulate/market.hpp"
+#include "runtime/simulate/server.hpp"
+
+namespace observer {
+
+namespace {
+
+/// Signals are waited for by this thread alone; made before any other starts.
+class stop_signals {
+ public:
+  stop_signals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+    std::signal(SIGPIPE, SIG_IGN);
+    // A file size limit is then an error of the write, as a full disk is.
+    std::signal(SIGXFSZ, SIG_IGN);
+  }
+  ~stop_signals() {
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  /// The signal that arrived, 0 if none did for 200 ms.
+  int wait() const {
+    timespec patience{0, 200'000'000};
+    auto n = sigtimedwait(&set_, nullptr, &patience);
+    return n > 0 ? n : 0;
+  }
+
+ private:
+  sigset_t set_, before_;
+};
+
+void fail(const std::string& text) {
+  fmt::print(stderr, "observer: {}\n", text);
+}
+
+/// How a user calls this program again from the same folder.
+std::string own_path() {
+  std::error_code ec;
+  auto self = std::filesystem::read_symlink("/proc/self/exe", ec);
+  if (ec)
+    return "observer";
+  auto near = std::filesystem::relative(self, ec).string();
+  return ec || near.starts_with("..") ? self.string() : near;
+}
+
+/// What must be there before anything starts.
+std::optional<problem> check_runnable(const config& c) {
+  if (auto ok = check_credentials(c); !ok)
+    return ok.error();
+  if (!c.track_b.enabled)
+    return problem{"nothing to record: track_b.enabled is false "
+                   "(TRACK_B_ENABLED), and the real-time feed is all that "
+                   "there is"};
+  if (c.feed.symbols.empty())
+    return problem{"nothing to record: no symbols; name up to 41 with "
+                   "OBSERVER_SYMBOLS=005930,000660 or feed.symbols in "
+                   "observer.toml"};
+  return std::nullopt;
+}
+
+/// The daemon's life between start and exit status.
+int live(const config& c, const run_options& options) {
+  stop_signals signals;
+  setup_log(c.log);
+  redact_in_log(c.kis.app_key);
+  redact_in_log(c.kis.app_secret);
+  redact_in_log(c.db.password);
+  redact_in_log(c.service.token);
+  for (auto& line : c.warnings)
+    spdlog::warn("[config] {}", line);
+  auto made = daemon::start(c, options.allow_chaos);
+  if (!made) {
+    fail(made.error().text);
+    return 1;
+  }
+  auto d = std::move(made).value();
+  spdlog::info("[observer] {} run {}: {} symbols into {}", OBSERVER_VERSION,
+               d->run_id(), c.feed.symbols.size(), c.data.dir);
+  progress shown{d->counters(), options.progress};
+  auto begin = std::chrono::steady_clock::now();
+  int status = 0;
+  for (;;) {
+    if (auto number = signals.wait(); number != 0) {
+      shown.finish();
+      spdlog::info("[observer] {}: stopping",
+                   number == SIGINT ? "interrupted" : "asked to stop");
+      break;
+    }
+    if (auto why = d->failure(); !why.empty()) {
+      shown.finish();
+      spdlog::critical("[observer] {}: see the lines above; the process ends "
+                       "so that its container starts anew",
+                       why);
+      status = 1;
+      break;
+    }
+    if (options.seconds > 0
+        && std::chrono::steady_clock::now() - begin
+             >= std::chrono::seconds{options.seconds}) {
+      shown.finish();
+      spdlog::info("[observer] {} s are over: stopping", options.seconds);
+      break;
+    }
+    shown.update();
+  }
+  if (!d->stop() && status == 0) {
+    spdlog::critical("[observer] not stopped within {} ms: unacknowledged "
+                     "records are in flight, not on disk",
+                     c.run.stop_deadline_ms);
+    status = 1;
+  }
+  spdlog::info("[ledger] final {}", ledger_line(d->counters()));
+  auto t = sum(d->counters());
+  if (t.received != t.accounted()) {
+    spdlog::critical("[ledger] the ledger does not close: {} received, {} "
+                     "accounted for",
+                     t.received, t.accounted());
+    status = 1;
+  }
+  spdlog::default_logger()->flush();
+  if (status != 0) {
+    // Actors that could not be stopped may still run: no destructor waits.
+    std::fflush(nullptr);
+    std::_Exit(status);
+  }
+  return 0;
+}
+
+} // namespace
+
+void add_run_options(CLI::App& app, run_options& options) {
+  add_config_options(app, options.flags);
+  app.add_flag("--progress", options.progress,
+               "Show counts on standard error while it runs");
+  app.add_option("--seconds", options.seconds,
+                 "Stop after so many seconds (0: until a signal)")
+    ->check(CLI::NonNegativeNumber);
+  app.add_flag("--allow-chaos", options.allow_chaos,
+               "Let operators crash a writer on purpose, from a console");
+}
+
+int run_daemon(const run_options& options) {
+  auto c = load_config(process_sources(options.flags));
+  if (!c) {
+    fail(c.error().text);
+    return 2;
+  }
+  if (auto bad = check_runnable(*c)) {
+    fail(bad->text);
+    return 2;
+  }
+  return live(*c, options);
+}
+
+void add_demo_options(CLI::App& app, demo_options& options) {
+  app.add_option("--data-dir", options.data_dir,
+                 "Where to record (default: a new folder under ./data)");
+  app.add_option("--symbols", options.symbols, "Symbols to record, 1 to 41")
+    ->check(CLI::Range(1, 41))
+    ->capture_default_str();
+  app.add_option("--rate", options.rate, "Trades a second, all symbols together; the first three "
+                 "seconds bring five times as many, as an opening does")
+    ->check(CLI::PositiveNumber)
+    ->capture_default_str();
+  app.add_option("--seed", options.seed, "Of the simulated market")
+    ->capture_default_str();
+  app.add_option("--seconds", options.seconds,
+                 "Stop after so many seconds (0: until Ctrl-C)")
+    ->check(CLI::NonNegativeNumber);
+  app.add_option("--port", options.port,
+                 "TCP port of the console on 127.0.0.1; 0: none")
+    ->check(CLI::Range(0, 65535))
+    ->capture_default_str();
+}
+
+int run_demo(const demo_options& given) {
+  auto options = given;
+  if (options.data_dir.empty())
+    options.data_dir
+      = "data/demo-" + korean_date_time(system_clock{}.now_us());
+  // Blocked before the exchange's thread starts: signals are ours alone.
+  stop_signals signals;
+  simulate_options market;
+  market.rest_port = 0;
+  market.ws_port = 0;
+  market.rate = options.rate;
+  market.seed = options.seed;
+  market.quiet = true;
+  simulated_exchange exchange;
+  if (auto bad = exchange.start(market)) {
+    fail(*bad);
+    return 1;
+  }
+  std::string symbols;
+  for (auto& symbol :
+       simulate::default_symbols(static_cast<size_t>(options.symbols)))
+    symbols += (symbols.empty() ? "" : ",") + symbol;
+  config_sources sources;
+  sources.environment = {{"KIS_APP_KEY", "sim-appkey"},
+                         {"KIS_APP_SECRET", "sim-appsecret"}};
+  sources.flags = {{"kis.base_url", exchange.rest_url()},
+                   {"kis.websocket_url", exchange.websocket_url()},
+                   {"data.dir", options.data_dir},
+                   {"feed.symbols", symbols},
+                   {"track_b.debug", "true"},
+                   {"service.port", std::to_string(options.port)},
+                   {"log.level", "warning"}};
+  auto c = load_config(sources);
+  if (!c) {
+    fail(c.error().text);
+    return 2;
+  }
+  fmt::print(stderr,
+             "Simulated exchange at {} and {}; recording {} symbols into {}\n"
+             "{}Ctrl-C stops.\n",
+             exchange.rest_url(), exchange.websocket_url(), options.symbols,
+             options.data_dir,
+             options.port == 0 ? std::string{}
+                               : fmt::format("Look at it: "
+                                             "http://127.0.0.1:{}/\n",
+                                             options.port));
+  run_options run;
+  run.progress = true;
+  run.allow_chaos = true;
+  run.seconds = options.seconds;
+  auto status = live(*c, run);
+  if (status != 0)
+    return status;
+  auto sent = exchange.records_sent();
+  exchange.stop();
+  auto found = summarize(options.data_dir, 6);
+  fmt::print("The exchange sent {} trades. {} now holds {} files, {} bytes:\n"
+             "{}Prove it:  {} audit {}\n",
+             with_commas(sent), options.data_dir, found.files,
+             with_commas(found.bytes), found.names, own_path(),
+             options.data_dir);
+  return 0;
+}
+
+} // namespace observer

@@ -1,0 +1,131 @@
+#include "runtime/daemon/assembly.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "actors/journal/storage_health.hpp"
+#include "runtime/storage/data_directory.hpp"
+
+namespace observer {
+
+using std::chrono::milliseconds;
+
+market_hours hours_of(const config& c) {
+  market_hours out;
+  out.always = c.track_b.debug;
+  out.ranges.clear();
+  for (auto& r : c.market.hours)
+    out.ranges.push_back({r.begin_minute, r.end_minute});
+  for (auto& d : c.market.holidays)
+    out.holidays.insert(fmt::format("{:04}{:02}{:02}", d.year, d.month, d.day));
+  return out;
+}
+
+namespace {
+
+/// The first tick of a symbol needs its past.
+std::optional<problem> recover(const config& settings, const daemon_ports& ports,
+                               session_memory& memory) {
+  auto now = ports.clock->now_us();
+  for (auto data : all_datasets) {
+    auto found = recover_dataset(*ports.files, settings.data.dir, data, now, {});
+    for (auto& line : found.said)
+      spdlog::warn("[recovery] {}", line);
+    if (auto& bad = found.problem) {
+      auto why = fmt::format("cannot recover {}: {}", to_string(data),
+                             bad->text());
+      auto mendable = cause_of_errno(bad->code) != cause::io_error;
+      return mendable
+               ? unusable_directory(settings.data.dir, why, bad->code)
+               : problem{fmt::format("{}: {}", settings.data.dir, why)};
+    }
+    if (data == dataset::scalp)
+      memory.baselines = std::move(found.baselines);
+  }
+  return std::nullopt;
+}
+
+void fill_slots(const config& settings, session_memory& memory) {
+  size_t i = 0;
+  for (auto& pinned : settings.feed.symbols)
+    memory.slots[i++]->wanted
+      = registration{*kis::parse_tr(pinned.tr_id), pinned.symbol};
+}
+
+milliseconds ms(int64_t n) {
+  return milliseconds{n};
+}
+
+journal_writer_config
+writer_config(dataset data, const config& settings, const daemon_ports& ports,
+              const session_memory& memory) {
+  journal_writer_config w;
+  w.data = data;
+  w.data_dir = settings.data.dir;
+  w.commit_interval = ms(settings.journal.commit_interval_ms);
+  w.commit_bytes = static_cast<uint64_t>(settings.journal.commit_bytes);
+  w.seal_linger = ms(settings.journal.seal_linger_ms);
+  w.clock = ports.clock;
+  w.files = ports.files;
+  w.worker = ports.worker;
+  w.memory = std::make_shared<writer_memory>();
+  w.counters = memory.counters;
+  w.health = memory.storage;
+  w.board = memory.board;
+  return w;
+}
+
+connection_config
+feed_config(const config& settings, const daemon_ports& ports,
+            const std::shared_ptr<session_memory>& memory) {
+  auto& feed = settings.feed;
+  connection_config c;
+  c.url = settings.kis.websocket_url;
+  c.customer_type = settings.kis.customer_type.front();
+  c.subscribe_spacing = ms(feed.subscribe_spacing_ms);
+  c.ack_deadline = ms(feed.ack_deadline_ms);
+  c.open_deadline = ms(feed.connect_timeout_ms) + milliseconds{5'000};
+  c.reconnect.first = ms(feed.reconnect_first_ms);
+  c.reconnect.max = ms(feed.reconnect_max_ms);
+  c.appkey_in_use_wait = ms(feed.appkey_in_use_wait_ms);
+  c.transport_silence = ms(feed.transport_silence_ms);
+  c.data_silence = ms(feed.data_silence_ms);
+  c.hours = hours_of(settings);
+  c.clock = ports.clock;
+  c.network = ports.net;
+  c.memory = memory;
+  return c;
+}
+
+} // namespace
+
+result<assembly> assemble(const config& settings, const std::string& run_id,
+                          uint64_t seed, const daemon_ports& ports) {
+  assembly out;
+  out.memory = std::make_shared<session_memory>(
+    run_id, static_cast<uint64_t>(settings.feed.unacked_bytes_max));
+  if (auto bad = recover(settings, ports, *out.memory))
+    return *bad;
+  fill_slots(settings, *out.memory);
+  auto& p = out.tree;
+  p.wall_us = [clock = ports.clock] { return clock->now_us(); };
+  for (auto data : all_datasets)
+    p.writers[static_cast<size_t>(data)]
+      = writer_config(data, settings, ports, *out.memory);
+  p.credentials.base_url = settings.kis.base_url;
+  p.credentials.app_key = settings.kis.app_key;
+  p.credentials.app_secret = settings.kis.app_secret;
+  p.credentials.network = ports.net;
+  auto& feed = p.feeds.emplace_back();
+  feed.connection = feed_config(settings, ports, out.memory);
+  feed.connection.seed = seed;
+  feed.slot.silent_after = ms(settings.feed.silent_slot_ms);
+  feed.slot.hours = hours_of(settings);
+  feed.slot.clock = ports.clock;
+  feed.slot.memory = out.memory;
+  p.ledger.interval = std::chrono::seconds{settings.ledger.interval_s};
+  p.ledger.counters = out.memory->counters;
+  return out;
+}
+
+} // namespace observer

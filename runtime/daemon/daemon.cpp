@@ -1,0 +1,203 @@
+#include "runtime/daemon/daemon.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <random>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "messages/korean_time.hpp"
+#include "runtime/daemon/assembly.hpp"
+#include "runtime/daemon/keep_memory.hpp"
+#include "runtime/daemon/system_clock.hpp"
+#include "runtime/http/routes.hpp"
+#include "runtime/network/beast_network.hpp"
+#include "runtime/storage/data_directory.hpp"
+#include "runtime/storage/disk_thread.hpp"
+#include "runtime/storage/posix_file_system.hpp"
+
+namespace observer {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+/// `20260914T085959-7f3a2c`: sorts by time, unique enough for one directory.
+std::string make_run_id(int64_t now_us) {
+  std::random_device random;
+  return fmt::format("{}-{:06x}", korean_date_time(now_us),
+                     random() & 0xffffff);
+}
+
+caf::actor_system_config make_system_config(const config& c) {
+  caf::actor_system_config out;
+  // Few wake-ups, and no actor may keep its worker for itself.
+  out.set("scheduler.policy", caf::atom("sharing"));
+  out.set("scheduler.max-threads", static_cast<size_t>(c.run.worker_threads));
+  out.set("scheduler.max-throughput", size_t{50});
+  return out;
+}
+
+/// How the guardian ended, told from its last thread to ours.
+struct guardian_end {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool ended = false;
+  bool wanted = false;
+  std::string reason;
+};
+
+} // namespace
+
+struct daemon::impl {
+  explicit impl(const config& c)
+    : settings(c), system_config(make_system_config(c)) {}
+
+  config settings;
+  std::unique_ptr<data_directory_lock> lock;
+  std::shared_ptr<wall_clock> clock = std::make_shared<system_clock>();
+  std::shared_ptr<latency_histogram> syncs
+    = std::make_shared<latency_histogram>();
+  std::shared_ptr<file_system> files
+    = std::make_shared<posix_file_system>(syncs);
+  std::shared_ptr<disk> worker;
+  std::shared_ptr<network> net;
+  std::shared_ptr<session_memory> memory;
+  std::shared_ptr<guardian_end> end = std::make_shared<guardian_end>();
+  caf::actor_system_config system_config;
+  std::unique_ptr<caf::actor_system> system;
+  supervisor_actor guardian;
+  std::shared_ptr<inspector> looker;
+  std::unique_ptr<routes> pages;
+  std::unique_ptr<http_server> http;
+  bool stopped = false;
+
+  void serve(std::shared_ptr<actor_board> board, bool allow_chaos);
+};
+
+void daemon::impl::serve(std::shared_ptr<actor_board> board,
+                         bool allow_chaos) {
+  auto& s = settings.service;
+  if (s.port == 0)
+    return;
+  looker = std::make_shared<inspector>(
+    inspected{memory, std::move(board), clock, files, syncs,
+              hours_of(settings), settings.data.dir});
+  pages = std::make_unique<routes>(
+    routes_config{s.address, s.token, allow_chaos}, looker);
+  http_server_config h;
+  h.address = s.address;
+  h.port = static_cast<uint16_t>(s.port);
+  http = std::make_unique<http_server>(
+    h, [p = pages.get()](const http_call& call) { return p->answer(call); },
+    [p = pages.get()] { return p->next_event(); });
+}
+
+result<std::unique_ptr<daemon>> daemon::start(const config& c,
+                                              bool allow_chaos) {
+  keep_memory();
+  auto i = std::make_unique<impl>(c);
+  auto lock = claim_data_directory(c.data.dir);
+  if (!lock)
+    return lock.error();
+  i->lock = std::move(lock).value();
+  network_config n;
+  n.connect_timeout = milliseconds{c.feed.connect_timeout_ms};
+  n.collect = std::chrono::microseconds{c.feed.collect_us};
+  n.message_bytes_max = static_cast<uint64_t>(c.feed.message_bytes_max);
+  n.ca_file = c.kis.ca_file;
+  auto made = beast_network::make(n, i->clock);
+  if (!made)
+    return made.error();
+  i->net = std::move(made).value();
+  i->worker = std::make_shared<disk_thread>();
+  auto now = i->clock->now_us();
+  auto parts = assemble(c, make_run_id(now), static_cast<uint64_t>(now),
+                        {i->clock, i->files, i->worker, i->net});
+  if (!parts)
+    return parts.error();
+  i->memory = parts.value().memory;
+  i->system = std::make_unique<caf::actor_system>(i->system_config);
+  i->guardian = start_tree(*i->system, parts.value().tree);
+  auto end = i->end;
+  caf::actor_cast<caf::abstract_actor*>(i->guardian)
+    ->attach_functor([end](const caf::error& reason) {
+      std::lock_guard guard{end->mutex};
+      end->ended = true;
+      if (!end->wanted)
+        end->reason = reason ? "the guardian gave up" : "the guardian ended";
+      end->changed.notify_all();
+    });
+  i->serve(parts.value().tree.board, allow_chaos);
+  return std::unique_ptr<daemon>(new daemon(std::move(i)));
+}
+
+daemon::daemon(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
+
+daemon::~daemon() {
+  if (!impl_->stopped)
+    stop();
+}
+
+std::string daemon::failure() const {
+  std::lock_guard guard{impl_->end->mutex};
+  return impl_->end->ended ? impl_->end->reason : std::string{};
+}
+
+bool daemon::stop() {
+  auto& i = *impl_;
+  if (i.stopped)
+    return true;
+  i.stopped = true;
+  if (i.looker)
+    i.looker->note_stopping();
+  auto& end = *i.end;
+  bool orderly = false;
+  {
+    std::unique_lock lock{end.mutex};
+    end.wanted = true;
+    if (!end.ended) {
+      lock.unlock();
+      caf::anon_send(i.guardian, supervisor_stop{});
+      lock.lock();
+      orderly = end.changed.wait_for(
+        lock, milliseconds{i.settings.run.stop_deadline_ms},
+        [&] { return end.ended; });
+    }
+  }
+  if (!orderly)
+    caf::anon_send_exit(i.guardian, caf::exit_reason::kill);
+  i.guardian = nullptr;
+  // Its pages hold addresses of actors.
+  i.http.reset();
+  i.pages.reset();
+  i.looker.reset();
+  // The network's callbacks must be gone before the actor system is.
+  i.net.reset();
+  if (orderly) {
+    i.system.reset();
+    i.worker.reset();
+  } else {
+    // An actor that does not end would hold the destructor for ever; the
+    // process ends soon, and the journal needs no more than it has.
+    static_cast<void>(i.system.release());
+  }
+  return orderly;
+}
+
+const session_counters& daemon::counters() const {
+  return *impl_->memory->counters;
+}
+
+uint16_t daemon::http_port() const {
+  return impl_->http ? impl_->http->port() : uint16_t{0};
+}
+
+const std::string& daemon::run_id() const {
+  return impl_->memory->run_id;
+}
+
+} // namespace observer

@@ -1,0 +1,45 @@
+#pragma once
+
+// The daemon in one object: recovers the journal, starts the tree, and stops
+// it in order. What `observer run` and `observer demo` are made of.
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "messages/counters.hpp"
+#include "messages/result.hpp"
+#include "runtime/settings/config.hpp"
+
+namespace observer {
+
+class daemon {
+ public:
+  /// Claims the data directory, recovers what earlier runs left, and starts
+  /// all actors and the HTTP service. The config must have credentials. With
+  /// `allow_chaos` operators may crash writers.
+  static result<std::unique_ptr<daemon>> start(const config& c,
+                                               bool allow_chaos = false);
+
+  /// Stops at once if it was not stopped.
+  ~daemon();
+
+  /// Nothing while it runs; the reason once the guardian gave up.
+  std::string failure() const;
+
+  /// Orderly: releases, drains, flushes, seals; within the stop deadline.
+  /// False if the deadline passed or the guardian had given up.
+  bool stop();
+
+  const session_counters& counters() const;
+  const std::string& run_id() const;
+  /// Of the HTTP service; 0 while there is none.
+  uint16_t http_port() const;
+
+ private:
+  struct impl;
+  explicit daemon(std::unique_ptr<impl> i);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace observer

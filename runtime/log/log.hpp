@@ -1,0 +1,45 @@
+#pragma once
+
+// The log: one message is one line on standard error, in Korean time, with
+// secrets removed before a sink sees them.
+//
+//     2026-09-14T15:07:46.123+09:00 info  [feed] connected
+//     {"time":"2026-09-14T15:07:46.123+09:00","level":"info","logger":"feed",
+//      "text":"connected"}                                    (on one line)
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <spdlog/formatter.h>
+#include <spdlog/spdlog.h>
+
+#include "messages/secret.hpp"
+#include "runtime/settings/config.hpp"
+
+namespace observer {
+
+/// Makes the default logger, and the form and level of all loggers, named ones
+/// made earlier included. Call once, before threads that log.
+void setup_log(const log_settings& settings);
+
+/// The logger of a part of the program, made when first asked for; it writes
+/// where the default logger writes. Safe from all threads; keep the pointer.
+std::shared_ptr<spdlog::logger> named_logger(const std::string& name);
+
+/// From now on this text, as it is or as JSON or a URL would write it, is
+/// `****` in every line. A text of less than 4 characters is not registered:
+/// it would blot out half the log. Safe from all threads.
+void redact_in_log(const secret& s);
+
+/// `text` without registered secrets and without what looks like one: the
+/// value after a name such as appsecret, secretkey, approval_key or
+/// access_token, and what follows `Bearer`.
+std::string redacted(std::string_view text);
+
+/// What setup_log gives to sinks, for tests and for sinks of one's own.
+/// `format` is that of log_settings.
+std::unique_ptr<spdlog::formatter>
+make_log_formatter(std::string_view format);
+
+} // namespace observer

@@ -1,0 +1,533 @@
+#include "runtime/network/feed_socket.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include <boost/asio.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <caf/send.hpp>
+#include <fmt/format.h>
+
+#include "runtime/network/tls_client.hpp"
+#include "runtime/network/websocket_reader.hpp"
+
+namespace observer {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using boost::system::error_code;
+using net::ip::tcp;
+using std::chrono::steady_clock;
+using websocket::opcode;
+
+namespace {
+
+/// A batch of so many bytes is handed on without waiting for more.
+constexpr size_t batch_bytes = 128 * 1024;
+/// Reading pauses when so much waits for a receiver that is busy: what the
+/// reader has room for without growing.
+constexpr size_t gathered_bytes_max
+  = websocket_reader::piece_bytes - websocket_reader::room_min;
+/// Registrations and echoes of PINGPONG are small: so much waits only for a
+/// peer that reads nothing.
+constexpr size_t outgoing_bytes_max = 1 << 20;
+constexpr std::chrono::milliseconds close_wait{1'000};
+
+using plain_stream = tcp::socket;
+using tls_stream = net::ssl::stream<tcp::socket>;
+
+template <class Stream>
+class session : public feed_socket,
+                public std::enable_shared_from_this<session<Stream>> {
+ public:
+  template <class... Args>
+  session(net::io_context& io, url address, uint32_t attempt,
+          caf::weak_actor_ptr receiver, const network_config& config,
+          std::shared_ptr<wall_clock> clock, Args&... tls)
+    : address_(std::move(address)),
+      attempt_(attempt),
+      receiver_(std::move(receiver)),
+      config_(config),
+      clock_(std::move(clock)),
+      resolver_(io),
+      deadline_(io),
+      collect_(io),
+      stream_(io, tls...),
+      reader_(config.message_bytes_max) {}
+
+  void start() override {
+    auto self = this->shared_from_this();
+    deadline_.expires_after(config_.connect_timeout);
+    deadline_.async_wait([self](error_code ec) {
+      if (!ec && !self->open_)
+        self->fail(socket_end::unreachable,
+                   fmt::format("no WebSocket within {} ms",
+                               self->config_.connect_timeout.count()));
+    });
+    resolver_.async_resolve(
+      address_.host, address_.port,
+      [self](error_code ec, tcp::resolver::results_type found) {
+        if (ec)
+          return self->fail_connect(ec);
+        net::async_connect(self->socket(), found,
+                           [self](error_code ec, const tcp::endpoint&) {
+                             if (ec)
+                               return self->fail_connect(ec);
+                             self->connected();
+                           });
+      });
+  }
+
+  void send(std::string text) override {
+    if (open_ && !closing_ && !done_)
+      queue(opcode::text, text);
+  }
+
+  void close() override {
+    if (closing_ || done_)
+      return;
+    closing_ = true;
+    if (!open_)
+      return fail(socket_end::closed_by_us, "closed before it was open");
+    end_later("closed");
+    queue(opcode::close, close_payload(websocket::close_code::normal));
+    // Behind what the peer has sent so far comes its answer.
+    paused_ = false;
+    read_next();
+  }
+
+  void abandon() override {
+    receiver_ = nullptr;
+    fail(socket_end::closed_by_us, "abandoned");
+  }
+
+  void consumed(uint64_t batch_number) override {
+    consumed_.store(batch_number);
+    if (awaited_.exchange(false))
+      net::post(stream_.get_executor(), [self = this->shared_from_this()] {
+        self->hand_on();
+        self->read_next();
+      });
+  }
+
+ private:
+  tcp::socket& socket() {
+    if constexpr (std::is_same_v<Stream, tls_stream>)
+      return stream_.next_layer();
+    else
+      return stream_;
+  }
+
+  int64_t stamp() {
+    this->last_byte_us.store(clock_->steady_us(), std::memory_order_relaxed);
+    return clock_->now_us();
+  }
+
+  // -- opening ------------------------------------------------------------------
+
+  void connected() {
+    if (done_)
+      return;
+    error_code ignored;
+    socket().set_option(tcp::no_delay{true}, ignored);
+    // For the few calls that do not go through the reactor.
+    socket().non_blocking(true, ignored);
+    stamp();
+    if constexpr (std::is_same_v<Stream, tls_stream>) {
+      SSL_set_tlsext_host_name(stream_.native_handle(), address_.host.c_str());
+      stream_.set_verify_callback(
+        name_check{address_.host, certificate_names_});
+      auto self = this->shared_from_this();
+      stream_.async_handshake(
+        net::ssl::stream_base::client, [self](error_code ec) {
+          if (ec)
+            return self->fail(socket_end::tls_refused,
+                              tls_words(self->stream_.native_handle(), ec,
+                                        self->address_,
+                                        *self->certificate_names_));
+          self->upgrade();
+        });
+    } else {
+      upgrade();
+    }
+  }
+
+  void upgrade() {
+    if (done_)
+      return;
+    auto word = [this] { return uint64_t{random_()} << 32 | random_(); };
+    key_ = websocket::make_key(word(), word());
+    request_.method(http::verb::get);
+    request_.target(address_.target);
+    request_.version(11);
+    request_.set(http::field::host, address_.authority());
+    request_.set(http::field::upgrade, "websocket");
+    request_.set(http::field::connection, "Upgrade");
+    request_.set(http::field::sec_websocket_key, key_);
+    request_.set(http::field::sec_websocket_version, "13");
+    request_.set(http::field::user_agent, "observer/" OBSERVER_VERSION);
+    auto self = this->shared_from_this();
+    http::async_write(stream_, request_, [self](error_code ec, size_t) {
+      if (ec)
+        return self->fail_upgrade(ec);
+      http::async_read_header(self->stream_, self->answered_, self->response_,
+                              [self](error_code ec, size_t) {
+                                if (ec)
+                                  return self->fail_upgrade(ec);
+                                self->upgraded();
+                              });
+    });
+  }
+
+  void fail_upgrade(const error_code& ec) {
+    if (ec.category() == net::error::get_system_category()
+        || ec == http::error::end_of_stream
+        || ec == http::error::partial_message)
+      return fail(socket_end::broken,
+                  fmt::format("closed during the WebSocket upgrade: {}",
+                              ec.message()));
+    fail_handshake(ec.message());
+  }
+  void fail_handshake(std::string_view why) {
+    fail(socket_end::not_a_websocket,
+         fmt::format("no WebSocket: {}; is it the WebSocket address? "
+                     "(KIS_WEBSOCKET_URL)",
+                     why));
+  }
+
+  void upgraded() {
+    if (done_)
+      return;
+    auto& answer = response_.get();
+    if (answer.result() != http::status::switching_protocols)
+      return fail(
+        socket_end::not_a_websocket,
+        fmt::format("answered HTTP {} instead of a WebSocket upgrade; is it "
+                    "the WebSocket address? (KIS_WEBSOCKET_URL)",
+                    answer.result_int()));
+    if (!http::token_list{answer[http::field::upgrade]}.exists("websocket")
+        || !http::token_list{answer[http::field::connection]}.exists("upgrade"))
+      return fail_handshake("the answer to the upgrade does not say that it "
+                            "is one");
+    if (answer[http::field::sec_websocket_accept]
+        != websocket::accept_key(key_))
+      return fail_handshake("the answer belongs to another upgrade");
+    if (answer.find(http::field::sec_websocket_extensions) != answer.end())
+      return fail_handshake("it wants an extension that was not offered");
+    open_ = true;
+    deadline_.cancel();
+    tell(socket_opened{attempt_});
+    // What came behind the answer.
+    for (auto left = answered_.cdata();
+         left.size() > 0 && !done_ && !ending_ && !reader_.closed();) {
+      auto room = reader_.room();
+      auto n = net::buffer_copy(net::buffer(room.data, room.size), left);
+      left += n;
+      received(n);
+    }
+    answered_.clear();
+    read_next();
+  }
+
+  // -- reading ------------------------------------------------------------------
+
+  void read_next() {
+    if (done_ || ending_ || reading_ || paused_ || reader_.closed())
+      return;
+    reading_ = true;
+    auto self = this->shared_from_this();
+    auto room = reader_.room();
+    stream_.async_read_some(net::buffer(room.data, room.size),
+                            [self](error_code ec, size_t n) {
+                              self->reading_ = false;
+                              if (self->done_)
+                                return;
+                              if (n > 0)
+                                self->received(n);
+                              if (self->ending_)
+                                return self->drain_and_end();
+                              if (ec)
+                                return self->read_failed(ec);
+                              self->read_next();
+                            });
+  }
+
+  /// `size` bytes are in the reader's room.
+  void received(size_t size) {
+    reader_.received(size, stamp());
+    if (ending_)
+      return;
+    for (auto& payload : reader_.pings())
+      queue(opcode::pong, payload);
+    if (reader_.broken())
+      return violated();
+    if (reader_.closed())
+      return closed_by_peer();
+    if (reader_.messages() == 0)
+      return;
+    // What comes soon after a batch waits for company; what comes alone does
+    // not, and needs no timer.
+    auto due = handed_on_at_ + config_.collect;
+    if (reader_.bytes() >= batch_bytes || steady_clock::now() >= due)
+      hand_on();
+    else
+      collect_until(due);
+    // Goes on when the batch is handed on.
+    paused_ = !closing_ && reader_.bytes() >= gathered_bytes_max;
+  }
+
+  void collect_until(steady_clock::time_point due) {
+    if (collecting_)
+      return;
+    collecting_ = true;
+    collect_.expires_at(due);
+    collect_.async_wait([self = this->shared_from_this()](error_code ec) {
+      self->collecting_ = false;
+      if (ec)
+        return;
+      self->hand_on();
+      self->read_next();
+    });
+  }
+
+  /// Hands the batch on, unless the receiver still has the last one: then
+  /// gathering goes on.
+  void hand_on(bool last = false) {
+    if (reader_.messages() == 0 || done_ || (!last && busy()))
+      return;
+    auto batch = std::make_shared<frame_batch>();
+    batch->attempt = attempt_;
+    batch->number = ++batches_;
+    reader_.take(*batch);
+    tell(frame_batch_ptr{std::move(batch)});
+    paused_ = false;
+    handed_on_at_ = steady_clock::now();
+  }
+
+  /// The receiver still has a batch; its word brings the next one.
+  bool busy() {
+    if (consumed_.load() >= batches_)
+      return false;
+    awaited_.store(true);
+    // It may have come in between, and found nobody waiting.
+    return consumed_.load() < batches_;
+  }
+
+  // -- writing ------------------------------------------------------------------
+
+  void queue(opcode op, std::string_view payload) {
+    if (close_sent_ || done_ || ending_)
+      return;
+    close_sent_ = op == opcode::close;
+    auto& out = outgoing_.emplace_back();
+    append_masked_frame(out, op, payload, random_());
+    outgoing_bytes_ += out.size();
+    if (outgoing_bytes_ > outgoing_bytes_max)
+      return fail(socket_end::broken,
+                  fmt::format("the other side does not read: more than {} "
+                              "bytes wait to be sent",
+                              outgoing_bytes_max));
+    if (outgoing_.size() == 1)
+      write_next();
+  }
+
+  void write_next() {
+    auto self = this->shared_from_this();
+    net::async_write(stream_, net::buffer(outgoing_.front()),
+                     [self](error_code ec, size_t) {
+                       if (self->done_ || self->ending_)
+                         return;
+                       if (ec)
+                         return self->fail(socket_end::broken,
+                                           fmt::format("cannot send: {}",
+                                                       ec.message()));
+                       self->written();
+                     });
+  }
+
+  void written() {
+    outgoing_bytes_ -= outgoing_.front().size();
+    outgoing_.pop_front();
+    if (!outgoing_.empty())
+      write_next();
+    else if (reader_.closed())
+      end_closed();
+  }
+
+  // -- ending -------------------------------------------------------------------
+
+  void fail_connect(const error_code& ec) {
+    fail(socket_end::unreachable,
+         fmt::format("{}; {}", ec.message(), connect_advice(address_, ec)));
+  }
+
+  /// Nothing more can be read.
+  void read_failed(const error_code& ec) {
+    end(closing_ ? socket_end::closed_by_us : socket_end::broken,
+        fmt::format("broke: {}", ec.message()));
+  }
+
+  /// Ends with these words if nothing else ends it soon.
+  void end_later(std::string why) {
+    deadline_.expires_after(close_wait);
+    deadline_.async_wait(
+      [self = this->shared_from_this(), why = std::move(why)](error_code ec) {
+        if (!ec)
+          self->fail(self->closing_ ? socket_end::closed_by_us
+                                    : socket_end::broken,
+                     why);
+      });
+  }
+
+  /// The peer's close frame is answered with its own, unless it is an answer.
+  void closed_by_peer() {
+    hand_on(true);
+    if (close_sent_)
+      return end_closed();
+    end_later(close_words());
+    std::string code;
+    if (reader_.closed()->code != 1005)
+      code = websocket::close_payload(
+        static_cast<websocket::close_code>(reader_.closed()->code));
+    queue(opcode::close, code);
+  }
+  std::string close_words() const {
+    return fmt::format("closed by the other side: code {} {}",
+                       reader_.closed()->code, reader_.closed()->reason);
+  }
+  void end_closed() {
+    fail(closing_ ? socket_end::closed_by_us : socket_end::broken,
+         close_words());
+  }
+
+  void violated() {
+    auto& why = *reader_.broken();
+    auto text = why.code == websocket::close_code::too_big
+                  ? fmt::format("a message of more than {} bytes "
+                                "(feed.message_bytes_max)",
+                                config_.message_bytes_max)
+                  : fmt::format("broke: {}", why.text);
+    // The socket takes so few bytes at once, or is past caring.
+    if (outgoing_.empty()) {
+      std::string out;
+      append_masked_frame(out, opcode::close, close_payload(why.code),
+                          random_());
+      if constexpr (std::is_same_v<Stream, plain_stream>) {
+        error_code ignored;
+        stream_.write_some(net::buffer(out), ignored);
+      }
+    }
+    fail(socket_end::broken, text);
+  }
+
+  /// Ends for a reason other than the reading's: what the machine has received
+  /// until now is read first.
+  void fail(socket_end how, const std::string& why) {
+    if (done_ || ending_)
+      return;
+    if (!open_ || !receiver_ || reader_.closed() || reader_.broken())
+      return end(how, why);
+    ending_ = ending{how, why};
+    error_code ignored;
+    if (reading_)
+      socket().cancel(ignored); // its handler goes on, with what it read
+    else
+      drain_and_end();
+  }
+  void drain_and_end() {
+    // More than a socket's buffers hold; a peer that sends faster than we read
+    // must not keep us.
+    constexpr size_t drained_max = 64 << 20;
+    for (size_t drained = 0; drained < drained_max;) {
+      auto room = reader_.room();
+      error_code ec;
+      auto n = stream_.read_some(net::buffer(room.data, room.size), ec);
+      if (n > 0)
+        received(n);
+      if (ec || n == 0 || reader_.closed() || reader_.broken())
+        break;
+      drained += n;
+    }
+    auto how = *ending_;
+    end(how.how, how.why);
+  }
+
+  void end(socket_end how, const std::string& why) {
+    if (done_)
+      return;
+    hand_on(true);
+    done_ = true;
+    deadline_.cancel();
+    collect_.cancel();
+    resolver_.cancel();
+    error_code ignored;
+    socket().close(ignored);
+    tell(socket_closed{attempt_, how,
+                       fmt::format("{}://{}{}: {}", address_.scheme,
+                                   address_.authority(), address_.target,
+                                   why)});
+  }
+
+  template <class Message>
+  void tell(Message&& message) {
+    if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(receiver_))
+      caf::anon_send(caf::actor_cast<connection_actor>(strong),
+                     std::forward<Message>(message));
+  }
+
+  url address_;
+  uint32_t attempt_;
+  caf::weak_actor_ptr receiver_;
+  network_config config_;
+  std::shared_ptr<wall_clock> clock_;
+  tcp::resolver resolver_;
+  net::steady_timer deadline_, collect_;
+  Stream stream_;
+  std::shared_ptr<std::string> certificate_names_
+    = std::make_shared<std::string>();
+  /// Of keys and masks, which a proxy must not foresee.
+  std::random_device random_;
+  std::string key_;
+  http::request<http::empty_body> request_;
+  beast::flat_buffer answered_{64 * 1024};
+  http::response_parser<http::empty_body> response_;
+  websocket_reader reader_;
+  uint64_t batches_ = 0;
+  steady_clock::time_point handed_on_at_;
+  std::atomic<uint64_t> consumed_{0};
+  /// Somebody wants to hear of it.
+  std::atomic<bool> awaited_{false};
+  std::deque<std::string> outgoing_;
+  size_t outgoing_bytes_ = 0;
+  struct ending {
+    socket_end how;
+    std::string why;
+  };
+  /// The session ends once the socket is drained.
+  std::optional<ending> ending_;
+  bool open_ = false, closing_ = false, close_sent_ = false, done_ = false;
+  bool reading_ = false, collecting_ = false, paused_ = false;
+};
+
+} // namespace
+
+std::shared_ptr<feed_socket>
+make_feed_socket(net::io_context& io, net::ssl::context& tls,
+                 const url& address, uint32_t attempt,
+                 caf::weak_actor_ptr receiver, const network_config& config,
+                 std::shared_ptr<wall_clock> clock) {
+  if (address.secure())
+    return std::make_shared<session<tls_stream>>(
+      io, address, attempt, std::move(receiver), config, std::move(clock), tls);
+  return std::make_shared<session<plain_stream>>(
+    io, address, attempt, std::move(receiver), config, std::move(clock));
+}
+
+} // namespace observer

@@ -1,0 +1,32 @@
+#pragma once
+
+// What a client says of its peer: that the name does not resolve, that nobody
+// listens, that the certificate is somebody else's; and what to do about it.
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/ssl.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "runtime/network/url.hpp"
+
+namespace observer {
+
+/// What the user can do about a failed connect, beside the system's words.
+std::string connect_advice(const url& u, const boost::system::error_code& ec);
+
+/// Demands a certificate for `host`, and keeps for whom a refused one is: a
+/// failed handshake leaves no certificate to ask.
+struct name_check {
+  std::string host;
+  std::shared_ptr<std::string> names;
+
+  bool operator()(bool valid, boost::asio::ssl::verify_context& context) const;
+};
+
+/// Why a handshake failed and what to do; `names` is what name_check kept.
+std::string tls_words(SSL* ssl, const boost::system::error_code& ec,
+                      const url& u, const std::string& names);
+
+} // namespace observer

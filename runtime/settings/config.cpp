@@ -1,0 +1,300 @@
+#include "runtime/settings/config.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "runtime/network/loopback.hpp"
+#include "runtime/settings/entry.hpp"
+#include "runtime/settings/file.hpp"
+#include "runtime/settings/nearest.hpp"
+#include "runtime/settings/table.hpp"
+#include "runtime/settings/value.hpp"
+
+namespace observer {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view own_prefix = "OBSERVER_";
+constexpr std::string_view file_name_variable = "OBSERVER_CONFIG";
+
+/// Null when not set or empty.
+const std::string* variable(const config_sources& sources,
+                            std::string_view name) {
+  auto i = sources.environment.find(std::string{name});
+  return i == sources.environment.end() || i->second.empty() ? nullptr
+                                                             : &i->second;
+}
+
+/// `displayed` is what a problem may show of the text.
+result<> set(config& c, const setting& s, std::string_view text,
+             std::string_view displayed, const std::string& source) {
+  if (auto ok = assign(s, c, text); !ok)
+    return problem{fmt::format("{} = {} ({}): {}", s.key, displayed, source,
+                               ok.error().text)};
+  c.sources.insert_or_assign(std::string{s.key}, source);
+  return {};
+}
+
+/// A URL may hold a password, which is a reason to refuse it, not to show it.
+std::string displayed(const setting& s, std::string_view text) {
+  auto hide = s.is_secret()
+              || (std::holds_alternative<web_address>(s.check)
+                  && text.find('@') != std::string_view::npos);
+  return hide ? "****" : shown(text);
+}
+
+// --- Defaults ---
+
+void set_defaults(config& c) {
+  for (auto& s : settings())
+    set(c, s, s.default_text, s.default_text, "default").value();
+}
+
+void set_paper_defaults(config& c) {
+  for (auto& s : settings()) {
+    auto& source = c.sources.find(s.key)->second;
+    if (source != "default" || s.paper_default.empty())
+      continue;
+    if (c.kis.is_virtual)
+      assign(s, c, s.paper_default).value();
+    source = c.kis.is_virtual ? "default (paper account)"
+                              : "default (real account)";
+  }
+}
+
+// --- File ---
+
+result<std::optional<fs::path>> chosen_file(const config_sources& sources) {
+  std::error_code error;
+  if (sources.file) {
+    if (!fs::exists(*sources.file, error))
+      return problem{fmt::format("--config: there is no file {}",
+                                 shown(sources.file->string()))};
+    return std::optional{*sources.file};
+  }
+  if (auto name = variable(sources, file_name_variable)) {
+    if (!fs::exists(*name, error))
+      return problem{fmt::format("environment {}: there is no file {}",
+                                 file_name_variable, shown(*name))};
+    return std::optional{fs::path{*name}};
+  }
+  for (auto& path : sources.default_files)
+    if (fs::exists(path, error))
+      return std::optional{path};
+  return std::optional<fs::path>{};
+}
+
+void warn_of_readable_secret(config& c, const fs::path& path,
+                             const setting& s) {
+  std::error_code error;
+  auto mode = fs::status(path, error).permissions();
+  auto others = fs::perms::group_read | fs::perms::others_read;
+  if (error || (mode & others) == fs::perms::none)
+    return;
+  c.warnings.push_back(fmt::format(
+    "{} holds {} and others may read it (mode {:04o}): chmod 600 {}",
+    path.string(), s.key, static_cast<unsigned>(mode) & 07777,
+    path.string()));
+}
+
+result<> apply_file(config& c, const config_sources& sources) {
+  auto path = chosen_file(sources);
+  if (!path)
+    return path.error();
+  if (!*path)
+    return {};
+  c.file = (*path)->string();
+  auto values = read_config_file(**path);
+  if (!values)
+    return values.error();
+  auto warned = false;
+  for (auto& x : *values) {
+    auto hide = displayed(*x.what, x.text) == "****";
+    auto ok = set(c, *x.what, x.text, hide ? "****" : x.shown,
+                  file_source(**path, x.line));
+    if (!ok)
+      return ok.error();
+    if (x.what->is_secret() && !x.text.empty() && !warned) {
+      warn_of_readable_secret(c, **path, *x.what);
+      warned = true;
+    }
+  }
+  return {};
+}
+
+// --- Environment ---
+
+/// In Kubernetes, a service called "observer" puts names such as
+/// OBSERVER_SERVICE_HOST and OBSERVER_PORT_8000_TCP_ADDR into every pod.
+bool is_service_link(std::string_view name) {
+  constexpr std::string_view port = "OBSERVER_PORT_";
+  return name == "OBSERVER_SERVICE_HOST"
+         || name.starts_with("OBSERVER_SERVICE_PORT")
+         || name == "OBSERVER_PORT"
+         || (name.starts_with(port) && name.size() > port.size()
+             && name[port.size()] >= '0' && name[port.size()] <= '9');
+}
+
+/// OBSERVER_FEED_SYMBOLS for feed.symbols, whatever its variable is called.
+std::string regular_name(const setting& s) {
+  std::string out{own_prefix};
+  for (auto c : s.key)
+    out += c == '.'              ? '_'
+           : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A')
+                                  : c;
+  return out;
+}
+
+result<> check_own_variables(const config_sources& sources) {
+  std::vector<std::string> known{std::string{file_name_variable}};
+  for (auto& s : settings())
+    known.emplace_back(s.environment);
+  for (auto& [name, value] : sources.environment) {
+    if (!name.starts_with(own_prefix)
+        || std::ranges::find(known, name) != known.end()
+        || is_service_link(name))
+      continue;
+    auto s = std::ranges::find(settings(), name, regular_name);
+    auto near = s != settings().end()
+                  ? fmt::format("; did you mean {}?", s->environment)
+                  : suggestion(name, known);
+    return problem{fmt::format("environment {}: no setting has this name{}",
+                               one_line(name),
+                               near.empty() ? "; unset it, or see `observer "
+                                              "config --example`"
+                                            : near)};
+  }
+  return {};
+}
+
+result<> apply_secret_file(config& c, const setting& s,
+                           const std::string& path) {
+  auto content =
+    read_small_file(path, "the file of " + file_environment(s));
+  if (!content)
+    return content.error();
+  auto source = "environment " + file_environment(s);
+  auto text = trimmed(*content);
+  auto ok = text.empty()
+              ? problem{fmt::format("{} ({}): the file {} is empty", s.key,
+                                    source, shown(path))}
+              : set(c, s, text, "****", source);
+  wipe(*content);
+  return ok;
+}
+
+result<> apply_environment(config& c, const config_sources& sources) {
+  if (auto ok = check_own_variables(sources); !ok)
+    return ok;
+  for (auto& s : settings()) {
+    auto text = variable(sources, s.environment);
+    auto path = s.is_secret() ? variable(sources, file_environment(s))
+                              : nullptr;
+    if (text && path)
+      return problem{fmt::format("{}: both {} and {} are set: unset one",
+                                 s.key, s.environment, file_environment(s))};
+    auto ok = text ? set(c, s, *text, displayed(s, *text),
+                         fmt::format("environment {}", s.environment))
+              : path ? apply_secret_file(c, s, *path)
+                     : result<>{};
+    if (!ok)
+      return ok;
+  }
+  return {};
+}
+
+// --- Flags ---
+
+result<> apply_flags(config& c, const config_sources& sources) {
+  for (auto& [key, text] : sources.flags) {
+    auto s = find_setting(key);
+    if (!s || s->flag.empty())
+      return problem{fmt::format("{}: no flag sets it", one_line(key))};
+    auto ok = set(c, *s, text, displayed(*s, text),
+                  fmt::format("flag {}", s->flag));
+    if (!ok)
+      return ok;
+  }
+  return {};
+}
+
+// --- Settings that depend on each other ---
+
+result<> check_together(config& c) {
+  if (c.feed.reconnect_first_ms > c.feed.reconnect_max_ms)
+    return problem{fmt::format(
+      "feed.reconnect_first_ms = {} ({}): expected at most "
+      "feed.reconnect_max_ms, which is {} ({})",
+      c.feed.reconnect_first_ms, c.sources["feed.reconnect_first_ms"],
+      c.feed.reconnect_max_ms, c.sources["feed.reconnect_max_ms"])};
+  if (c.service.port != 0 && !is_ip_address(c.service.address))
+    return problem{fmt::format("service.address = {} ({}): expected an IP "
+                               "address, like 127.0.0.1 or 0.0.0.0",
+                               c.service.address,
+                               c.sources["service.address"])};
+  if (c.service.port != 0 && c.service.token.empty()
+      && !is_loopback(c.service.address))
+    return problem{fmt::format(
+      "service.address = {} ({}): other machines reach it, so service.token "
+      "must be set (OBSERVER_SERVICE_TOKEN, or OBSERVER_SERVICE_TOKEN_FILE "
+      "for a file that holds it)",
+      c.service.address, c.sources["service.address"])};
+  for (auto& x : c.feed.symbols)
+    if (c.kis.is_virtual && x.tr_id != "H0STCNT0" && x.tr_id != "H0STASP0")
+      c.warnings.push_back(fmt::format(
+        "feed.symbols: a paper account carries only H0STCNT0 and H0STASP0; "
+        "KIS will refuse {}",
+        to_text(x)));
+  return {};
+}
+
+} // namespace
+
+config_sources process_sources(const flag_values& flags) {
+  config_sources out;
+  out.flags = flags.values;
+  if (flags.config_file)
+    out.file = *flags.config_file;
+  for (auto entry = environ; entry && *entry; ++entry) {
+    std::string_view text{*entry};
+    auto equals = text.find('=');
+    if (equals != std::string_view::npos)
+      out.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  out.default_files = {"observer.toml", "/etc/observer/observer.toml"};
+  return out;
+}
+
+result<config> load_config(const config_sources& sources) {
+  config c;
+  set_defaults(c);
+  // From the weakest to the strongest; what is overridden is checked too.
+  for (auto apply : {apply_file, apply_environment, apply_flags})
+    if (auto ok = apply(c, sources); !ok)
+      return ok.error();
+  set_paper_defaults(c);
+  if (auto ok = check_together(c); !ok)
+    return ok.error();
+  return c;
+}
+
+result<> check_credentials(const config& c) {
+  auto missing = [](const char* what, const char* variable, const char* key) {
+    return problem{fmt::format(
+      "no {}: set {} (environment) or {} in observer.toml, or let {}_FILE "
+      "name a file that holds it; KIS issues app keys at "
+      "https://apiportal.koreainvestment.com",
+      what, variable, key, variable)};
+  };
+  if (c.kis.app_key.empty())
+    return missing("app key", "KIS_APP_KEY", "kis.app_key");
+  if (c.kis.app_secret.empty())
+    return missing("app secret", "KIS_APP_SECRET", "kis.app_secret");
+  return {};
+}
+
+} // namespace observer

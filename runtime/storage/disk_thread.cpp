@@ -1,0 +1,146 @@
+#include "runtime/storage/disk_thread.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <stop_token>
+#include <system_error>
+#include <utility>
+
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+#include "actors/supervision/house_handlers.hpp"
+
+namespace observer {
+
+struct disk_thread::queue {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<std::function<void()>> jobs;
+  bool closing = false;
+
+  /// The next job; nothing once the queue is closed and empty.
+  std::function<void()> next() {
+    std::unique_lock lock{mutex};
+    changed.wait(lock, [this] { return closing || !jobs.empty(); });
+    if (jobs.empty())
+      return nullptr;
+    auto job = std::move(jobs.front());
+    jobs.pop_front();
+    return job;
+  }
+};
+
+/// One piece of work at a time, beside the disk's thread.
+class disk_thread::helper {
+ public:
+  helper() : thread_([this](std::stop_token stop) { serve(stop); }) {
+    ::pthread_setname_np(thread_.native_handle(), "disk_helper");
+  }
+
+  void begin(const std::function<void()>& work) {
+    std::lock_guard lock{mutex_};
+    work_ = &work;
+    changed_.notify_all();
+  }
+  /// Until it is done; what it threw, if it did.
+  std::exception_ptr await() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return work_ == nullptr; });
+    return std::exchange(thrown_, nullptr);
+  }
+
+ private:
+  void serve(std::stop_token stop) {
+    std::unique_lock lock{mutex_};
+    while (changed_.wait(lock, stop, [this] { return work_ != nullptr; })) {
+      lock.unlock();
+      std::exception_ptr thrown;
+      try {
+        (*work_)();
+      } catch (...) {
+        thrown = std::current_exception();
+      }
+      lock.lock();
+      thrown_ = thrown;
+      work_ = nullptr;
+      changed_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  const std::function<void()>* work_ = nullptr;
+  std::exception_ptr thrown_;
+  /// Ends first: it uses all of the above.
+  std::jthread thread_;
+};
+
+namespace {
+
+void run(const std::function<void()>& job) {
+  try {
+    job();
+  } catch (...) {
+    spdlog::error("[disk] a job died of an exception: {}",
+                  in_words(std::current_exception()));
+  }
+}
+
+} // namespace
+
+disk_thread::disk_thread() : queue_(std::make_shared<queue>()) {
+  thread_ = std::jthread{[q = queue_] {
+    // Each job ends, with all that it holds, before the next begins.
+    while (auto job = q->next())
+      run(job);
+  }};
+  ::pthread_setname_np(thread_.native_handle(), "disk");
+}
+
+disk_thread::~disk_thread() {
+  {
+    std::lock_guard lock{queue_->mutex};
+    queue_->closing = true;
+  }
+  queue_->changed.notify_one();
+  if (thread_.get_id() == std::this_thread::get_id())
+    thread_.detach();
+}
+
+void disk_thread::both(const std::function<void()>& one,
+                       const std::function<void()>& other) {
+  try {
+    if (!helper_)
+      helper_ = std::make_shared<helper>();
+  } catch (const std::system_error&) {
+    // No thread is to be had: one after the other does as well.
+    one();
+    other();
+    return;
+  }
+  // The helper works with what is here: nobody leaves before it is done.
+  helper_->begin(one);
+  std::exception_ptr thrown;
+  try {
+    other();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  if (auto helpers = helper_->await())
+    thrown = helpers;
+  if (thrown)
+    std::rethrow_exception(thrown);
+}
+
+void disk_thread::submit(std::function<void()> work) {
+  {
+    std::lock_guard lock{queue_->mutex};
+    queue_->jobs.push_back(std::move(work));
+  }
+  queue_->changed.notify_one();
+}
+
+} // namespace observer

@@ -1,0 +1,147 @@
+#define CAF_SUITE actors_broker_credentials
+#include "test.hpp"
+
+#include "actors/broker/credentials.hpp"
+
+using namespace observer;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fake_network : network {
+  std::vector<http_request> requests;
+  std::unique_ptr<web_socket> connect(const socket_target&,
+                                      connection_actor) override {
+    return nullptr;
+  }
+  void request(const http_request& r, credentials_actor) override {
+    requests.push_back(r);
+  }
+};
+
+struct fixture : test_coordinator_fixture<> {
+  std::shared_ptr<fake_network> net = std::make_shared<fake_network>();
+  credentials_actor creds;
+
+  fixture() {
+    credentials_config config;
+    config.base_url = "http://broker";
+    config.app_key = secret{"the-app-key"};
+    config.app_secret = secret{"the-app-secret"};
+    config.network = net;
+    creds = sys.spawn(credentials, config);
+    sched.run();
+  }
+  ~fixture() override {
+    caf::anon_send_exit(creds, caf::exit_reason::kill);
+    sched.run();
+  }
+
+  /// Asks; the answer comes with `take`.
+  auto ask(bool renew = false) {
+    auto handle = self->request(creds, 100s, get_approval{renew});
+    sched.run();
+    return handle;
+  }
+  template <class Handle>
+  approval take(Handle& handle) {
+    approval out;
+    bool answered = false;
+    handle.receive(
+      [&](const approval& a) {
+        out = a;
+        answered = true;
+      },
+      [&](const caf::error&) {});
+    CAF_REQUIRE(answered);
+    return out;
+  }
+  void respond(int status, const std::string& body) {
+    http_response r;
+    r.ticket = net->requests.back().ticket;
+    r.status = status;
+    r.body = body;
+    caf::anon_send(creds, r);
+    sched.run();
+  }
+  void pass(std::chrono::milliseconds d) {
+    sched.advance_time(d);
+    sched.run();
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(credentials_tests, fixture)
+
+CAF_TEST(the secret goes out under the name secretkey) {
+  auto h = ask();
+  CAF_REQUIRE_EQUAL(net->requests.size(), 1u);
+  auto& r = net->requests[0];
+  CAF_CHECK_EQUAL(r.url, "http://broker/oauth2/Approval");
+  CAF_CHECK(r.body.find("\"secretkey\":\"the-app-secret\"")
+            != std::string::npos);
+  respond(200, R"({"approval_key":"k1"})");
+  CAF_CHECK_EQUAL(take(h).key, "k1");
+}
+
+CAF_TEST(a key is issued once and given to all who ask) {
+  auto a = ask();
+  auto b = ask();
+  CAF_CHECK_EQUAL(net->requests.size(), 1u);
+  respond(200, R"({"approval_key":"k1"})");
+  CAF_CHECK_EQUAL(take(a).key, "k1");
+  CAF_CHECK_EQUAL(take(b).key, "k1");
+  auto c = ask();
+  CAF_CHECK_EQUAL(take(c).key, "k1");
+  CAF_CHECK_EQUAL(net->requests.size(), 1u);
+}
+
+CAF_TEST(a refused key is replaced and not sooner than a second later) {
+  auto a = ask();
+  respond(200, R"({"approval_key":"k1"})");
+  take(a);
+  auto b = ask(true);
+  CAF_CHECK_EQUAL(net->requests.size(), 1u);
+  pass(1'200ms);
+  CAF_REQUIRE_EQUAL(net->requests.size(), 2u);
+  respond(200, R"({"approval_key":"k2"})");
+  CAF_CHECK_EQUAL(take(b).key, "k2");
+}
+
+CAF_TEST(a key is not used for longer than its life) {
+  auto a = ask();
+  respond(200, R"({"approval_key":"k1"})");
+  take(a);
+  pass(23h + 1s);
+  auto b = ask();
+  CAF_REQUIRE_EQUAL(net->requests.size(), 2u);
+  respond(200, R"({"approval_key":"k2"})");
+  CAF_CHECK_EQUAL(take(b).key, "k2");
+}
+
+CAF_TEST(a bad app key is a refusal with the code of the broker) {
+  auto a = ask();
+  respond(403, R"({"error_code":"EGW00103","error_description":"no"})");
+  auto answer = take(a);
+  CAF_CHECK(answer.refused);
+  CAF_CHECK(answer.problem.find("EGW00103") != std::string::npos);
+  CAF_CHECK(answer.problem.find("KIS_APP_KEY") != std::string::npos);
+  CAF_CHECK(answer.problem.find("the-app") == std::string::npos);
+}
+
+CAF_TEST(an answer that is no JSON says what the address should be) {
+  auto a = ask();
+  respond(200, "<html>");
+  auto answer = take(a);
+  CAF_CHECK(!answer.refused);
+  CAF_CHECK(answer.problem.find("KIS_BASE_URL") != std::string::npos);
+}
+
+CAF_TEST(a broker that never answers does not hold anyone for ever) {
+  auto a = ask();
+  pass(31s);
+  CAF_CHECK(take(a).problem.find("no answer") != std::string::npos);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

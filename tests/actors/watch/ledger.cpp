@@ -1,0 +1,82 @@
+#define CAF_SUITE actors_watch_ledger
+#include "actors/watch/ledger.hpp"
+
+#include "test.hpp"
+
+using namespace observer;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : test_coordinator_fixture<> {
+  fixture() {
+    config.counters = counters;
+    handle = sys.spawn(ledger, config);
+    sched.run_once();
+  }
+  ~fixture() {
+    caf::anon_send_exit(handle, caf::exit_reason::kill);
+    sched.run_once();
+  }
+  const ledger_state& state() {
+    using base = ledger_actor::stateful_base<ledger_state>;
+    return deref<base>(handle).state;
+  }
+  void pass(int seconds) {
+    for (; seconds > 0; --seconds) {
+      sched.advance_time(1s);
+      sched.run_once();
+    }
+  }
+
+  std::shared_ptr<session_counters> counters
+    = std::make_shared<session_counters>();
+  ledger_config config;
+  ledger_actor handle;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(ledger_tests, fixture)
+
+CAF_TEST(a ledger that closes says nothing) {
+  counters->slots[3].received.add(7);
+  counters->slots[3].persisted.add(4);
+  counters->slots[3].handed.add(3);
+  pass(20);
+  CAF_CHECK_EQUAL(state().told, 0);
+}
+
+CAF_TEST(a record that vanished is told after five looks) {
+  counters->slots[3].received.add(7);
+  counters->slots[3].persisted.add(6);
+  pass(4);
+  CAF_CHECK_EQUAL(state().told, 0);
+  pass(1);
+  CAF_CHECK_EQUAL(state().told, 1);
+}
+
+CAF_TEST(a record that is counted twice is told) {
+  counters->slots[0].persisted.add(1);
+  pass(5);
+  CAF_CHECK_EQUAL(state().told, -1);
+}
+
+CAF_TEST(records that move are no alarm) {
+  for (int i = 1; i < 30; ++i) {
+    counters->slots[0].received.add(1); // another difference at each look
+    pass(1);
+  }
+  CAF_CHECK_EQUAL(state().told, 0);
+}
+
+CAF_TEST(a ledger that closes again is told) {
+  counters->other.received.add(2);
+  pass(5);
+  CAF_CHECK_EQUAL(state().told, 2);
+  counters->other.rejected[1].add(2);
+  pass(5);
+  CAF_CHECK_EQUAL(state().told, 0);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,211 @@
+#define CAF_SUITE runtime_commands_exit_codes
+#include "test.hpp"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "runtime/simulate/server.hpp"
+#include "runtime/storage/data_directory.hpp"
+#include "support/temporary_directory.hpp"
+
+// The executable as a user meets it: bad input ends, or is tried again, with
+// one clear line that says what to do.
+
+using namespace observer;
+
+namespace {
+
+constexpr auto app_key = "CANARY-app-key";
+constexpr auto app_secret = "CANARY-app-secret";
+
+struct outcome {
+  int status = -1;
+  /// Standard output and standard error.
+  std::string text;
+
+  bool says(const std::string& words) const {
+    return text.find(words) != std::string::npos;
+  }
+  size_t lines() const {
+    return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+  }
+};
+
+struct fixture {
+  test::temporary_directory dir;
+
+  std::string path(const std::string& name) const {
+    return (std::filesystem::path{dir.path()} / name).string();
+  }
+  std::string file(const std::string& name, const std::string& content) const {
+    std::ofstream{path(name)} << content;
+    return path(name);
+  }
+  /// Runs the executable in the directory with only this environment.
+  outcome run(const std::string& arguments,
+              const std::string& environment = "") const {
+    auto command = "cd " + std::string{dir.path()} + " && env -i PATH=/usr/bin "
+                   + environment + " " + OBSERVER_EXECUTABLE + " " + arguments
+                   + " 2>&1 </dev/null";
+    outcome out;
+    auto* pipe = popen(command.c_str(), "r");
+    char buffer[4096];
+    for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+      out.text.append(buffer, n);
+    auto status = pclose(pipe);
+    out.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return out;
+  }
+  static std::string keys() {
+    return std::string{"KIS_APP_KEY="} + app_key + " KIS_APP_SECRET="
+           + app_secret + " OBSERVER_SYMBOLS=005930";
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(commands, fixture)
+
+CAF_TEST(a wrong type in the file names key and value and line) {
+  auto toml = file("o.toml", "[service]\nport = \"many\"\n");
+  auto o = run("run --config " + toml, keys());
+  CAF_CHECK_EQUAL(o.status, 2);
+  CAF_CHECK_EQUAL(o.lines(), 1u);
+  CAF_CHECK(o.says("service.port"));
+  CAF_CHECK(o.says("many"));
+  CAF_CHECK(o.says("2"));
+}
+
+CAF_TEST(an unknown key is an error) {
+  auto toml = file("o.toml", "[feed]\nsymbol = [\"005930\"]\n");
+  auto o = run("run --config " + toml, keys());
+  CAF_CHECK_EQUAL(o.status, 2);
+  CAF_CHECK_EQUAL(o.lines(), 1u);
+  CAF_CHECK(o.says("feed.symbol"));
+}
+
+CAF_TEST(a missing app key says where it goes) {
+  auto o = run("run", "OBSERVER_SYMBOLS=005930");
+  CAF_CHECK_EQUAL(o.status, 2);
+  CAF_CHECK_EQUAL(o.lines(), 1u);
+  CAF_CHECK(o.says("KIS_APP_KEY"));
+}
+
+CAF_TEST(no symbols is an error that says how to name some) {
+  auto o = run("run", "KIS_APP_KEY=a KIS_APP_SECRET=b");
+  CAF_CHECK_EQUAL(o.status, 2);
+  CAF_CHECK_EQUAL(o.lines(), 1u);
+  CAF_CHECK(o.says("OBSERVER_SYMBOLS"));
+}
+
+CAF_TEST(a data directory that cannot be made says path and reason) {
+  auto blocked = file("blocked", "a file");
+  auto o = run("run --data-dir " + blocked + "/data", keys());
+  CAF_CHECK_EQUAL(o.status, 1);
+  CAF_CHECK_EQUAL(o.lines(), 1u);
+  CAF_CHECK(o.says(blocked));
+  CAF_CHECK(o.says("OBSERVER_DATA_DIR"));
+}
+
+CAF_TEST(a data directory serves one daemon) {
+  auto lock = claim_data_directory(path("data"));
+  CAF_REQUIRE(lock.has_value());
+  auto o = run("run --data-dir " + path("data"), keys());
+  CAF_CHECK_EQUAL(o.status, 1);
+  CAF_CHECK(o.says("in use by another observer"));
+}
+
+CAF_TEST(a port in use is named) {
+  simulate_options options;
+  options.rest_port = options.ws_port = 0;
+  options.quiet = true;
+  simulated_exchange exchange;
+  CAF_REQUIRE(!exchange.start(options));
+  auto o = run("simulate --ws-port 0 --rest-port "
+               + std::to_string(exchange.rest_port()));
+  CAF_CHECK_EQUAL(o.status, 1);
+  CAF_CHECK(o.says(std::to_string(exchange.rest_port())));
+}
+
+CAF_TEST(a host that does not resolve is said and tried again) {
+  auto o = run("run --seconds 3 --base-url http://no-such-host.invalid:1 "
+               "--data-dir "
+                 + path("data"),
+               keys());
+  CAF_CHECK_EQUAL(o.status, 0);
+  CAF_CHECK(o.says("no-such-host.invalid"));
+  CAF_CHECK(o.says("does not resolve"));
+  CAF_CHECK(o.says("next attempt in"));
+}
+
+CAF_TEST(a server that is no WebSocket is said) {
+  simulate_options options;
+  options.rest_port = options.ws_port = 0;
+  options.quiet = true;
+  options.appkeys = {app_key};
+  options.appsecrets = {app_secret};
+  simulated_exchange exchange;
+  CAF_REQUIRE(!exchange.start(options));
+  auto o = run("run --seconds 2 --base-url " + exchange.rest_url()
+                 + " --websocket-url ws://127.0.0.1:"
+                 + std::to_string(exchange.rest_port()) + " --data-dir "
+                 + path("data"),
+               keys());
+  CAF_CHECK_EQUAL(o.status, 0);
+  CAF_CHECK(o.says("KIS_WEBSOCKET_URL"));
+}
+
+CAF_TEST(a refused app key is said without being shown) {
+  simulate_options options;
+  options.rest_port = options.ws_port = 0;
+  options.quiet = true;
+  simulated_exchange exchange;
+  CAF_REQUIRE(!exchange.start(options));
+  auto o = run("run --seconds 2 --log-level trace --base-url "
+                 + exchange.rest_url() + " --websocket-url "
+                 + exchange.websocket_url() + " --data-dir " + path("data"),
+               keys());
+  CAF_CHECK(o.says("EGW00103"));
+  CAF_CHECK(o.says("check KIS_APP_KEY"));
+  CAF_CHECK(!o.says("CANARY"));
+}
+
+CAF_TEST(the effective settings do not show secrets) {
+  auto o = run("config", keys());
+  CAF_CHECK_EQUAL(o.status, 0);
+  CAF_CHECK(o.says("kis.app_key"));
+  CAF_CHECK(!o.says("CANARY"));
+}
+
+CAF_TEST(a recording by the executable ends in order and audits) {
+  simulate_options options;
+  options.rest_port = options.ws_port = 0;
+  options.quiet = true;
+  options.appkeys = {app_key};
+  options.appsecrets = {app_secret};
+  simulated_exchange exchange;
+  CAF_REQUIRE(!exchange.start(options));
+  auto o = run("run --seconds 3 --base-url " + exchange.rest_url()
+                 + " --websocket-url " + exchange.websocket_url()
+                 + " --data-dir " + path("data"),
+               keys());
+  CAF_CHECK_EQUAL(o.status, 0);
+  CAF_CHECK(o.says("[저장] 005930 "));
+  CAF_CHECK(o.says("[ledger] final received="));
+  CAF_CHECK(!o.says("CANARY"));
+  auto audit = run("audit --closed " + path("data"));
+  CAF_CHECK_EQUAL(audit.status, 0);
+  CAF_CHECK(audit.says("verdict: sound"));
+}
+
+CAF_TEST(an unknown option ends with status 2) {
+  CAF_CHECK_EQUAL(run("run --no-such-option").status, 2);
+  CAF_CHECK_EQUAL(run("").status, 2);
+  CAF_CHECK_EQUAL(run("--help").status, 0);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,277 @@
+#define CAF_SUITE runtime_network_feed_socket
+#include "test.hpp"
+
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+
+#include "runtime/daemon/system_clock.hpp"
+#include "runtime/network/beast_network.hpp"
+#include "runtime/network/websocket.hpp"
+
+// The feed's socket against a server of its own, on real sockets: whatever the
+// end, what the machine has received is handed on before it.
+
+using namespace observer;
+using namespace std::chrono_literals;
+namespace net = boost::asio;
+using net::ip::tcp;
+using observer::websocket::append_frame;
+using observer::websocket::opcode;
+
+namespace {
+
+/// What the receiver heard, for the test's thread.
+struct heard {
+  std::mutex mutex;
+  std::vector<std::string> texts;
+  uint64_t batches = 0;
+  /// Says the word that a batch is consumed; null: never.
+  std::function<void(uint64_t)> consume;
+  std::promise<void> opened;
+  std::promise<socket_closed> closed;
+};
+
+connection_actor::behavior_type receiver(connection_actor::pointer,
+                                         std::shared_ptr<heard> h) {
+  return {
+    [](const persisted&) {},
+    [](const resend_request&) {},
+    [](const attach_slot&, const slot_actor&) {},
+    [h](const socket_opened&) { h->opened.set_value(); },
+    [h](const frame_batch_ptr& b) {
+      std::lock_guard lock{h->mutex};
+      for (auto& item : b->frames)
+        h->texts.emplace_back(b->text(item));
+      ++h->batches;
+      if (h->consume)
+        h->consume(b->number);
+    },
+    [h](const socket_closed& c) { h->closed.set_value(c); },
+    [](const child_started&) {},
+    [](const reconnect&) {},
+    [](const operator_note&) {},
+    [](const connection_tick&) {},
+    [](const request_due&) {},
+    [](const connect_due&) {},
+    [](const consume_due&) {},
+  };
+}
+
+/// The other side: answers the upgrade, then does what the test says.
+class peer {
+ public:
+  explicit peer(std::string behind_the_answer = {})
+    : behind_(std::move(behind_the_answer)) {}
+
+  std::string url() const {
+    return fmt::format("ws://127.0.0.1:{}/", door_.local_endpoint().port());
+  }
+  void accept() {
+    door_.accept(socket_);
+    socket_.set_option(tcp::no_delay{true});
+    std::string request;
+    net::read_until(socket_, net::dynamic_buffer(request), "\r\n\r\n");
+    std::string_view name = "Sec-WebSocket-Key: ";
+    auto key = request.substr(request.find(name) + name.size(), 24);
+    net::write(socket_, net::buffer("HTTP/1.1 101 Switching Protocols\r\n"
+                                    "Upgrade: websocket\r\n"
+                                    "Connection: Upgrade\r\n"
+                                    "Sec-WebSocket-Accept: "
+                                    + websocket::accept_key(key)
+                                    + "\r\n\r\n" + behind_));
+  }
+  void send(std::string_view bytes) {
+    net::write(socket_, net::buffer(bytes));
+  }
+  void close() {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+  }
+  /// Until all that was sent is on the other machine; its program may not have
+  /// read it.
+  void await_delivery() {
+    int left = 0;
+    do {
+      std::this_thread::yield();
+      CAF_REQUIRE_EQUAL(::ioctl(socket_.native_handle(), TIOCOUTQ, &left), 0);
+    } while (left > 0);
+  }
+  /// Until something comes.
+  std::string read() {
+    std::string out(64 * 1024, '\0');
+    boost::system::error_code ec;
+    out.resize(socket_.read_some(net::buffer(out), ec));
+    return out;
+  }
+
+ private:
+  std::string behind_;
+  net::io_context io_;
+  tcp::acceptor door_{io_, {net::ip::address_v4::loopback(), 0}};
+  tcp::socket socket_{io_};
+};
+
+/// More than is gathered for a receiver that is busy, and no more than the
+/// system takes besides.
+constexpr size_t backlog = 850;
+
+/// `count` texts that tell their number, as a server frames them.
+std::string frames(size_t first, size_t count) {
+  std::string out;
+  for (size_t i = first; i < first + count; ++i)
+    append_frame(out, opcode::text, fmt::format("{:0300}", i));
+  return out;
+}
+
+class fixture {
+ public:
+  /// Connects; the receiver consumes at once or, with `busy`, never.
+  void connect(peer& p, bool busy) {
+    auto actor = system.spawn(receiver, h);
+    std::thread server{[&] { p.accept(); }};
+    {
+      // The receiver may hear before we have the socket.
+      std::lock_guard lock{h->mutex};
+      socket = network->connect({p.url(), 1}, actor);
+      if (!busy)
+        h->consume = [this](uint64_t n) { socket->consumed(n); };
+    }
+    server.join();
+    await(h->opened);
+    keeps = actor;
+  }
+
+  template <class T>
+  T await(std::promise<T>& from) {
+    auto result = from.get_future();
+    CAF_REQUIRE(result.wait_for(20s) == std::future_status::ready);
+    return result.get();
+  }
+
+  /// All texts came, once and in order.
+  void check_all(size_t count) {
+    std::lock_guard lock{h->mutex};
+    CAF_REQUIRE_EQUAL(h->texts.size(), count);
+    for (size_t i = 0; i < count; ++i)
+      CAF_REQUIRE_EQUAL(h->texts[i], fmt::format("{:0300}", i));
+  }
+
+  ~fixture() {
+    socket.reset();
+    keeps = nullptr;
+    network.reset();
+  }
+
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  std::shared_ptr<heard> h = std::make_shared<heard>();
+  std::unique_ptr<beast_network> network
+    = beast_network::make({}, std::make_shared<system_clock>()).value();
+  std::unique_ptr<web_socket> socket;
+  connection_actor keeps;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(feed_socket_tests, fixture)
+
+CAF_TEST(what comes with the answer to the upgrade is read) {
+  peer p{frames(0, 200)};
+  connect(p, false);
+  p.send(frames(200, 1));
+  p.close();
+  auto end = await(h->closed);
+  CAF_CHECK(end.end == socket_end::broken);
+  check_all(201);
+}
+
+CAF_TEST(reading goes on whenever the receiver says its word) {
+  peer p;
+  connect(p, false);
+  constexpr size_t rounds = 200, each = 500; // some 30 MB, 150 KB at once
+  std::thread server{[&] {
+    for (size_t i = 0; i < rounds; ++i)
+      p.send(frames(i * each, each));
+    p.close();
+  }};
+  await(h->closed);
+  server.join();
+  check_all(rounds * each);
+}
+
+CAF_TEST(the end of a connection comes behind all that it brought) {
+  peer p;
+  connect(p, true);
+  p.send(frames(0, backlog));
+  std::string close;
+  append_frame(close, opcode::close, "\x03\xe9");
+  p.send(close);
+  p.await_delivery();
+  p.close();
+  socket->consumed(1);
+  auto end = await(h->closed);
+  CAF_CHECK(end.end == socket_end::broken);
+  check_all(backlog);
+}
+
+CAF_TEST(a failed write loses nothing that has come) {
+  peer p;
+  connect(p, true);
+  p.send(frames(0, backlog));
+  p.await_delivery();
+  p.close();
+  // The first is answered by a reset; the next ones fail.
+  for (int i = 0; i < 100; ++i)
+    socket->send(std::string(10'000, 'x'));
+  auto end = await(h->closed);
+  CAF_CHECK(end.why.find("cannot send") != std::string::npos
+            || end.why.find("does not read") != std::string::npos);
+  check_all(backlog);
+}
+
+CAF_TEST(our close waits for what is on the way) {
+  peer p;
+  connect(p, true);
+  p.send(frames(0, 2'000));
+  socket->close();
+  CAF_CHECK(!p.read().empty()); // our close frame
+  std::string close;
+  append_frame(close, opcode::close, "\x03\xe8");
+  p.send(frames(2'000, 10) + close);
+  auto end = await(h->closed);
+  CAF_CHECK(end.end == socket_end::closed_by_us);
+  check_all(2'010);
+}
+
+CAF_TEST(a violation ends the session behind what came before it) {
+  peer p;
+  connect(p, false);
+  p.send(frames(0, 3) + "\xff\xff\xff\xff");
+  auto end = await(h->closed);
+  CAF_CHECK(end.end == socket_end::broken);
+  CAF_CHECK(end.why.find("extension") != std::string::npos);
+  check_all(3);
+}
+
+CAF_TEST(a ping is answered with its own words) {
+  peer p;
+  connect(p, false);
+  std::string ping;
+  append_frame(ping, opcode::ping, "are you there");
+  p.send(ping);
+  auto pong = p.read();
+  CAF_REQUIRE_EQUAL(pong.size(), 2u + 4u + 13u);
+  CAF_CHECK_EQUAL(pong[0], '\x8a');
+  for (size_t i = 0; i < 13; ++i)
+    CAF_CHECK_EQUAL(static_cast<char>(pong[6 + i] ^ pong[2 + i % 4]),
+                    "are you there"[i]);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,31 @@
+#define CAF_SUITE runtime_settings_nearest
+#include "test.hpp"
+
+#include "runtime/settings/nearest.hpp"
+
+#include <vector>
+
+using namespace observer;
+
+namespace {
+
+const std::vector<std::string> names{"feed.symbols", "service.port",
+                                     "log.level", "log.format"};
+
+} // namespace
+
+CAF_TEST(a slip of the finger finds what was meant) {
+  for (auto slip : {"feed.symbol", "feed.symbolss", "fed.symbols",
+                    "feed.smybols", "feed.symbals"})
+    CAF_CHECK_EQUAL(nearest(slip, names), "feed.symbols");
+  CAF_CHECK_EQUAL(nearest("log.levle", names), "log.level");
+  CAF_CHECK_EQUAL(suggestion("servce.port", names),
+                  "; did you mean service.port?");
+}
+
+CAF_TEST(what is far from all finds nothing) {
+  CAF_CHECK_EQUAL(nearest("kafka.brokers", names), "");
+  CAF_CHECK_EQUAL(nearest("", names), "");
+  CAF_CHECK_EQUAL(nearest(std::string(100'000, 'x'), names), "");
+  CAF_CHECK_EQUAL(suggestion("zzz", names), "");
+}
