@@ -8,22 +8,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "runtime/log/log.hpp"
+#include "messages/numbers.hpp"
 
 namespace observer {
 
 using namespace std::chrono_literals;
-
-std::string with_commas(uint64_t n) {
-  auto digits = std::to_string(n);
-  std::string out;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0)
-      out += ',';
-    out += digits[i];
-  }
-  return out;
-}
 
 progress::progress(const session_counters& counters, bool enabled)
   : counters_(counters),

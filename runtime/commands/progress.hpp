@@ -29,9 +29,6 @@ class progress {
   uint64_t received_shown_ = 0;
 };
 
-/// `12,345,678`.
-std::string with_commas(uint64_t n);
-
 /// What a data directory holds: `3 files, 1,234,567 bytes`, and the names of
 /// up to `names_max` journal files, relative to the directory.
 struct directory_summary {

@@ -13,6 +13,7 @@
 
 #include "actors/watch/ledger.hpp"
 #include "messages/korean_time.hpp"
+#include "messages/numbers.hpp"
 #include "runtime/commands/progress.hpp"
 #include "runtime/daemon/daemon.hpp"
 #include "runtime/daemon/system_clock.hpp"

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "messages/korean_time.hpp"
-#include "runtime/commands/progress.hpp"
+#include "messages/numbers.hpp"
 
 namespace observer {
 
@@ -32,7 +32,7 @@ std::string seconds(int64_t us) {
 }
 
 std::string rate(double per_s) {
-  return with_commas(static_cast<uint64_t>(per_s + 0.5));
+  return with_commas(static_cast<int64_t>(per_s + 0.5));
 }
 
 /// The trouble of the ticks' writer comes first.

@@ -6,24 +6,13 @@
 #include <fmt/format.h>
 
 #include "messages/korean_time.hpp"
+#include "messages/numbers.hpp"
 
 namespace observer::terminal {
 
 namespace {
 
 constexpr auto unknown = "-";
-
-std::string with_commas(int64_t n) {
-  auto digits = fmt::format("{}", n);
-  std::string out;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    out += digits[i];
-    auto left = digits.size() - 1 - i;
-    if (left > 0 && left % 3 == 0 && digits[i] != '-')
-      out += ',';
-  }
-  return out;
-}
 
 /// Times outside of these are no times of a market: unknown.
 bool plausible(integer wall_us) {
