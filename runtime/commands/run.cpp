@@ -83,7 +83,7 @@ std::optional<problem> check_runnable(const config& c) {
 /// The daemon's life between start and exit status.
 int live(const config& c, const run_options& options) {
   stop_signals signals;
-  setup_log(c.log);
+  setup_log(c.log.level, c.log.format);
   redact_in_log(c.kis.app_key);
   redact_in_log(c.kis.app_secret);
   redact_in_log(c.db.password);

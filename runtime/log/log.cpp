@@ -149,14 +149,14 @@ make_log_formatter(std::string_view format) {
   return std::make_unique<text_formatter>();
 }
 
-void setup_log(const log_settings& settings) {
+void setup_log(std::string_view level, std::string_view format) {
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   spdlog::set_default_logger(
     std::make_shared<spdlog::logger>("observer", std::move(sink)));
   // The registry hands form and level to each logger that it holds, now and
   // later.
-  spdlog::set_formatter(make_log_formatter(settings.format));
-  spdlog::set_level(level_of(settings.level));
+  spdlog::set_formatter(make_log_formatter(format));
+  spdlog::set_level(level_of(level));
 }
 
 std::shared_ptr<spdlog::logger> named_logger(const std::string& name) {

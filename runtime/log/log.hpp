@@ -15,13 +15,13 @@
 #include <spdlog/spdlog.h>
 
 #include "messages/secret.hpp"
-#include "runtime/settings/config.hpp"
 
 namespace observer {
 
 /// Makes the default logger, and the form and level of all loggers, named ones
-/// made earlier included. Call once, before threads that log.
-void setup_log(const log_settings& settings);
+/// made earlier included. `level` is trace, debug, info, warning, error or
+/// critical; `format` is text or json. Call once, before threads that log.
+void setup_log(std::string_view level, std::string_view format);
 
 /// The logger of a part of the program, made when first asked for; it writes
 /// where the default logger writes. Safe from all threads; keep the pointer.
@@ -38,7 +38,7 @@ void redact_in_log(const secret& s);
 std::string redacted(std::string_view text);
 
 /// What setup_log gives to sinks, for tests and for sinks of one's own.
-/// `format` is that of log_settings.
+/// `format` is text or json.
 std::unique_ptr<spdlog::formatter>
 make_log_formatter(std::string_view format);
 

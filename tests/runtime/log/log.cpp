@@ -164,15 +164,15 @@ CAF_TEST(a text that is cut anywhere keeps its secrets) {
 
 CAF_TEST(named loggers share level and form with the default one) {
   auto before = spdlog::default_logger();
-  setup_log({"error", "json"});
+  setup_log("error", "json");
   auto early = named_logger("early");
   CAF_CHECK_EQUAL(early->level(), spdlog::level::err);
   CAF_CHECK_EQUAL(named_logger("early"), early);
   CAF_CHECK(early->sinks() == spdlog::default_logger()->sinks());
-  setup_log({"warning", "text"});
+  setup_log("warning", "text");
   CAF_CHECK_EQUAL(early->level(), spdlog::level::warn);
   for (auto word : {"trace", "debug", "info", "warning", "error", "critical"}) {
-    setup_log({word, "text"});
+    setup_log(word, "text");
     auto name = spdlog::level::to_string_view(spdlog::get_level());
     CAF_CHECK_EQUAL(std::string(name.data(), name.size()), word);
   }
