@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "actors/feed/outbox.hpp"
+#include "actors/feed/record_hole.hpp"
 #include "actors/journal/journal_recovery.hpp"
 #include "actors/journal/storage_health.hpp"
 #include "actors/watch/live_board.hpp"
@@ -55,13 +56,8 @@ struct slot_memory {
   /// What the last records were of, and the last good tick of it.
   std::optional<registration> current;
   std::optional<tick_baseline> last_tick;
-  /// What made the hole that the next tick may end, and the records known to
-  /// be in it.
-  cause hole = cause::none;
-  uint64_t hole_records = 0;
-  /// Those of them that were shed, and why.
-  uint64_t hole_shed = 0;
-  cause hole_shed_why = cause::none;
+  /// What the next record may end.
+  record_hole hole;
   /// Of the registration's last quote; 0 before the first.
   int64_t last_quote_us = 0;
   /// The last connection that was announced; 0 before the first.

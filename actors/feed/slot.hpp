@@ -13,7 +13,7 @@
 // Continuity. `accumulated == last accumulated + volume`, or the tick's line
 // carries a gap with the number of missing shares and the cause: what is known
 // (records rejected or shed, a lost connection), else `exchange_gap`; of
-// several causes the one that can explain most.
+// several causes the one that can explain most (see record_hole.hpp).
 //
 // States: idle (no registration), subscribing, live, silent (registered, no
 // tick for `silent_after` in trading hours), refused, releasing.
@@ -69,25 +69,24 @@ struct slot_state {
 
   explicit slot_state(self_pointer self) : self(self) {}
 
+  // -- wiring, acknowledgements, stop (slot.cpp) ------------------------------
+
   void start();
-  void on_records(const record_batch_ptr& batch);
-  void on_news(const subscription_news& news);
-  void on_persisted(const persisted& ack);
   void on_child(const child_started& child);
-  void on_tick();
+  void on_persisted(const persisted& ack);
   void on_exit(const caf::error& reason);
+  void present();
+  void flush_all();
+  void resend(outbox& box, dataset data);
+  outbox& box_of(dataset data);
+  journal_writer_actor& writer_of(dataset data);
+  void event(const journal_event& e, int64_t received_us,
+             const std::optional<registration>& about);
+  void finish_if_stopped();
 
-  // -- how it is done ---------------------------------------------------------
+  // -- records (slot_records.cpp) ---------------------------------------------
 
-  /// What the cumulative volume says of the trades before a tick.
-  struct volume_check {
-    uint64_t before = 0;
-    gap_mark gap;
-    cause why = cause::none;
-  };
-
-  void begin_registration(const registration& what);
-  void end_registration();
+  void on_records(const record_batch_ptr& batch);
   void take(const record_batch& batch, const record_batch::item& item);
   void take_trade(std::string_view raw, const record_batch::item& item);
   void take_quote(std::string_view raw, const record_batch::item& item);
@@ -96,12 +95,6 @@ struct slot_state {
   /// The record is in the slot's memory: a crash from here on does not take it
   /// again.
   void record_taken();
-  /// Nothing if no shares are missing.
-  std::optional<volume_check> check_volume(uint64_t accumulated,
-                                           uint64_t volume,
-                                           int64_t received_us) const;
-  void note_hole(cause why, uint64_t records);
-  void close_hole();
   /// Of the registration's last good trade or quote.
   std::optional<int64_t> last_record_at() const;
   /// An event for a hole in quotes: no gap mark is theirs.
@@ -113,18 +106,17 @@ struct slot_state {
   void note_width(const record_batch::item& item, std::string_view raw);
   void announce_once_a_minute(line_batch& batch, std::string_view price,
                               int64_t received_us);
-  void event(const journal_event& e, int64_t received_us,
-             const std::optional<registration>& about);
-  void change(slot_phase next, std::string_view why);
-  void present();
+
+  // -- session, registration, phase (slot_registration.cpp) -------------------
+
+  void on_news(const subscription_news& news);
+  void on_tick();
   void begin_session(const session_ptr& session);
-  void flush_all();
+  void begin_registration(const registration& what);
+  void end_registration();
+  void change(slot_phase next, std::string_view why);
   /// Shows the registration that counts: the one asked for, else the last.
   void show_registration();
-  void resend(outbox& box, dataset data);
-  outbox& box_of(dataset data);
-  journal_writer_actor& writer_of(dataset data);
-  void finish_if_stopped();
 
   self_pointer self;
   slot_config config;

@@ -1,8 +1,6 @@
 #include "actors/journal/journal_writer.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,191 +27,13 @@ namespace {
 /// A backlog is written in pieces of so much, or of `commit_bytes` if larger.
 constexpr uint64_t backlog_piece_bytes = 2 << 20;
 
-/// Would a restart of the writer change nothing?
-bool is_environment(int code) {
-  return code == ENOSPC || code == EDQUOT || code == EACCES || code == EPERM
-         || code == EROFS;
-}
-
 bool is_power_of_two(uint64_t n) {
   return (n & (n - 1)) == 0;
 }
 
-// -- disk jobs ------------------------------------------------------------------
-
-/// Cuts what failed. Nothing else may be written before.
-std::optional<io_problem> mend(open_files& files, writer_memory& memory) {
-  while (!files.damaged.empty()) {
-    auto& file = files.damaged.back();
-    if (auto bad = file->cut())
-      return bad;
-    // A disk that is full for an hour must not leave an empty part for every
-    // attempt.
-    if (file->committed_bytes() > 0 || file->discard())
-      files.unsealed.push_back({std::move(file), "failure"});
-    else
-      memory.trusted.erase(file->path());
-    files.damaged.pop_back();
-  }
-  return std::nullopt;
-}
-
-/// Seals what is closed, as far as it goes.
-std::optional<io_problem> seal_closed(open_files& files, writer_memory& memory,
-                                      int64_t now_us,
-                                      std::vector<std::string>& said) {
-  while (!files.unsealed.empty()) {
-    auto& [file, because] = files.unsealed.back();
-    if (auto bad = file->seal(now_us, because))
-      return bad;
-    memory.trusted.erase(file->path());
-    said.push_back(fmt::format("{} sealed ({})", *file->name(), because));
-    files.unsealed.pop_back();
-  }
-  return std::nullopt;
-}
-
-/// Writes parts of one period to its file, or to a new one if that one fails.
-std::optional<io_problem> commit_to_period(file_system& fs,
-                                           const std::string& data_dir,
-                                           dataset data, writer_memory& memory,
-                                           open_files& files, disk* worker,
-                                           int64_t period,
-                                           const std::vector<commit_part>& parts,
-                                           disk_job_done& done) {
-  auto& file = files.by_period[period];
-  for (int attempt = 0;; ++attempt) {
-    if (!file) {
-      auto base = file_base(data, parts.front().batch->first_received_us);
-      auto made = journal_file::create(fs, data_dir, data, base);
-      if (made.problem) {
-        if (made.file)
-          files.unsealed.push_back({std::move(made.file), "failure"});
-        files.by_period.erase(period);
-        return made.problem;
-      }
-      file = std::move(made.file);
-      memory.trusted[file->path()] = 0;
-    }
-    auto bad = file->commit(parts, files.buffer, worker);
-    if (!bad) {
-      memory.trusted[file->path()] = file->committed_bytes();
-      return std::nullopt;
-    }
-    done.said.push_back(
-      fmt::format("{}; {} ends at its last good offset {}", bad->text(),
-                  *file->name(), file->committed_bytes()));
-    file->close();
-    files.damaged.push_back(std::move(file));
-    auto worse = mend(files, memory);
-    // A new file helps against a bad descriptor, not against a full disk.
-    if (worse || attempt > 0 || is_environment(bad->code)) {
-      files.by_period.erase(period);
-      return worse ? worse : bad;
-    }
-  }
-}
-
-/// Parts that are written together, in the order of writing: each stream's in
-/// its own order, and otherwise by file.
-std::vector<std::vector<size_t>> groups_of(dataset data,
-                                           const std::vector<commit_part>& parts) {
-  // The clock may step back over an hour: then a stream goes on in an older
-  // file, but not before its records in the newer one are durable.
-  using turn_and_period = std::pair<int, int64_t>;
-  std::map<std::pair<std::string_view, int>, turn_and_period> at;
-  std::map<turn_and_period, std::vector<size_t>> groups;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    auto& batch = *parts[i].batch;
-    auto period = file_period(data, batch.first_received_us);
-    auto& [turn, last]
-      = at.try_emplace({batch.session->id, batch.slot}, 0, period)
-          .first->second;
-    if (period < last)
-      ++turn;
-    last = period;
-    groups[{turn, period}].push_back(i);
-  }
-  std::vector<std::vector<size_t>> out;
-  for (auto& [key, indexes] : groups)
-    out.push_back(std::move(indexes));
-  return out;
-}
-
 } // namespace
 
-std::shared_ptr<disk_job_done> commit_job(file_system& fs,
-                                          const std::string& data_dir,
-                                          dataset data, writer_memory& memory,
-                                          open_files& files, disk* worker,
-                                          const std::vector<commit_part>& parts) {
-  auto done = std::make_shared<disk_job_done>();
-  done->part_files.resize(parts.size());
-  done->problem = mend(files, memory);
-  if (done->problem)
-    return done;
-  for (auto& indexes : groups_of(data, parts)) {
-    std::vector<commit_part> chosen;
-    for (auto i : indexes)
-      chosen.push_back(parts[i]);
-    auto period = file_period(data, chosen.front().batch->first_received_us);
-    done->problem = commit_to_period(fs, data_dir, data, memory, files, worker,
-                                     period, chosen, *done);
-    if (done->problem)
-      return done; // what was written before is durable all the same
-    auto& file = files.by_period[period]->name();
-    for (auto i : indexes) {
-      auto& batch = *parts[i].batch;
-      memory.durable[{batch.session->id, batch.slot}]
-        = {batch.last_seq(), file};
-      done->part_files[i] = file;
-    }
-  }
-  return done;
-}
-
-namespace {
-
-/// Seals the files of periods before `before`, and those left from failures.
-std::shared_ptr<disk_job_done> seal_job(open_files& files,
-                                        writer_memory& memory, int64_t before,
-                                        int64_t now_us,
-                                        std::string_view because) {
-  auto done = std::make_shared<disk_job_done>();
-  auto& open = files.by_period;
-  while (!open.empty() && open.begin()->first < before) {
-    open.begin()->second->close();
-    files.unsealed.push_back({std::move(open.begin()->second), because});
-    open.erase(open.begin());
-  }
-  done->problem = mend(files, memory);
-  if (!done->problem)
-    done->problem = seal_closed(files, memory, now_us, done->said);
-  return done;
-}
-
-/// Learns what the disk has, from the files and from this process's memory.
-std::shared_ptr<disk_job_done> recovery_job(file_system& fs,
-                                            const std::string& data_dir,
-                                            dataset data, int64_t now_us,
-                                            writer_memory& memory) {
-  auto done = std::make_shared<disk_job_done>();
-  done->recovery = recover_dataset(fs, data_dir, data, now_us, memory.trusted);
-  done->problem = done->recovery.problem;
-  if (done->problem)
-    return done;
-  memory.trusted.clear(); // all is sealed
-  done->durable = memory.durable;
-  for (auto& [key, last_seq] : done->recovery.last_seq) {
-    auto& known = done->durable[key];
-    known.last_seq = std::max(known.last_seq, last_seq);
-  }
-  return done;
-}
-
-} // namespace
-
-// -- state --------------------------------------------------------------------------
+// -- life ---------------------------------------------------------------------
 
 void journal_writer_state::submit(
   disk_job_done::kind_type kind,
@@ -223,26 +43,7 @@ void journal_writer_state::submit(
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl());
   config.worker->submit([kind, job = std::move(job), weak, life = life,
                          memory = config.memory, dir = config.data_dir] {
-    std::shared_ptr<disk_job_done> done;
-    std::optional<io_problem> unable;
-    if (life < memory->life) {
-      unable = io_problem{"journal job", dir, ESTALE,
-                          "a later life of this writer has begun"};
-    } else {
-      memory->life = life;
-      try {
-        done = job();
-      } catch (...) {
-        // No answer would leave the writer busy for ever.
-        unable = io_problem{"journal job", dir, EIO,
-                            in_words(std::current_exception())};
-      }
-    }
-    if (unable) {
-      done = std::make_shared<disk_job_done>();
-      done->problem = unable;
-    }
-    done->kind = kind;
+    auto done = run_disk_job(kind, *memory, life, dir, job);
     if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(weak))
       caf::anon_send(caf::actor_cast<journal_writer_actor>(strong),
                      disk_job_done_ptr{std::move(done)});
@@ -274,6 +75,8 @@ void journal_writer_state::recover() {
            return recovery_job(*fs, dir, data, now, *memory);
          });
 }
+
+// -- order --------------------------------------------------------------------
 
 journal_writer_state::stream&
 journal_writer_state::stream_of(const line_batch& batch) {
@@ -336,6 +139,8 @@ journal_writer_state::age_of(const line_batch& batch) const {
   return std::chrono::microseconds{
     std::clamp<int64_t>(age_us, 0, most_us)};
 }
+
+// -- commits ------------------------------------------------------------------
 
 void journal_writer_state::wake_in(caf::timespan delay) {
   if (timer_set)
@@ -443,6 +248,8 @@ void journal_writer_state::acknowledge(
   committing = std::move(left);
 }
 
+// -- a disk that refuses or hangs ---------------------------------------------
+
 uint64_t journal_writer_state::lines_held() const {
   uint64_t n = 0;
   for (auto& [batch, producer] : early)
@@ -478,6 +285,21 @@ void journal_writer_state::give_up_or_hold(
   retry_at = self->clock().now() + config.retry_interval;
   wake_in(config.retry_interval);
 }
+
+void journal_writer_state::check_stall() {
+  constexpr int64_t stall_us = 5 * us_per_second;
+  auto busy_us = config.clock->steady_us() - busy_since_us;
+  if (!busy || busy_us < stall_us)
+    return;
+  auto text = fmt::format("the disk has not finished a job in {} for {} s",
+                          config.data_dir, busy_us / us_per_second);
+  if (!stall_told)
+    spdlog::error("[{}] {}: {}", log_name, to_string(cause::io_error), text);
+  stall_told = true;
+  report(cause::io_error, std::move(text));
+}
+
+// -- what a job brought back --------------------------------------------------
 
 void journal_writer_state::on_done(const disk_job_done& done) {
   busy = false;
@@ -537,6 +359,8 @@ void journal_writer_state::on_done(const disk_job_done& done) {
   finish_if_stopped();
 }
 
+// -- sealing ------------------------------------------------------------------
+
 void journal_writer_state::on_seal_due() {
   self->delayed_send(self, std::chrono::seconds{1}, seal_due{});
   check_stall();
@@ -549,19 +373,6 @@ void journal_writer_state::on_seal_due() {
     seal_pending = true;
   else
     begin_seal(false);
-}
-
-void journal_writer_state::check_stall() {
-  constexpr int64_t stall_us = 5 * us_per_second;
-  auto busy_us = config.clock->steady_us() - busy_since_us;
-  if (!busy || busy_us < stall_us)
-    return;
-  auto text = fmt::format("the disk has not finished a job in {} for {} s",
-                          config.data_dir, busy_us / us_per_second);
-  if (!stall_told)
-    spdlog::error("[{}] {}: {}", log_name, to_string(cause::io_error), text);
-  stall_told = true;
-  report(cause::io_error, std::move(text));
 }
 
 void journal_writer_state::begin_rotation() {
@@ -604,6 +415,8 @@ void journal_writer_state::begin_seal(bool all) {
     return seal_job(*files, *memory, before, now, all ? "stop" : "hour");
   });
 }
+
+// -- stop ---------------------------------------------------------------------
 
 void journal_writer_state::on_exit(const caf::error& reason) {
   if (reason != caf::exit_reason::user_shutdown) {

@@ -9,27 +9,22 @@
 // meanwhile is the next commit. A file is sealed with its manifest when its hour
 // (day) is over.
 //
-// Failure. A descriptor whose write or sync failed is never used again: the
-// same job cuts the file at the last good offset, and only when that is done
-// writes the batches to a new part; the cut file is sealed. For a reason that
-// a restart cannot mend (no space, no permission, read-only), the writer holds
-// what it has and tries again every `retry_interval`, saying so; for any other
-// reason that the new part does not mend it quits with an error, and its
-// supervisor starts another one, which finds its place from the files and from
-// its memory. Producers keep what is unacknowledged and send it again.
+// Failure. A commit that fails goes to a new part of the file, within the same
+// job (see journal_disk_jobs.hpp). For a reason that a restart cannot mend (no
+// space, no permission, read-only), the writer holds what it has and tries
+// again every `retry_interval`, saying so; for any other reason that the new
+// part does not mend it quits with an error, and its supervisor starts another
+// one, which finds its place from the files and from its memory. Producers keep
+// what is unacknowledged and send it again.
 //
 // Order. Batches of one producer and session must come in sequence; what the
 // disk has is acknowledged again and dropped. A hole is answered with one
 // resend_request; a producer that then still begins behind the hole does not
 // have those records any more: the hole is said and the rest is written.
-//
-// Lives. Disk jobs run one after another, so the recovery of a writer's next
-// life runs behind the last job of its former one, and sees all that it did.
-// A job that a dying writer still submits behind that recovery does nothing.
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,8 +36,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include "actors/journal/journal_file.hpp"
-#include "actors/journal/journal_recovery.hpp"
+#include "actors/journal/journal_disk_jobs.hpp"
 #include "actors/journal/storage_health.hpp"
 #include "actors/ports/ports.hpp"
 #include "actors/supervision/house_handlers.hpp"
@@ -52,29 +46,6 @@
 #include "messages/interfaces.hpp"
 
 namespace observer {
-
-/// The end of a stream on disk.
-struct durable_stream {
-  uint64_t last_seq = 0;
-  /// The file that holds it; null if an earlier process wrote it.
-  std::shared_ptr<const std::string> file;
-};
-
-/// What a writer's next life must know; outlives it.
-struct writer_memory {
-  /// Numbers the lives, from 1.
-  std::atomic<uint64_t> lives{0};
-
-  // -- used by disk jobs only -------------------------------------------------
-
-  /// The newest life that has given work to the disk.
-  uint64_t life = 0;
-  /// Committed bytes of the files that this process has made and not sealed.
-  trusted_offsets trusted;
-  /// All streams of this process. Files tell of the last days only, and a
-  /// stream may be silent for longer.
-  std::map<stream_key, durable_stream> durable;
-};
 
 struct journal_writer_config {
   dataset data = dataset::scalp;
@@ -99,38 +70,6 @@ struct journal_writer_config {
   std::shared_ptr<live_board> board;
 
   std::optional<std::string> validate() const;
-};
-
-/// The files of one life; handed to one disk job at a time.
-struct open_files {
-  struct closed_file {
-    std::unique_ptr<journal_file> file;
-    /// For its manifest.
-    std::string_view because;
-  };
-  std::map<int64_t, std::unique_ptr<journal_file>> by_period;
-  /// Failed, and not yet cut at the last good offset: nothing else is written
-  /// before that is done.
-  std::vector<std::unique_ptr<journal_file>> damaged;
-  /// Whole, and without a manifest so far.
-  std::vector<closed_file> unsealed;
-  /// Reused by every commit.
-  std::string buffer;
-};
-
-/// What a disk job brought back.
-struct disk_job_done {
-  enum kind_type : uint8_t { recovered, committed, sealed };
-  kind_type kind = committed;
-  recovered_journal recovery;
-  /// After a recovery: where every stream stands.
-  std::map<stream_key, durable_stream> durable;
-  /// The file that each part of a commit went to; null for a part that is not
-  /// on disk.
-  std::vector<std::shared_ptr<const std::string>> part_files;
-  /// What was said on the way: a failed file that was replaced, sealed files.
-  std::vector<std::string> said;
-  std::optional<io_problem> problem;
 };
 
 struct journal_writer_state {
@@ -236,12 +175,5 @@ struct journal_writer_state {
 journal_writer_actor::behavior_type
 journal_writer(measured_pointer<journal_writer_actor, journal_writer_state> self,
                journal_writer_config config);
-
-/// What a commit job does: runs on the thread of `worker`, which may be null.
-std::shared_ptr<disk_job_done> commit_job(file_system& fs,
-                                          const std::string& data_dir,
-                                          dataset data, writer_memory& memory,
-                                          open_files& files, disk* worker,
-                                          const std::vector<commit_part>& parts);
 
 } // namespace observer

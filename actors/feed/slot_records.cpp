@@ -1,0 +1,249 @@
+// A slot's part of a tick's path: records to lines, and what holes tell.
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "actors/feed/slot.hpp"
+#include "messages/kis/digits.hpp"
+#include "messages/korean_time.hpp"
+
+namespace observer {
+
+void slot_state::on_records(const record_batch_ptr& batch) {
+  // A slot that restarted is sent what it may have had already.
+  if (batch->number <= in->done.load(std::memory_order_relaxed))
+    return;
+  if (batch->session != memory->ticks.session())
+    begin_session(batch->session);
+  if (memory->current != batch->what)
+    begin_registration(batch->what);
+  if (batch->shed_before > 0 && !memory->shed_noted) {
+    // Those that were shed for another reason are told apart.
+    if (memory->hole.has_shed_unlike(batch->shed_why))
+      tell_shed(last_record_at(), batch->records.empty()
+                                    ? config.clock->now_us()
+                                    : batch->records.front().received_us);
+    memory->hole.note_shed(batch->shed_why, batch->shed_before);
+    memory->shed_noted = true;
+  }
+  memory->ticks.expect_lines(batch->records.size() - memory->records_taken);
+  while (memory->records_taken < batch->records.size())
+    take(*batch, batch->records[memory->records_taken]);
+  // From here on the batch is this slot's memory's.
+  memory->records_taken = 0;
+  memory->shed_noted = false;
+  in->done.store(batch->number, std::memory_order_release);
+  if (!batch->records.empty()) {
+    last_tick_us = config.clock->steady_us();
+    board->set_last(last_price, batch->records.back().received_us);
+  }
+  if (phase != slot_phase::live && phase != slot_phase::releasing)
+    change(slot_phase::live, "data arrived");
+  flush_all();
+  board->set_oldest_unacked(memory->ticks.oldest_us());
+  finish_if_stopped();
+}
+
+void slot_state::take(const record_batch& batch,
+                      const record_batch::item& item) {
+  constexpr int attempts_max = 2;
+  ++memory->attempts;
+  auto raw = batch.text(item);
+  if (memory->attempts > attempts_max)
+    // One record must not take the whole daemon down with it.
+    reject({reject_reason::garbage, 0, raw},
+           fmt::format("the slot failed {} times at this record",
+                       attempts_max),
+           raw, item.received_us);
+  else if (kis::is_trade(memory->current->id))
+    take_trade(raw, item);
+  else
+    take_quote(raw, item);
+  if (item.width != memory->width)
+    note_width(item, raw);
+}
+
+void slot_state::record_taken() {
+  ++memory->records_taken;
+  memory->attempts = 0;
+  counters->taken.add();
+}
+
+void slot_state::note_width(const record_batch::item& item,
+                            std::string_view raw) {
+  auto before = memory->width;
+  memory->width = item.width;
+  // A width that comes and goes is not told again and again.
+  constexpr size_t widths_max = 32;
+  if (memory->widths.size() >= widths_max
+      || !memory->widths.insert(item.width).second || before == 0)
+    return;
+  auto detail = fmt::format("{} values a record, {} before; first record: {}",
+                            item.width, before, raw);
+  spdlog::warn("[{}] width_changed: {}", log_name, detail);
+  event({.event = "width_changed", .why = cause::width_changed,
+         .detail = detail},
+        item.received_us, memory->current);
+}
+
+// -- holes --------------------------------------------------------------------
+
+void slot_state::tell_quotes_hole(std::optional<int64_t> after_us,
+                                  int64_t until_us) {
+  auto hole = memory->hole.uncounted();
+  if (!after_us || !hole)
+    return;
+  event({.event = "gap", .why = hole->why,
+         .detail = "quotes carry no volume of ours: how many are missing is "
+                   "not known",
+         .from_us = after_us, .to_us = until_us,
+         .records = hole->records > 0 ? std::optional{hole->records}
+                                      : std::nullopt},
+        until_us, memory->current);
+}
+
+std::optional<int64_t> slot_state::last_record_at() const {
+  if (memory->last_quote_us != 0)
+    return memory->last_quote_us;
+  auto& last = memory->last_tick;
+  return last ? std::optional{last->received_us} : std::nullopt;
+}
+
+void slot_state::tell_shed(std::optional<int64_t> after_us,
+                           std::optional<int64_t> until_us) {
+  auto shed = memory->hole.take_shed();
+  if (!shed)
+    return;
+  event({.event = "gap", .why = shed->why,
+         .detail = "records given up, of a number of shares that no "
+                   "cumulative volume tells of them alone",
+         .from_us = after_us,
+         .to_us = until_us, .records = shed->records},
+        until_us.value_or(config.clock->now_us()), memory->current);
+}
+
+// -- lines --------------------------------------------------------------------
+
+void slot_state::announce_once_a_minute(line_batch& batch,
+                                        std::string_view price,
+                                        int64_t received_us) {
+  auto minute = received_us / (60 * us_per_second);
+  if (minute == memory->announced_minute)
+    return;
+  memory->announced_minute = minute;
+  batch.announce_price = price;
+}
+
+void slot_state::take_trade(std::string_view raw,
+                            const record_batch::item& item) {
+  auto& what = *memory->current;
+  auto received_us = item.received_us;
+  kis::trade t;
+  auto bad = kis::parse_trade(raw, item.width, t);
+  if (bad.reason != reject_reason::none) {
+    reject(bad, describe(bad, what.id), raw, received_us);
+    return;
+  }
+  auto accumulated = kis::whole_value(t.accumulated_volume);
+  auto volume = kis::whole_value(t.volume);
+  auto found = memory->hole.check_volume(memory->last_tick, accumulated, volume,
+                                         received_us);
+  auto after_us = last_record_at();
+  auto& box = memory->ticks;
+  auto& batch = box.open(received_us, memory->current);
+  auto size_before = batch.text.size();
+  line_place place{received_us, box.session()->id, config.slot,
+                   box.next_seq()};
+  append_trade_line(batch.text, t, what.id, &place,
+                    found ? &found->gap : nullptr);
+  if (found)
+    batch.gaps.push_back({place.seq, std::string{t.symbol}, found->why,
+                          found->gap.missing_shares});
+  announce_once_a_minute(batch, t.price, received_us);
+  last_price = t.price;
+  if (gauges->watched())
+    board->add_tick({received_us, std::string{t.execution_time}, last_price,
+                     std::string{t.volume},
+                     std::string{t.accumulated_volume}});
+  batch.last_accumulated = accumulated;
+  // Nothing from here to `record_taken` can fail.
+  box.line_added();
+  memory->last_tick = tick_baseline{accumulated, received_us};
+  memory->halted = t.halted;
+  if (found)
+    memory->hole.marked(found->why);
+  counters->unacked.add();
+  counters->unacked_bytes.add(batch.text.size() - size_before);
+  record_taken();
+  tell_shed(after_us, received_us);
+  memory->hole.close();
+  if (!found)
+    return;
+  auto& gap = found->gap;
+  counters->gaps.add();
+  config.memory->counters->gaps_by_cause[static_cast<size_t>(found->why)].add();
+  if (gap.missing_shares > 0)
+    counters->missing_shares.add(static_cast<uint64_t>(gap.missing_shares));
+  auto detail = fmt::format(
+    "cumulative volume {} after {} with a trade of {}", accumulated,
+    found->before, volume);
+  event({.event = "gap", .why = found->why, .detail = detail,
+         .tick_seq = place.seq, .from_us = gap.after_us, .to_us = received_us,
+         .missing_shares = gap.missing_shares,
+         .records = gap.records > 0 ? std::optional{gap.records}
+                                    : std::nullopt},
+        received_us, what);
+}
+
+void slot_state::take_quote(std::string_view raw,
+                            const record_batch::item& item) {
+  auto& what = *memory->current;
+  kis::quote q;
+  auto bad = kis::parse_quote(what.id, raw, item.width, q);
+  if (bad.reason != reject_reason::none) {
+    reject(bad, describe(bad, what.id), raw, item.received_us);
+    return;
+  }
+  auto& box = memory->ticks;
+  auto& batch = box.open(item.received_us, memory->current);
+  auto size_before = batch.text.size();
+  line_place place{item.received_us, box.session()->id, config.slot,
+                   box.next_seq()};
+  append_quote_line(batch.text, q, what.id, &place);
+  announce_once_a_minute(batch, q.asks[0].price, item.received_us);
+  last_price = q.asks[0].price;
+  box.line_added();
+  counters->unacked.add();
+  counters->unacked_bytes.add(batch.text.size() - size_before);
+  auto after_us = last_record_at();
+  memory->last_quote_us = item.received_us;
+  record_taken();
+  tell_quotes_hole(after_us, item.received_us);
+  tell_shed(after_us, item.received_us);
+  memory->hole.close();
+}
+
+void slot_state::reject(const kis::record_problem& bad,
+                        std::string_view detail, std::string_view raw,
+                        int64_t received_us) {
+  auto& box = memory->rejects;
+  auto& batch = box.open(received_us, std::nullopt);
+  line_place place{received_us, box.session()->id, config.slot,
+                   box.next_seq()};
+  append_reject_line(batch.text,
+                     {bad.reason, detail, to_string(memory->current->id), raw,
+                      1, memory->current->symbol},
+                     place);
+  box.line_added();
+  memory->hole.note(cause_of(bad.reason), 1);
+  auto& rejected = counters->rejected[static_cast<size_t>(bad.reason)];
+  rejected.add();
+  record_taken();
+  auto n = rejected.value();
+  if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
+    spdlog::warn("[{}] {}: record rejected ({}): {}; {} so far", log_name,
+                 to_string(cause_of(bad.reason)), to_string(bad.reason), detail,
+                 n);
+}
+
+} // namespace observer

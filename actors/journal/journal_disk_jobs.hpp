@@ -1,0 +1,125 @@
+#pragma once
+
+// What a journal writer has the disk do: commit batches, seal files, recover.
+//
+// Threads. Jobs block: they run on the disk's thread, one after another (see
+// `disk`), each within run_disk_job. What they are given is theirs while they
+// run; between two jobs the writer may look at its open_files.
+//
+// Failure. A descriptor whose write or sync failed is never used again: the
+// same job cuts the file at the last good offset, and only when that is done
+// writes the batches to a new part; the cut file is sealed.
+//
+// Errors. What the disk refuses is the `problem` of what the job brings back;
+// what it did before that stands, and is told with it. A refusal by the
+// environment is worth another try, of a commit with the parts that have no
+// file yet; any other is one that a new part did not mend.
+//
+// Lives. Disk jobs run one after another, so the recovery of a writer's next
+// life runs behind the last job of its former one, and sees all that it did.
+// A job that a dying writer still submits behind that recovery does nothing.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/journal/journal_file.hpp"
+#include "actors/journal/journal_recovery.hpp"
+#include "actors/ports/ports.hpp"
+
+namespace observer {
+
+/// The end of a stream on disk.
+struct durable_stream {
+  uint64_t last_seq = 0;
+  /// The file that holds it; null if an earlier process wrote it.
+  std::shared_ptr<const std::string> file;
+};
+
+/// What a writer's next life must know; outlives it.
+struct writer_memory {
+  /// Numbers the lives, from 1.
+  std::atomic<uint64_t> lives{0};
+
+  // -- used by disk jobs only -------------------------------------------------
+
+  /// The newest life that has given work to the disk.
+  uint64_t life = 0;
+  /// Committed bytes of the files that this process has made and not sealed.
+  trusted_offsets trusted;
+  /// All streams of this process. Files tell of the last days only, and a
+  /// stream may be silent for longer.
+  std::map<stream_key, durable_stream> durable;
+};
+
+/// The files of one life; handed to one disk job at a time.
+struct open_files {
+  struct closed_file {
+    std::unique_ptr<journal_file> file;
+    /// For its manifest.
+    std::string_view because;
+  };
+  std::map<int64_t, std::unique_ptr<journal_file>> by_period;
+  /// Failed, and not yet cut at the last good offset: nothing else is written
+  /// before that is done.
+  std::vector<std::unique_ptr<journal_file>> damaged;
+  /// Whole, and without a manifest so far.
+  std::vector<closed_file> unsealed;
+  /// Reused by every commit.
+  std::string buffer;
+};
+
+/// What a disk job brought back.
+struct disk_job_done {
+  enum kind_type : uint8_t { recovered, committed, sealed };
+  kind_type kind = committed;
+  recovered_journal recovery;
+  /// After a recovery: where every stream stands.
+  std::map<stream_key, durable_stream> durable;
+  /// The file that each part of a commit went to; null for a part that is not
+  /// on disk.
+  std::vector<std::shared_ptr<const std::string>> part_files;
+  /// What was said on the way: a failed file that was replaced, sealed files.
+  std::vector<std::string> said;
+  std::optional<io_problem> problem;
+};
+
+/// Would a restart of the writer change nothing? No space, no permission,
+/// read-only.
+bool is_environment(int code);
+
+/// Writes all parts, each stream's in its order. `worker` is the disk whose job
+/// this is: it helps with a large commit; null if nobody does.
+std::shared_ptr<disk_job_done> commit_job(file_system& fs,
+                                          const std::string& data_dir,
+                                          dataset data, writer_memory& memory,
+                                          open_files& files, disk* worker,
+                                          const std::vector<commit_part>& parts);
+
+/// Seals the files of periods before `before`, and those left from failures.
+/// `because` must outlive the files: a literal.
+std::shared_ptr<disk_job_done> seal_job(open_files& files,
+                                        writer_memory& memory, int64_t before,
+                                        int64_t now_us,
+                                        std::string_view because);
+
+/// Learns what the disk has, from the files and from this process's memory.
+std::shared_ptr<disk_job_done> recovery_job(file_system& fs,
+                                            const std::string& data_dir,
+                                            dataset data, int64_t now_us,
+                                            writer_memory& memory);
+
+/// Does a job of a writer's life, and always has an answer: a job that throws
+/// and one of a life that is over, which is not done, bring back a problem.
+std::shared_ptr<disk_job_done>
+run_disk_job(disk_job_done::kind_type kind, writer_memory& memory,
+             uint64_t life, const std::string& data_dir,
+             const std::function<std::shared_ptr<disk_job_done>()>& job);
+
+} // namespace observer

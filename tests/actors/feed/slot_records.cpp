@@ -1,0 +1,228 @@
+#define CAF_SUITE actors_feed_slot_records
+#include "actors/feed/slot_fixture.hpp"
+
+#include "test.hpp"
+
+using namespace observer;
+using namespace observer::slot_test;
+
+CAF_TEST_FIXTURE_SCOPE(slot_records_tests, fixture)
+
+// -- numbers ------------------------------------------------------------------
+
+CAF_TEST(ticks are numbered through all batches of a session) {
+  start();
+  receive({trade(1), trade(2)});
+  receive({trade(3)});
+  CAF_CHECK_EQUAL(ticks(), "s1: 1 2 3");
+}
+
+CAF_TEST(a new session numbers from one and the former is not forgotten) {
+  start();
+  receive({trade(1), trade(2)});
+  begin_session(2);
+  receive({trade(3)});
+  CAF_CHECK_EQUAL(ticks(), "s1: 1 2; s2: 1");
+  restart_writer(dataset::scalp);
+  CAF_CHECK_EQUAL(writer_of(dataset::scalp).open.size(), 2u);
+  acknowledge_all();
+  CAF_CHECK_EQUAL(counters().persisted.value(), 3u);
+}
+
+CAF_TEST(a line says where it belongs) {
+  start();
+  receive({trade(1)});
+  auto all = lines(dataset::scalp);
+  CAF_REQUIRE_EQUAL(all.size(), 1u);
+  auto& line = all[0];
+  CAF_CHECK(line["timestamp"] == "2026-09-14T10:00:00.000000+09:00");
+  CAF_CHECK(line["session_id"] == "run-s1");
+  CAF_CHECK(line["slot"] == slot_number);
+  CAF_CHECK(line["symbol"] == "005930");
+}
+
+CAF_TEST(the records of an hour go to one file) {
+  at("2026-09-14", "10:59:59.999999");
+  start();
+  auto b = make_batch({trade(1), trade(2)}, samsung);
+  b->records[1].received_us += 1;
+  hand_on(b);
+  sched.run();
+  CAF_CHECK_EQUAL(writer_of(dataset::scalp).got.size(), 2u);
+  CAF_CHECK_EQUAL(ticks(), "s1: 1 2");
+}
+
+CAF_TEST(the first tick of each minute is announced) {
+  start();
+  for (int second = 0; second < 130; second += 10) {
+    receive({trade(static_cast<uint64_t>(second) + 1)});
+    clock->us += 10 * us_per_second;
+  }
+  int announced = 0;
+  for (auto& b : writer_of(dataset::scalp).got)
+    announced += b->announce_price == "70000";
+  CAF_CHECK_EQUAL(announced, 3);
+}
+
+CAF_TEST(quotes are written and have no volume to check) {
+  mine().wanted = samsung_quotes;
+  start();
+  receive({quote(), quote()}, samsung_quotes);
+  CAF_CHECK_EQUAL(ticks(), "s1: 1 2");
+  CAF_CHECK_EQUAL(gaps(), "");
+}
+
+// -- bad records --------------------------------------------------------------
+
+CAF_TEST(a bad record is rejected alone and kept with its raw text) {
+  start();
+  receive({trade(1), bad_trade(2), trade(3)});
+  CAF_CHECK_EQUAL(volumes(), "1 3");
+  auto rejects = lines(dataset::quarantine);
+  CAF_REQUIRE_EQUAL(rejects.size(), 1u);
+  CAF_CHECK(rejects[0]["reason"] == "bad_time");
+  CAF_CHECK(rejects[0]["raw"] == bad_trade(2));
+  auto reason = static_cast<size_t>(reject_reason::bad_time);
+  CAF_CHECK_EQUAL(counters().rejected[reason].value(), 1u);
+  CAF_CHECK_EQUAL(counters().rejected_total(), 1u);
+}
+
+CAF_TEST(rejected records are not counted as persisted) {
+  start();
+  receive({bad_trade(1), trade(2)});
+  acknowledge_all();
+  CAF_CHECK_EQUAL(counters().persisted.value(), 1u);
+  CAF_CHECK_EQUAL(counters().unacked.value(), 0u);
+  CAF_CHECK_EQUAL(memory->budget->used(), 0u + in().outstanding.front()->bytes);
+}
+
+CAF_TEST(a rejected record says its cause and symbol) {
+  start();
+  receive({bad_trade(2)});
+  auto kept = lines(dataset::quarantine);
+  CAF_REQUIRE_EQUAL(kept.size(), 1u);
+  CAF_CHECK_EQUAL(kept[0]["cause"], "parse_rejected");
+  CAF_CHECK_EQUAL(kept[0]["symbol"], "005930");
+}
+
+// -- widths -------------------------------------------------------------------
+
+CAF_TEST(a new width is told once with a record of it) {
+  start();
+  receive({trade(1), trade(2)});
+  CAF_CHECK(events("width_changed").empty());
+  receive({trade(3, 1, 47), trade(4, 1, 47), trade(5), trade(6, 1, 47)});
+  auto told = events("width_changed");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK(told[0]["cause"] == "width_changed");
+  auto detail = told[0]["detail"].get<std::string>();
+  CAF_CHECK(detail.find("47 values a record, 46 before") != detail.npos);
+  CAF_CHECK(detail.find(trade(3, 1, 47)) != detail.npos);
+}
+
+CAF_TEST(records of many widths are no flood of events) {
+  start();
+  receive({trade(1)});
+  for (uint32_t width = 47; width < 200; ++width)
+    receive({trade(width - 45, 1, width)});
+  CAF_CHECK(events("width_changed").size() < 40u);
+}
+
+// -- crashes ------------------------------------------------------------------
+
+CAF_TEST(a slot that crashed goes on where it was) {
+  start();
+  receive({trade(1), trade(2)});
+  crash();
+  receive({trade(3)});
+  CAF_CHECK_EQUAL(ticks(), "s1: 1 2 3");
+  CAF_CHECK_EQUAL(gaps(), "");
+  acknowledge_all();
+  CAF_CHECK_EQUAL(counters().persisted.value(), 3u);
+}
+
+CAF_TEST(batches that come again are taken once) {
+  start();
+  receive({trade(1), trade(2)});
+  auto again = in().outstanding.front();
+  caf::anon_send(slot_handle, again);
+  sched.run();
+  CAF_CHECK_EQUAL(ticks(), "s1: 1 2");
+  CAF_CHECK(is_conserved());
+}
+
+CAF_TEST(batches that a dead slot never saw come to its successor) {
+  start();
+  kill(slot_handle);
+  sched.run();
+  receive({trade(1)});
+  receive({trade(2)});
+  CAF_CHECK_EQUAL(ticks(), "");
+  start();
+  CAF_CHECK_EQUAL(ticks(), "s1: 1 2");
+  CAF_CHECK(is_conserved());
+}
+
+CAF_TEST(a crash between two records takes neither twice) {
+  start();
+  auto b = make_batch({trade(1), bad_trade(2), trade(3), trade(9)}, samsung);
+  // The fourth record cannot be read for now.
+  auto frames = std::make_shared<frame_batch>(*b->frames);
+  auto whole = frames->bytes;
+  frames->bytes.resize(b->records[3].offset - 1);
+  b->frames = frames;
+  in().shed_pending = 0;
+  hand_on(b);
+  sched.run();
+  CAF_CHECK(!end().empty());
+  CAF_CHECK(is_conserved());
+  frames->bytes = whole;
+  start();
+  CAF_CHECK_EQUAL(ticks(), "s1: 1 2 3");
+  CAF_CHECK_EQUAL(volumes(), "1 3 9");
+  CAF_CHECK_EQUAL(gaps(), "parse_rejected 1 shares, exchange_gap 5 shares");
+  CAF_CHECK_EQUAL(lines(dataset::quarantine).size(), 1u);
+  CAF_CHECK(is_conserved());
+}
+
+CAF_TEST(what was shed before a batch is noted once however often it comes) {
+  start();
+  receive({trade(1)});
+  shed(4);
+  auto b = make_batch({trade(6)}, samsung);
+  auto frames = std::make_shared<frame_batch>(*b->frames);
+  auto whole = std::exchange(frames->bytes, "");
+  b->records[0].offset = 1; // behind the end
+  b->frames = frames;
+  hand_on(b);
+  sched.run();
+  CAF_CHECK(!end().empty());
+  b->records[0].offset = 0;
+  frames->bytes = whole;
+  start();
+  CAF_CHECK(lines(dataset::scalp)[1]["gap"]["records"] == 4);
+}
+
+CAF_TEST(a record at which the slot crashed twice is rejected) {
+  start();
+  auto b = make_batch({trade(1), trade(2), trade(3)}, samsung);
+  auto frames = std::make_shared<frame_batch>(*b->frames);
+  auto whole = frames->bytes;
+  frames->bytes.resize(b->records[1].offset - 1);
+  b->frames = frames;
+  hand_on(b);
+  sched.run();
+  CAF_CHECK(!end().empty());
+  start();
+  CAF_CHECK(!end().empty());
+  frames->bytes = whole;
+  start();
+  CAF_CHECK(end().empty());
+  CAF_CHECK_EQUAL(volumes(), "1 3");
+  auto rejects = lines(dataset::quarantine);
+  CAF_REQUIRE_EQUAL(rejects.size(), 1u);
+  CAF_CHECK(rejects[0]["raw"] == trade(2));
+  CAF_CHECK(is_conserved());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
