@@ -26,10 +26,6 @@ constexpr int64_t quiet_min_us = 4 * us_per_second;
 /// For the replies to the releases of an orderly stop.
 constexpr milliseconds release_wait{1'500};
 
-int64_t in_us(milliseconds d) {
-  return std::chrono::microseconds{d}.count();
-}
-
 } // namespace
 
 std::optional<std::string> connection_config::validate() const {

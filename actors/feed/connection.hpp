@@ -57,6 +57,11 @@
 
 namespace observer {
 
+/// A span in the unit of all stamps.
+constexpr int64_t in_us(std::chrono::microseconds span) {
+  return span.count();
+}
+
 struct connection_config {
   std::string url;
   char customer_type = 'P';

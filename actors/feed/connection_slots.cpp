@@ -14,10 +14,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-int64_t in_us(milliseconds d) {
-  return std::chrono::microseconds{d}.count();
-}
-
 std::string name_of(const registration& r) {
   return fmt::format("{} {}", to_string(r.id), r.symbol);
 }

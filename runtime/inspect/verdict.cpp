@@ -27,7 +27,7 @@ slot_counts count_slots(const observation& o) {
   return n;
 }
 
-std::string seconds(int64_t us) {
+std::string seconds_text(int64_t us) {
   return fmt::format("{} s", us / us_per_second);
 }
 
@@ -143,7 +143,7 @@ class judgement {
                  fmt::format("Starting: 0 of {} symbols live", n.wanted));
     return not_recording(cause::no_reply,
                          fmt::format("0 of {} symbols live for {}", n.wanted,
-                                     seconds(since_us)));
+                                     seconds_text(since_us)));
   }
 
   bool silence() {
@@ -153,8 +153,9 @@ class judgement {
     auto silent_us = o_.now_us - begin;
     if (silent_us <= p_.silence_us || o_.received_per_s > 0)
       return false;
-    return not_recording(cause::connected_but_silent,
-                         "connected, and no record for " + seconds(silent_us));
+    return not_recording(
+      cause::connected_but_silent,
+      "connected, and no record for " + seconds_text(silent_us));
   }
 
   void recording() {

@@ -1,10 +1,11 @@
 #include "runtime/simulate/fault.hpp"
 
 #include <array>
-#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
+
+#include "messages/numbers.hpp"
 
 namespace observer::simulate {
 
@@ -23,18 +24,8 @@ constexpr std::array names{
 
 constexpr double default_at_s = 10;
 
-template <class T>
-std::optional<T> number(std::string_view text) {
-  T out{};
-  auto [end, error] =
-    std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc{} || end != text.data() + text.size())
-    return std::nullopt;
-  return out;
-}
-
 std::optional<double> seconds(std::string_view text, double min) {
-  auto x = number<double>(text);
+  auto x = parse_number<double>(text);
   return x && std::isfinite(*x) && *x >= min && *x <= 1e6 ? x : std::nullopt;
 }
 
@@ -89,7 +80,7 @@ std::optional<fault_plan> parse_fault(std::string_view text,
       if (!(plan.at_s = seconds(value, 0)))
         return wrong("at= wants seconds between 0 and 1000000");
     } else if (key == "after") {
-      if (!(plan.after_records = number<uint64_t>(value)))
+      if (!(plan.after_records = parse_number<uint64_t>(value)))
         return wrong("after= wants a number of records");
     } else if (key == "for") {
       if (plan.kind != fault_kind::silence && plan.kind != fault_kind::slow)

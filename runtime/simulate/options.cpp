@@ -1,26 +1,17 @@
 #include "runtime/simulate/options.hpp"
 
-#include <charconv>
 #include <cmath>
 #include <set>
 
 #include <fmt/format.h>
+
+#include "messages/numbers.hpp"
 
 namespace observer::simulate {
 
 namespace {
 
 constexpr size_t records_max_allowed = 999; // three digits on the wire
-
-template <class T>
-std::optional<T> number(std::string_view text) {
-  T out{};
-  auto [end, error] =
-    std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc{} || end != text.data() + text.size())
-    return std::nullopt;
-  return out;
-}
 
 bool loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -91,7 +82,7 @@ bool parse_symbols(std::string_view text, simulate_options& out,
   }
   // Six digits are a code; fewer are a count.
   if (text.size() < 6) {
-    auto count = number<size_t>(text);
+    auto count = parse_number<size_t>(text);
     if (count && *count >= 1 && *count <= default_symbols_max) {
       out.symbols = default_symbols(*count);
       return true;
@@ -117,8 +108,8 @@ bool parse_symbols(std::string_view text, simulate_options& out,
 bool parse_records(std::string_view text, simulate_options& out,
                    std::string& problem) {
   auto dash = text.find('-');
-  auto min = number<size_t>(text.substr(0, dash));
-  auto max = dash == text.npos ? min : number<size_t>(text.substr(dash + 1));
+  auto min = parse_number<size_t>(text.substr(0, dash));
+  auto max = dash == text.npos ? min : parse_number<size_t>(text.substr(dash + 1));
   if (!min || !max || *min < 1 || *min > *max || *max > records_max_allowed) {
     problem = fmt::format("\"{}\" is not a number of records a frame: give N "
                           "or MIN-MAX within 1-{}",
@@ -138,9 +129,9 @@ bool parse_burst(std::string_view text, simulate_options& out,
     return true;
   }
   auto times = text.find('x');
-  auto factor = number<double>(text.substr(0, times));
+  auto factor = parse_number<double>(text.substr(0, times));
   auto seconds =
-    times == text.npos ? std::nullopt : number<double>(text.substr(times + 1));
+    times == text.npos ? std::nullopt : parse_number<double>(text.substr(times + 1));
   if (!factor || !seconds) {
     problem = fmt::format("\"{}\" is not a burst: give FACTORxSECONDS, such "
                           "as 5x3, or \"off\"",

@@ -15,7 +15,7 @@ using json = nlohmann::ordered_json;
 std::string text(int64_t x) {
   return fmt::format_int{x}.str();
 }
-std::string percent(int64_t x, int64_t y) {
+std::string percent_of(int64_t x, int64_t y) {
   return fmt::format("{:.2f}", y == 0 ? 0.0 : 100.0 * double(x) / double(y));
 }
 std::string sign(int64_t x) {
@@ -87,10 +87,10 @@ json price_output(const std::string& code, const instrument* issue,
   out["stck_prpr"] = text(x.price);
   out["prdy_vrss"] = text(change);
   out["prdy_vrss_sign"] = sign(change);
-  out["prdy_ctrt"] = percent(change, x.base);
+  out["prdy_ctrt"] = percent_of(change, x.base);
   out["acml_tr_pbmn"] = text(x.amount);
   out["acml_vol"] = text(x.volume);
-  out["prdy_vrss_vol_rate"] = percent(x.volume, x.volume_before);
+  out["prdy_vrss_vol_rate"] = percent_of(x.volume, x.volume_before);
   out["stck_oprc"] = text(x.open);
   out["stck_hgpr"] = text(x.high);
   out["stck_lwpr"] = text(x.low);
@@ -108,7 +108,7 @@ json price_output(const std::string& code, const instrument* issue,
   // In units of 100 million won; divided in two steps to stay in 64 bits.
   out["hts_avls"] = text(x.listed_shares / 10'000 * x.price / 10'000);
   out["stac_month"] = "12";
-  out["vol_tnrt"] = percent(x.volume, x.listed_shares);
+  out["vol_tnrt"] = percent_of(x.volume, x.listed_shares);
   for (auto span : {"d250", "stck_dryy", "w52"}) {
     out[fmt::format("{}_hgpr", span)] = text(x.high);
     out[fmt::format("{}_lwpr", span)] = text(x.low);
@@ -130,7 +130,7 @@ json prices_row(const std::string& code, const instrument* issue) {
   out["inter2_prpr"] = text(x.price);
   out["inter2_prdy_vrss"] = text(change);
   out["prdy_vrss_sign"] = sign(change);
-  out["prdy_ctrt"] = percent(change, x.base);
+  out["prdy_ctrt"] = percent_of(change, x.base);
   out["acml_vol"] = text(x.volume);
   out["inter2_oprc"] = text(x.open);
   out["inter2_hgpr"] = text(x.high);
@@ -145,7 +145,7 @@ json prices_row(const std::string& code, const instrument* issue) {
   out["total_bidp_rsqn"] = text(x.total_bid_size);
   out["acml_tr_pbmn"] = text(x.amount);
   out["inter2_prdy_clpr"] = text(x.base);
-  out["oprc_vrss_hgpr_rate"] = percent(x.high - x.open, x.open);
+  out["oprc_vrss_hgpr_rate"] = percent_of(x.high - x.open, x.open);
   out["intr_antc_cntg_vrss"] = "0";
   out["intr_antc_cntg_vrss_sign"] = "3";
   out["intr_antc_cntg_prdy_ctrt"] = "0.00";

@@ -21,3 +21,10 @@ CAF_TEST(a sign is no digit) {
   CAF_CHECK_EQUAL(with_commas(std::numeric_limits<int64_t>::min()),
                   "-9,223,372,036,854,775,808");
 }
+
+CAF_TEST(a number is the whole text or none) {
+  CAF_CHECK_EQUAL(parse_number<int>("41"), 41);
+  CAF_CHECK_EQUAL(parse_number<double>("2.5"), 2.5);
+  for (auto text : {"", " 41", "41 ", "+41", "4x", "99999999999", "0x10"})
+    CAF_CHECK_EQUAL(parse_number<int>(text), std::nullopt);
+}

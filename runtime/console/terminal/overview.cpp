@@ -12,7 +12,7 @@ namespace observer::terminal {
 
 namespace {
 
-constexpr size_t label_cells = 11;
+constexpr size_t heading_cells = 11;
 constexpr size_t events_shown = 8;
 constexpr size_t files_shown = 4;
 constexpr size_t restarts_shown = 3;
@@ -41,11 +41,11 @@ public:
 
 private:
   line& begin(std::string_view label) {
-    out_.emplace_back(padded(say(in_, label), label_cells), style::heading);
+    out_.emplace_back(padded(say(in_, label), heading_cells), style::heading);
     return out_.back();
   }
   line& more() {
-    out_.emplace_back(std::string(label_cells, ' '));
+    out_.emplace_back(std::string(heading_cells, ' '));
     return out_.back();
   }
   std::string word(std::string_view english) const {
