@@ -6,29 +6,13 @@
 // are posted there, events go back as messages. Receivers are held weakly, so
 // that an actor system can end while a socket is still open.
 
-#include <chrono>
-#include <cstdint>
 #include <memory>
-#include <string>
 
 #include "actors/ports/ports.hpp"
 #include "messages/result.hpp"
+#include "runtime/network/network_config.hpp"
 
 namespace observer {
-
-struct network_config {
-  /// Name, TCP, TLS and upgrade together.
-  std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds http_timeout{10'000};
-  /// Frames that follow a batch sooner than this are gathered and handed on
-  /// together; 0 hands on what one read brought. Their stamps stay those of
-  /// their reads, and a commit counts its interval from them.
-  std::chrono::microseconds collect{5'000};
-  /// A larger message ends the session.
-  uint64_t message_bytes_max = 16 << 20;
-  /// PEM file of trusted roots; empty: the system's.
-  std::string ca_file;
-};
 
 class beast_network : public network {
  public:

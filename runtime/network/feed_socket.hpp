@@ -22,7 +22,7 @@
 #include <caf/actor_control_block.hpp>
 
 #include "actors/ports/ports.hpp"
-#include "runtime/network/beast_network.hpp"
+#include "runtime/network/network_config.hpp"
 #include "runtime/network/url.hpp"
 
 namespace observer {

@@ -1,4 +1,4 @@
-#define CAF_SUITE runtime_network_beast_network
+#define CAF_SUITE runtime_network_rest_request
 #include "test.hpp"
 
 #include <future>
