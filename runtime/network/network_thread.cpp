@@ -1,4 +1,4 @@
-#include "runtime/network/beast_network.hpp"
+#include "runtime/network/network_thread.hpp"
 
 #include <thread>
 #include <utility>
@@ -63,7 +63,7 @@ class no_socket : public web_socket {
 
 } // namespace
 
-struct beast_network::impl {
+struct network_thread::impl {
   network_config config;
   std::shared_ptr<wall_clock> clock;
   net::ssl::context tls{net::ssl::context::tls_client};
@@ -73,9 +73,9 @@ struct beast_network::impl {
   std::thread thread;
 };
 
-result<std::unique_ptr<beast_network>>
-beast_network::make(const network_config& config,
-                    std::shared_ptr<wall_clock> clock) {
+result<std::unique_ptr<network_thread>>
+network_thread::make(const network_config& config,
+                     std::shared_ptr<wall_clock> clock) {
   auto i = std::make_unique<impl>();
   i->config = config;
   i->clock = std::move(clock);
@@ -90,7 +90,7 @@ beast_network::make(const network_config& config,
     return problem{fmt::format("CA file {}: {}; kis.ca_file must name a PEM "
                                "file of trusted roots",
                                config.ca_file, ec.message())};
-  auto out = std::unique_ptr<beast_network>(new beast_network(std::move(i)));
+  auto out = std::unique_ptr<network_thread>(new network_thread(std::move(i)));
   auto* p = out->impl_.get();
   p->thread = std::thread{[p] {
     for (;;) {
@@ -105,9 +105,9 @@ beast_network::make(const network_config& config,
   return out;
 }
 
-beast_network::beast_network(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
+network_thread::network_thread(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
 
-beast_network::~beast_network() {
+network_thread::~network_thread() {
   impl_->work.reset();
   impl_->io.stop();
   if (impl_->thread.joinable())
@@ -115,7 +115,8 @@ beast_network::~beast_network() {
 }
 
 std::unique_ptr<web_socket>
-beast_network::connect(const socket_target& target, connection_actor receiver) {
+network_thread::connect(const socket_target& target,
+                        connection_actor receiver) {
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(receiver);
   auto address = parse_url(target.url);
   if (!address) {
@@ -130,8 +131,8 @@ beast_network::connect(const socket_target& target, connection_actor receiver) {
   return std::make_unique<socket_handle>(impl_->io, s);
 }
 
-void beast_network::request(const http_request& request,
-                            credentials_actor receiver) {
+void network_thread::request(const http_request& request,
+                             credentials_actor receiver) {
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(receiver);
   auto address = parse_url(request.url);
   if (!address) {

@@ -1,9 +1,9 @@
 #pragma once
 
-// The real network: Boost.Beast on one Asio thread.
+// The real network: one thread that all sockets live on.
 //
-// Concurrency. All sockets live on the network's own thread; calls from actors
-// are posted there, events go back as messages. Receivers are held weakly, so
+// Concurrency. The thread runs an io_context of its own; calls from actors are
+// posted there, events go back as messages. Receivers are held weakly, so
 // that an actor system can end while a socket is still open.
 
 #include <memory>
@@ -14,14 +14,14 @@
 
 namespace observer {
 
-class beast_network : public network {
+class network_thread : public network {
  public:
   /// A problem if the CA file cannot be used.
-  static result<std::unique_ptr<beast_network>>
+  static result<std::unique_ptr<network_thread>>
   make(const network_config& config, std::shared_ptr<wall_clock> clock);
 
   /// Abandons what is open and joins the thread.
-  ~beast_network() override;
+  ~network_thread() override;
 
   std::unique_ptr<web_socket> connect(const socket_target& target,
                                       connection_actor receiver) override;
@@ -30,7 +30,7 @@ class beast_network : public network {
 
  private:
   struct impl;
-  explicit beast_network(std::unique_ptr<impl> i);
+  explicit network_thread(std::unique_ptr<impl> i);
   std::unique_ptr<impl> impl_;
 };
 
