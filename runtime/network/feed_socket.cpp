@@ -141,19 +141,17 @@ class session : public feed_socket,
     socket().non_blocking(true, ignored);
     stamp();
     if constexpr (std::is_same_v<Stream, tls_stream>) {
-      SSL_set_tlsext_host_name(stream_.native_handle(), address_.host.c_str());
-      stream_.set_verify_callback(
-        name_check{address_.host, certificate_names_});
-      auto self = this->shared_from_this();
-      stream_.async_handshake(
-        net::ssl::stream_base::client, [self](error_code ec) {
-          if (ec)
-            return self->fail(socket_end::tls_refused,
-                              tls_words(self->stream_.native_handle(), ec,
-                                        self->address_,
-                                        *self->certificate_names_));
-          self->upgrade();
-        });
+      auto done = [self = this->shared_from_this()](error_code ec) {
+        if (ec)
+          return self->fail(socket_end::tls_refused,
+                            tls_words(self->stream_.native_handle(), ec,
+                                      self->address_,
+                                      *self->certificate_names_));
+        self->upgrade();
+      };
+      if (auto ec = expect_host(stream_, address_.host, certificate_names_))
+        return done(ec);
+      stream_.async_handshake(net::ssl::stream_base::client, done);
     } else {
       upgrade();
     }

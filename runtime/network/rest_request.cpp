@@ -73,19 +73,17 @@ class exchange : public std::enable_shared_from_this<exchange<Stream>> {
 
  private:
   void connected() {
-    auto self = this->shared_from_this();
     if constexpr (requires { stream_.native_handle(); }) {
-      SSL_set_tlsext_host_name(stream_.native_handle(), address_.host.c_str());
-      stream_.set_verify_callback(
-        name_check{address_.host, certificate_names_});
-      stream_.async_handshake(
-        net::ssl::stream_base::client, [self](error_code ec) {
-          if (ec)
-            return self->fail_with(
-              tls_words(self->stream_.native_handle(), ec, self->address_,
-                        *self->certificate_names_));
-          self->write();
-        });
+      auto done = [self = this->shared_from_this()](error_code ec) {
+        if (ec)
+          return self->fail_with(
+            tls_words(self->stream_.native_handle(), ec, self->address_,
+                      *self->certificate_names_));
+        self->write();
+      };
+      if (auto ec = expect_host(stream_, address_.host, certificate_names_))
+        return done(ec);
+      stream_.async_handshake(net::ssl::stream_base::client, done);
     } else {
       write();
     }

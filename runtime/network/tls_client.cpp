@@ -81,6 +81,12 @@ bool name_check::operator()(bool valid,
   return false;
 }
 
+error_code set_server_name(SSL* ssl, const std::string& host) {
+  if (SSL_set_tlsext_host_name(ssl, host.c_str()) == 1)
+    return {};
+  return {static_cast<int>(ERR_get_error()), net::error::get_ssl_category()};
+}
+
 std::string tls_words(SSL* ssl, const error_code& ec, const url& u,
                       const std::string& names) {
   auto verdict = SSL_get_verify_result(ssl);
