@@ -111,7 +111,7 @@ class session : public feed_socket,
     return clock_->now_us();
   }
 
-  // -- opening ------------------------------------------------------------------
+  // -- opening ----------------------------------------------------------------
 
   void connected() override {
     error_code ignored;
@@ -138,7 +138,7 @@ class session : public feed_socket,
     fail(how, why);
   }
 
-  // -- reading ------------------------------------------------------------------
+  // -- reading ----------------------------------------------------------------
 
   void read_next() {
     if (done_ || ending_ || reading_ || paused_ || reader_.closed())
@@ -222,7 +222,7 @@ class session : public feed_socket,
     return consumed_.load() < batches_;
   }
 
-  // -- writing ------------------------------------------------------------------
+  // -- writing ----------------------------------------------------------------
 
   void queue(opcode op, std::string_view payload) {
     if (close_sent_ || done_ || ending_)
@@ -263,7 +263,7 @@ class session : public feed_socket,
       end_closed();
   }
 
-  // -- ending -------------------------------------------------------------------
+  // -- ending -----------------------------------------------------------------
 
   /// Nothing more can be read.
   void read_failed(const error_code& ec) {

@@ -7,10 +7,14 @@
 #include <string>
 #include <utility>
 
-#include <boost/asio/ssl.hpp>
 #include <boost/system/error_code.hpp>
 
 #include "runtime/network/url.hpp"
+
+struct ssl_st;
+namespace boost::asio::ssl {
+class verify_context;
+}
 
 namespace observer {
 
@@ -27,7 +31,7 @@ struct name_check {
 };
 
 /// Tells the peer for whom the handshake is meant (SNI).
-boost::system::error_code set_server_name(SSL* ssl, const std::string& host);
+boost::system::error_code set_server_name(ssl_st* ssl, const std::string& host);
 
 /// Prepares a stream for the handshake with `host`: asks for it by its name,
 /// and refuses whoever is another. `names` is what name_check keeps.
@@ -41,7 +45,7 @@ boost::system::error_code expect_host(Stream& stream, const std::string& host,
 }
 
 /// Why a handshake failed and what to do; `names` is what name_check kept.
-std::string tls_words(SSL* ssl, const boost::system::error_code& ec,
+std::string tls_words(ssl_st* ssl, const boost::system::error_code& ec,
                       const url& u, const std::string& names);
 
 } // namespace observer
