@@ -14,7 +14,7 @@
 #include "runtime/daemon/keep_memory.hpp"
 #include "runtime/daemon/system_clock.hpp"
 #include "runtime/http/routes.hpp"
-#include "runtime/network/beast_network.hpp"
+#include "runtime/network/network_thread.hpp"
 #include "runtime/storage/data_directory.hpp"
 #include "runtime/storage/disk_thread.hpp"
 #include "runtime/storage/posix_file_system.hpp"
@@ -109,7 +109,7 @@ result<std::unique_ptr<daemon>> daemon::start(const config& c,
   n.collect = std::chrono::microseconds{c.feed.collect_us};
   n.message_bytes_max = static_cast<uint64_t>(c.feed.message_bytes_max);
   n.ca_file = c.kis.ca_file;
-  auto made = beast_network::make(n, i->clock);
+  auto made = network_thread::make(n, i->clock);
   if (!made)
     return made.error();
   i->net = std::move(made).value();

@@ -5,23 +5,25 @@
 #include <deque>
 #include <optional>
 #include <random>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
-#include <boost/asio.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
-#include "runtime/network/tls_client.hpp"
+#include "runtime/network/websocket_opening.hpp"
 #include "runtime/network/websocket_reader.hpp"
 
 namespace observer {
 
 namespace net = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using boost::system::error_code;
 using net::ip::tcp;
 using std::chrono::steady_clock;
@@ -40,11 +42,9 @@ constexpr size_t gathered_bytes_max
 constexpr size_t outgoing_bytes_max = 1 << 20;
 constexpr std::chrono::milliseconds close_wait{1'000};
 
-using plain_stream = tcp::socket;
-using tls_stream = net::ssl::stream<tcp::socket>;
-
 template <class Stream>
 class session : public feed_socket,
+                public websocket_opening::user,
                 public std::enable_shared_from_this<session<Stream>> {
  public:
   template <class... Args>
@@ -56,33 +56,14 @@ class session : public feed_socket,
       receiver_(std::move(receiver)),
       config_(config),
       clock_(std::move(clock)),
-      resolver_(io),
       deadline_(io),
       collect_(io),
       stream_(io, tls...),
       reader_(config.message_bytes_max) {}
 
   void start() override {
-    auto self = this->shared_from_this();
-    deadline_.expires_after(config_.connect_timeout);
-    deadline_.async_wait([self](error_code ec) {
-      if (!ec && !self->open_)
-        self->fail(socket_end::unreachable,
-                   fmt::format("no WebSocket within {} ms",
-                               self->config_.connect_timeout.count()));
-    });
-    resolver_.async_resolve(
-      address_.host, address_.port,
-      [self](error_code ec, tcp::resolver::results_type found) {
-        if (ec)
-          return self->fail_connect(ec);
-        net::async_connect(self->socket(), found,
-                           [self](error_code ec, const tcp::endpoint&) {
-                             if (ec)
-                               return self->fail_connect(ec);
-                             self->connected();
-                           });
-      });
+    opening_ = open_websocket(stream_, address_, config_.connect_timeout,
+                              this->shared_from_this());
   }
 
   void send(std::string text) override {
@@ -130,113 +111,34 @@ class session : public feed_socket,
     return clock_->now_us();
   }
 
-  // -- opening ------------------------------------------------------------------
+  // -- opening ----------------------------------------------------------------
 
-  void connected() {
-    if (done_)
-      return;
+  void connected() override {
     error_code ignored;
     socket().set_option(tcp::no_delay{true}, ignored);
     // For the few calls that do not go through the reactor.
     socket().non_blocking(true, ignored);
     stamp();
-    if constexpr (std::is_same_v<Stream, tls_stream>) {
-      SSL_set_tlsext_host_name(stream_.native_handle(), address_.host.c_str());
-      stream_.set_verify_callback(
-        name_check{address_.host, certificate_names_});
-      auto self = this->shared_from_this();
-      stream_.async_handshake(
-        net::ssl::stream_base::client, [self](error_code ec) {
-          if (ec)
-            return self->fail(socket_end::tls_refused,
-                              tls_words(self->stream_.native_handle(), ec,
-                                        self->address_,
-                                        *self->certificate_names_));
-          self->upgrade();
-        });
-    } else {
-      upgrade();
-    }
   }
 
-  void upgrade() {
-    if (done_)
-      return;
-    auto word = [this] { return uint64_t{random_()} << 32 | random_(); };
-    key_ = websocket::make_key(word(), word());
-    request_.method(http::verb::get);
-    request_.target(address_.target);
-    request_.version(11);
-    request_.set(http::field::host, address_.authority());
-    request_.set(http::field::upgrade, "websocket");
-    request_.set(http::field::connection, "Upgrade");
-    request_.set(http::field::sec_websocket_key, key_);
-    request_.set(http::field::sec_websocket_version, "13");
-    request_.set(http::field::user_agent, "observer/" OBSERVER_VERSION);
-    auto self = this->shared_from_this();
-    http::async_write(stream_, request_, [self](error_code ec, size_t) {
-      if (ec)
-        return self->fail_upgrade(ec);
-      http::async_read_header(self->stream_, self->answered_, self->response_,
-                              [self](error_code ec, size_t) {
-                                if (ec)
-                                  return self->fail_upgrade(ec);
-                                self->upgraded();
-                              });
-    });
-  }
-
-  void fail_upgrade(const error_code& ec) {
-    if (ec.category() == net::error::get_system_category()
-        || ec == http::error::end_of_stream
-        || ec == http::error::partial_message)
-      return fail(socket_end::broken,
-                  fmt::format("closed during the WebSocket upgrade: {}",
-                              ec.message()));
-    fail_handshake(ec.message());
-  }
-  void fail_handshake(std::string_view why) {
-    fail(socket_end::not_a_websocket,
-         fmt::format("no WebSocket: {}; is it the WebSocket address? "
-                     "(KIS_WEBSOCKET_URL)",
-                     why));
-  }
-
-  void upgraded() {
-    if (done_)
-      return;
-    auto& answer = response_.get();
-    if (answer.result() != http::status::switching_protocols)
-      return fail(
-        socket_end::not_a_websocket,
-        fmt::format("answered HTTP {} instead of a WebSocket upgrade; is it "
-                    "the WebSocket address? (KIS_WEBSOCKET_URL)",
-                    answer.result_int()));
-    if (!http::token_list{answer[http::field::upgrade]}.exists("websocket")
-        || !http::token_list{answer[http::field::connection]}.exists("upgrade"))
-      return fail_handshake("the answer to the upgrade does not say that it "
-                            "is one");
-    if (answer[http::field::sec_websocket_accept]
-        != websocket::accept_key(key_))
-      return fail_handshake("the answer belongs to another upgrade");
-    if (answer.find(http::field::sec_websocket_extensions) != answer.end())
-      return fail_handshake("it wants an extension that was not offered");
+  void opened(net::const_buffer behind) override {
     open_ = true;
-    deadline_.cancel();
     tell(socket_opened{attempt_});
-    // What came behind the answer.
-    for (auto left = answered_.cdata();
-         left.size() > 0 && !done_ && !ending_ && !reader_.closed();) {
+    while (behind.size() > 0 && !done_ && !ending_ && !reader_.closed()) {
       auto room = reader_.room();
-      auto n = net::buffer_copy(net::buffer(room.data, room.size), left);
-      left += n;
+      auto n = net::buffer_copy(net::buffer(room.data, room.size), behind);
+      behind += n;
       received(n);
     }
-    answered_.clear();
+    opening_.reset(); // or its memory would stay
     read_next();
   }
 
-  // -- reading ------------------------------------------------------------------
+  void failed(socket_end how, const std::string& why) override {
+    fail(how, why);
+  }
+
+  // -- reading ----------------------------------------------------------------
 
   void read_next() {
     if (done_ || ending_ || reading_ || paused_ || reader_.closed())
@@ -320,7 +222,7 @@ class session : public feed_socket,
     return consumed_.load() < batches_;
   }
 
-  // -- writing ------------------------------------------------------------------
+  // -- writing ----------------------------------------------------------------
 
   void queue(opcode op, std::string_view payload) {
     if (close_sent_ || done_ || ending_)
@@ -361,12 +263,7 @@ class session : public feed_socket,
       end_closed();
   }
 
-  // -- ending -------------------------------------------------------------------
-
-  void fail_connect(const error_code& ec) {
-    fail(socket_end::unreachable,
-         fmt::format("{}; {}", ec.message(), connect_advice(address_, ec)));
-  }
+  // -- ending -----------------------------------------------------------------
 
   /// Nothing more can be read.
   void read_failed(const error_code& ec) {
@@ -466,7 +363,8 @@ class session : public feed_socket,
     done_ = true;
     deadline_.cancel();
     collect_.cancel();
-    resolver_.cancel();
+    if (auto opening = opening_.lock())
+      opening->cancel();
     error_code ignored;
     socket().close(ignored);
     tell(socket_closed{attempt_, how,
@@ -487,17 +385,11 @@ class session : public feed_socket,
   caf::weak_actor_ptr receiver_;
   network_config config_;
   std::shared_ptr<wall_clock> clock_;
-  tcp::resolver resolver_;
   net::steady_timer deadline_, collect_;
   Stream stream_;
-  std::shared_ptr<std::string> certificate_names_
-    = std::make_shared<std::string>();
-  /// Of keys and masks, which a proxy must not foresee.
+  std::weak_ptr<websocket_opening> opening_;
+  /// Of masks, which a proxy must not foresee.
   std::random_device random_;
-  std::string key_;
-  http::request<http::empty_body> request_;
-  beast::flat_buffer answered_{64 * 1024};
-  http::response_parser<http::empty_body> response_;
   websocket_reader reader_;
   uint64_t batches_ = 0;
   steady_clock::time_point handed_on_at_;

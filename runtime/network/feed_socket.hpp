@@ -3,8 +3,8 @@
 // One attempt at the broker's WebSocket: name, TCP, TLS, upgrade, frames, end.
 //
 // Concurrency. `start`, `send`, `close` and `abandon` run on the thread of the
-// io_context; `consumed` and `last_byte_us` are for every thread. Events go to the receiver as
-// messages, the last of them one socket_closed.
+// io_context; `consumed` and `last_byte_us` are for every thread. Events go to
+// the receiver as messages, the last of them one socket_closed.
 //
 // Operation. What the socket has is read in large pieces and taken apart in
 // place (see websocket_reader.hpp). Messages are gathered for
@@ -17,13 +17,18 @@
 #include <memory>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <caf/actor_control_block.hpp>
 
 #include "actors/ports/ports.hpp"
-#include "runtime/network/beast_network.hpp"
+#include "runtime/network/network_config.hpp"
 #include "runtime/network/url.hpp"
+
+namespace boost::asio {
+class io_context;
+namespace ssl {
+class context;
+}
+} // namespace boost::asio
 
 namespace observer {
 

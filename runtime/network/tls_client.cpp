@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <string_view>
 
-#include <boost/asio.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/verify_context.hpp>
 #include <fmt/format.h>
 
 namespace observer {
@@ -79,6 +83,12 @@ bool name_check::operator()(bool valid,
     *names = names_of(X509_STORE_CTX_get_current_cert(store));
   }
   return false;
+}
+
+error_code set_server_name(SSL* ssl, const std::string& host) {
+  if (SSL_set_tlsext_host_name(ssl, host.c_str()) == 1)
+    return {};
+  return {static_cast<int>(ERR_get_error()), net::error::get_ssl_category()};
 }
 
 std::string tls_words(SSL* ssl, const error_code& ec, const url& u,

@@ -5,11 +5,16 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
-#include <boost/asio/ssl.hpp>
 #include <boost/system/error_code.hpp>
 
 #include "runtime/network/url.hpp"
+
+struct ssl_st;
+namespace boost::asio::ssl {
+class verify_context;
+}
 
 namespace observer {
 
@@ -25,8 +30,22 @@ struct name_check {
   bool operator()(bool valid, boost::asio::ssl::verify_context& context) const;
 };
 
+/// Tells the peer for whom the handshake is meant (SNI).
+boost::system::error_code set_server_name(ssl_st* ssl, const std::string& host);
+
+/// Prepares a stream for the handshake with `host`: asks for it by its name,
+/// and refuses whoever is another. `names` is what name_check keeps.
+template <class Stream>
+boost::system::error_code expect_host(Stream& stream, const std::string& host,
+                                      std::shared_ptr<std::string> names) {
+  auto ec = set_server_name(stream.native_handle(), host);
+  if (!ec)
+    stream.set_verify_callback(name_check{host, std::move(names)}, ec);
+  return ec;
+}
+
 /// Why a handshake failed and what to do; `names` is what name_check kept.
-std::string tls_words(SSL* ssl, const boost::system::error_code& ec,
+std::string tls_words(ssl_st* ssl, const boost::system::error_code& ec,
                       const url& u, const std::string& names);
 
 } // namespace observer

@@ -46,8 +46,8 @@ class websocket_reader {
   /// if messages are taken meanwhile.
   space room();
 
-  /// `size` bytes were read there, perhaps none; they left the socket at `received_us`.
-  /// Nothing happens after a close frame or a violation.
+  /// `size` bytes were read there, perhaps none; they left the socket at
+  /// `received_us`. Nothing happens after a close frame or a violation.
   void received(size_t size, int64_t received_us);
 
   /// Messages that wait to be taken, and their bytes with all framing.
@@ -97,9 +97,9 @@ class websocket_reader {
 
   uint64_t message_bytes_max_;
   size_t piece_ = first_piece_bytes;
-  /// Up to gathered_ whole messages and what frames them, taken ones too; [part_, part_ +
-  /// part_bytes_) the fragments of one so far, side by side; [begin_, end_) not
-  /// looked at yet.
+  /// Up to gathered_ whole messages and what frames them, taken ones too;
+  /// [part_, part_ + part_bytes_) the fragments of one so far, side by side;
+  /// [begin_, end_) not looked at yet.
   std::string buffer_;
   size_t gathered_ = 0;
   size_t part_ = 0, part_bytes_ = 0;

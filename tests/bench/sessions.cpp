@@ -21,7 +21,7 @@
 #include "runtime/daemon/keep_memory.hpp"
 #include "runtime/daemon/supervision_tree.hpp"
 #include "runtime/daemon/system_clock.hpp"
-#include "runtime/network/beast_network.hpp"
+#include "runtime/network/network_thread.hpp"
 #include "runtime/storage/disk_thread.hpp"
 #include "runtime/storage/posix_file_system.hpp"
 
@@ -73,7 +73,7 @@ int record(const options& o) {
   daemon_ports ports{std::make_shared<system_clock>(),
                      std::make_shared<posix_file_system>(nullptr),
                      std::make_shared<disk_thread>(), nullptr};
-  auto network = beast_network::make({}, ports.clock);
+  auto network = network_thread::make({}, ports.clock);
   ports.net = std::shared_ptr{std::move(network).value()};
   std::vector<assembly> sessions;
   for (size_t i = 0; i < o.sessions; ++i) {

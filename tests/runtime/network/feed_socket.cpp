@@ -12,7 +12,7 @@
 #include <sys/ioctl.h>
 
 #include "runtime/daemon/system_clock.hpp"
-#include "runtime/network/beast_network.hpp"
+#include "runtime/network/network_thread.hpp"
 #include "runtime/network/websocket.hpp"
 
 // The feed's socket against a server of its own, on real sockets: whatever the
@@ -172,8 +172,8 @@ class fixture {
   caf::actor_system_config config;
   caf::actor_system system{config};
   std::shared_ptr<heard> h = std::make_shared<heard>();
-  std::unique_ptr<beast_network> network
-    = beast_network::make({}, std::make_shared<system_clock>()).value();
+  std::unique_ptr<network_thread> network
+    = network_thread::make({}, std::make_shared<system_clock>()).value();
   std::unique_ptr<web_socket> socket;
   connection_actor keeps;
 };

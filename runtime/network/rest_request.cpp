@@ -1,18 +1,20 @@
-#include "runtime/network/beast_network.hpp"
+#include "runtime/network/rest_request.hpp"
 
-#include <thread>
+#include <memory>
+#include <utility>
 
-#include <boost/asio.hpp>
-#include <boost/asio/ssl.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+#include <caf/send.hpp>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
-#include "runtime/network/feed_socket.hpp"
 #include "runtime/network/tls_client.hpp"
-#include "runtime/network/url.hpp"
 
 namespace observer {
 
@@ -23,47 +25,6 @@ using boost::system::error_code;
 using net::ip::tcp;
 
 namespace {
-
-/// The actor's end of a session.
-class socket_handle : public web_socket {
- public:
-  socket_handle(net::io_context& io, std::shared_ptr<feed_socket> s)
-    : io_(io), session_(std::move(s)) {}
-  ~socket_handle() override {
-    net::post(io_, [s = session_] { s->abandon(); });
-  }
-  void send(std::string text) override {
-    net::post(io_, [s = session_, text = std::move(text)]() mutable {
-      s->send(std::move(text));
-    });
-  }
-  void close() override {
-    net::post(io_, [s = session_] { s->close(); });
-  }
-  void consumed(uint64_t batch_number) override {
-    session_->consumed(batch_number);
-  }
-  int64_t last_byte_us() const override {
-    return session_->last_byte_us.load(std::memory_order_relaxed);
-  }
-
- private:
-  net::io_context& io_;
-  std::shared_ptr<feed_socket> session_;
-};
-
-/// Of an address that cannot be one.
-class no_socket : public web_socket {
- public:
-  void send(std::string) override {}
-  void close() override {}
-  void consumed(uint64_t) override {}
-  int64_t last_byte_us() const override {
-    return 0;
-  }
-};
-
-// -- HTTP ---------------------------------------------------------------------------
 
 template <class Stream>
 class exchange : public std::enable_shared_from_this<exchange<Stream>> {
@@ -112,19 +73,17 @@ class exchange : public std::enable_shared_from_this<exchange<Stream>> {
 
  private:
   void connected() {
-    auto self = this->shared_from_this();
     if constexpr (requires { stream_.native_handle(); }) {
-      SSL_set_tlsext_host_name(stream_.native_handle(), address_.host.c_str());
-      stream_.set_verify_callback(
-        name_check{address_.host, certificate_names_});
-      stream_.async_handshake(
-        net::ssl::stream_base::client, [self](error_code ec) {
-          if (ec)
-            return self->fail_with(
-              tls_words(self->stream_.native_handle(), ec, self->address_,
-                        *self->certificate_names_));
-          self->write();
-        });
+      auto done = [self = this->shared_from_this()](error_code ec) {
+        if (ec)
+          return self->fail_with(
+            tls_words(self->stream_.native_handle(), ec, self->address_,
+                      *self->certificate_names_));
+        self->write();
+      };
+      if (auto ec = expect_host(stream_, address_.host, certificate_names_))
+        return done(ec);
+      stream_.async_handshake(net::ssl::stream_base::client, done);
     } else {
       write();
     }
@@ -208,91 +167,19 @@ class exchange : public std::enable_shared_from_this<exchange<Stream>> {
 
 } // namespace
 
-// -- the network --------------------------------------------------------------------
-
-struct beast_network::impl {
-  network_config config;
-  std::shared_ptr<wall_clock> clock;
-  net::ssl::context tls{net::ssl::context::tls_client};
-  net::io_context io{1};
-  net::executor_work_guard<net::io_context::executor_type> work{
-    io.get_executor()};
-  std::thread thread;
-};
-
-result<std::unique_ptr<beast_network>>
-beast_network::make(const network_config& config,
-                    std::shared_ptr<wall_clock> clock) {
-  auto i = std::make_unique<impl>();
-  i->config = config;
-  i->clock = std::move(clock);
-  SSL_CTX_set_min_proto_version(i->tls.native_handle(), TLS1_2_VERSION);
-  i->tls.set_verify_mode(net::ssl::verify_peer);
-  error_code ec;
-  if (config.ca_file.empty())
-    i->tls.set_default_verify_paths(ec);
-  else
-    i->tls.load_verify_file(config.ca_file, ec);
-  if (ec)
-    return problem{fmt::format("CA file {}: {}; kis.ca_file must name a PEM "
-                               "file of trusted roots",
-                               config.ca_file, ec.message())};
-  auto out = std::unique_ptr<beast_network>(new beast_network(std::move(i)));
-  auto* p = out->impl_.get();
-  p->thread = std::thread{[p] {
-    for (;;) {
-      try {
-        p->io.run();
-        return;
-      } catch (const std::exception& e) {
-        spdlog::critical("[network] exception in a handler: {}", e.what());
-      }
-    }
-  }};
-  return out;
-}
-
-beast_network::beast_network(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
-
-beast_network::~beast_network() {
-  impl_->work.reset();
-  impl_->io.stop();
-  if (impl_->thread.joinable())
-    impl_->thread.join();
-}
-
-std::unique_ptr<web_socket>
-beast_network::connect(const socket_target& target, connection_actor receiver) {
-  auto weak = caf::actor_cast<caf::weak_actor_ptr>(receiver);
-  auto address = parse_url(target.url);
-  if (!address) {
-    caf::anon_send(receiver,
-                   socket_closed{target.attempt, socket_end::unreachable,
-                                 address.error().text});
-    return std::make_unique<no_socket>();
-  }
-  auto s = make_feed_socket(impl_->io, impl_->tls, *address, target.attempt,
-                            weak, impl_->config, impl_->clock);
-  net::post(impl_->io, [s] { s->start(); });
-  return std::make_unique<socket_handle>(impl_->io, s);
-}
-
-void beast_network::request(const http_request& request,
-                            credentials_actor receiver) {
-  auto weak = caf::actor_cast<caf::weak_actor_ptr>(receiver);
-  auto address = parse_url(request.url);
-  if (!address) {
-    caf::anon_send(receiver, http_response{request.ticket, 0, {},
-                                           address.error().text});
-  } else if (address->secure()) {
+void start_rest_request(net::io_context& io, net::ssl::context& tls,
+                        const url& address, const http_request& request,
+                        caf::weak_actor_ptr receiver,
+                        const network_config& config) {
+  if (address.secure()) {
     using stream = beast::ssl_stream<beast::tcp_stream>;
     auto e = std::make_shared<exchange<stream>>(
-      impl_->io, *address, request, weak, impl_->config, impl_->tls);
-    net::post(impl_->io, [e] { e->start(); });
+      io, address, request, std::move(receiver), config, tls);
+    net::post(io, [e] { e->start(); });
   } else {
     auto e = std::make_shared<exchange<beast::tcp_stream>>(
-      impl_->io, *address, request, weak, impl_->config);
-    net::post(impl_->io, [e] { e->start(); });
+      io, address, request, std::move(receiver), config);
+    net::post(io, [e] { e->start(); });
   }
 }
 

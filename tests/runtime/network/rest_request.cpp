@@ -1,4 +1,4 @@
-#define CAF_SUITE runtime_network_beast_network
+#define CAF_SUITE runtime_network_rest_request
 #include "test.hpp"
 
 #include <future>
@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "runtime/daemon/system_clock.hpp"
-#include "runtime/network/beast_network.hpp"
+#include "runtime/network/network_thread.hpp"
 
 // The REST client against a server of its own, on real sockets.
 
@@ -50,7 +50,7 @@ http_response asked(const std::vector<std::string>& pieces) {
       std::this_thread::sleep_for(std::chrono::milliseconds{20});
     }
   }};
-  auto network = beast_network::make({}, std::make_shared<system_clock>());
+  auto network = network_thread::make({}, std::make_shared<system_clock>());
   caf::actor_system_config config;
   caf::actor_system system{config};
   auto got = std::make_shared<answer>();

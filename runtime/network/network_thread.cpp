@@ -1,0 +1,147 @@
+#include "runtime/network/network_thread.hpp"
+
+#include <thread>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <caf/send.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "runtime/network/feed_socket.hpp"
+#include "runtime/network/rest_request.hpp"
+#include "runtime/network/url.hpp"
+
+namespace observer {
+
+namespace net = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+/// The actor's end of a session.
+class socket_handle : public web_socket {
+ public:
+  socket_handle(net::io_context& io, std::shared_ptr<feed_socket> s)
+    : io_(io), session_(std::move(s)) {}
+  ~socket_handle() override {
+    net::post(io_, [s = session_] { s->abandon(); });
+  }
+  void send(std::string text) override {
+    net::post(io_, [s = session_, text = std::move(text)]() mutable {
+      s->send(std::move(text));
+    });
+  }
+  void close() override {
+    net::post(io_, [s = session_] { s->close(); });
+  }
+  void consumed(uint64_t batch_number) override {
+    session_->consumed(batch_number);
+  }
+  int64_t last_byte_us() const override {
+    return session_->last_byte_us.load(std::memory_order_relaxed);
+  }
+
+ private:
+  net::io_context& io_;
+  std::shared_ptr<feed_socket> session_;
+};
+
+/// Of an address that cannot be one.
+class no_socket : public web_socket {
+ public:
+  void send(std::string) override {}
+  void close() override {}
+  void consumed(uint64_t) override {}
+  int64_t last_byte_us() const override {
+    return 0;
+  }
+};
+
+} // namespace
+
+struct network_thread::impl {
+  network_config config;
+  std::shared_ptr<wall_clock> clock;
+  net::ssl::context tls{net::ssl::context::tls_client};
+  net::io_context io{1};
+  net::executor_work_guard<net::io_context::executor_type> work{
+    io.get_executor()};
+  std::thread thread;
+};
+
+result<std::unique_ptr<network_thread>>
+network_thread::make(const network_config& config,
+                     std::shared_ptr<wall_clock> clock) {
+  auto i = std::make_unique<impl>();
+  i->config = config;
+  i->clock = std::move(clock);
+  SSL_CTX_set_min_proto_version(i->tls.native_handle(), TLS1_2_VERSION);
+  i->tls.set_verify_mode(net::ssl::verify_peer);
+  error_code ec;
+  if (config.ca_file.empty())
+    i->tls.set_default_verify_paths(ec);
+  else
+    i->tls.load_verify_file(config.ca_file, ec);
+  if (ec)
+    return problem{fmt::format("CA file {}: {}; kis.ca_file must name a PEM "
+                               "file of trusted roots",
+                               config.ca_file, ec.message())};
+  auto out = std::unique_ptr<network_thread>(new network_thread(std::move(i)));
+  auto* p = out->impl_.get();
+  p->thread = std::thread{[p] {
+    for (;;) {
+      try {
+        p->io.run();
+        return;
+      } catch (const std::exception& e) {
+        spdlog::critical("[network] exception in a handler: {}", e.what());
+      }
+    }
+  }};
+  return out;
+}
+
+network_thread::network_thread(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
+
+network_thread::~network_thread() {
+  impl_->work.reset();
+  impl_->io.stop();
+  if (impl_->thread.joinable())
+    impl_->thread.join();
+}
+
+std::unique_ptr<web_socket>
+network_thread::connect(const socket_target& target,
+                        connection_actor receiver) {
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(receiver);
+  auto address = parse_url(target.url);
+  if (!address) {
+    caf::anon_send(receiver,
+                   socket_closed{target.attempt, socket_end::unreachable,
+                                 address.error().text});
+    return std::make_unique<no_socket>();
+  }
+  auto s = make_feed_socket(impl_->io, impl_->tls, *address, target.attempt,
+                            weak, impl_->config, impl_->clock);
+  net::post(impl_->io, [s] { s->start(); });
+  return std::make_unique<socket_handle>(impl_->io, s);
+}
+
+void network_thread::request(const http_request& request,
+                             credentials_actor receiver) {
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(receiver);
+  auto address = parse_url(request.url);
+  if (!address) {
+    caf::anon_send(receiver, http_response{request.ticket, 0, {},
+                                           address.error().text});
+  } else {
+    start_rest_request(impl_->io, impl_->tls, *address, request,
+                       std::move(weak), impl_->config);
+  }
+}
+
+} // namespace observer

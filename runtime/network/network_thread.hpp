@@ -1,0 +1,37 @@
+#pragma once
+
+// The real network: one thread that all sockets live on.
+//
+// Concurrency. The thread runs an io_context of its own; calls from actors are
+// posted there, events go back as messages. Receivers are held weakly, so
+// that an actor system can end while a socket is still open.
+
+#include <memory>
+
+#include "actors/ports/ports.hpp"
+#include "messages/result.hpp"
+#include "runtime/network/network_config.hpp"
+
+namespace observer {
+
+class network_thread : public network {
+ public:
+  /// A problem if the CA file cannot be used.
+  static result<std::unique_ptr<network_thread>>
+  make(const network_config& config, std::shared_ptr<wall_clock> clock);
+
+  /// Abandons what is open and joins the thread.
+  ~network_thread() override;
+
+  std::unique_ptr<web_socket> connect(const socket_target& target,
+                                      connection_actor receiver) override;
+  void request(const http_request& request,
+               credentials_actor receiver) override;
+
+ private:
+  struct impl;
+  explicit network_thread(std::unique_ptr<impl> i);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace observer

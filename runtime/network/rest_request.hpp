@@ -1,0 +1,31 @@
+#pragma once
+
+// One request to the broker's REST service: name, TCP, TLS, question, answer.
+//
+// Concurrency. Begun from any thread, done on the io_context's. The receiver
+// hears one http_response as a message, whatever became of it; it is held
+// weakly.
+
+#include <caf/actor_control_block.hpp>
+
+#include "actors/ports/ports.hpp"
+#include "runtime/network/network_config.hpp"
+#include "runtime/network/url.hpp"
+
+namespace boost::asio {
+class io_context;
+namespace ssl {
+class context;
+}
+} // namespace boost::asio
+
+namespace observer {
+
+/// `tls` is used for https addresses; it and `io` outlive the request.
+void start_rest_request(boost::asio::io_context& io,
+                        boost::asio::ssl::context& tls, const url& address,
+                        const http_request& request,
+                        caf::weak_actor_ptr receiver,
+                        const network_config& config);
+
+} // namespace observer
