@@ -9,10 +9,10 @@ namespace observer::audit {
 
 namespace {
 
-using stream_key = std::tuple<dataset, std::string, int64_t, std::string,
-                              std::string>;
+using named_stream = std::tuple<dataset, std::string, int64_t, std::string,
+                                std::string>;
 
-void add_stream(std::map<stream_key, stream_sum>& streams, dataset which,
+void add_stream(std::map<named_stream, stream_sum>& streams, dataset which,
                 const stream_sum& more) {
   auto [at, fresh] = streams.try_emplace({which, more.session_id, more.slot,
                                           more.symbol, more.tr_id},
@@ -53,7 +53,7 @@ audit_report make_report(const inventory& found, const std::string& path,
   report.extent = found.extent;
   report.leftovers = found.leftovers;
   report.unknown = found.unknown;
-  std::map<stream_key, stream_sum> streams;
+  std::map<named_stream, stream_sum> streams;
   std::vector<file_part> parts;
   for (size_t i = 0; i < results.size(); ++i) {
     auto& file = found.files[i];

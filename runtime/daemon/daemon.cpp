@@ -41,18 +41,18 @@ caf::actor_system_config make_system_config(const config& c) {
   return out;
 }
 
-/// How the guardian ended, told from its last thread to ours.
-struct guardian_end {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool ended = false;
-  bool wanted = false;
-  std::string reason;
-};
-
 } // namespace
 
 struct daemon::impl {
+  /// How the guardian ended, told from its last thread to ours.
+  struct guardian_end {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool ended = false;
+    bool wanted = false;
+    std::string reason;
+  };
+
   explicit impl(const config& c)
     : settings(c), system_config(make_system_config(c)) {}
 

@@ -18,7 +18,7 @@ bool same_word(std::string_view a, std::string_view b) {
 }
 
 /// Whether a comma-separated header names `word`.
-bool names(std::string_view header, std::string_view word) {
+bool lists(std::string_view header, std::string_view word) {
   while (!header.empty()) {
     auto comma = header.find(',');
     auto part = header.substr(0, comma);
@@ -50,8 +50,8 @@ handshake answer_upgrade(const http_request& request) {
   };
   if (request.method != "GET")
     return refuse(405, "a WebSocket is opened with GET\n");
-  if (!names(request.header("upgrade"), "websocket")
-      || !names(request.header("connection"), "upgrade"))
+  if (!lists(request.header("upgrade"), "websocket")
+      || !lists(request.header("connection"), "upgrade"))
     return refuse(400, "this port speaks WebSocket only; REST has a port of "
                        "its own\n");
   if (request.header("sec-websocket-version") != "13")

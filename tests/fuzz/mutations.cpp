@@ -14,6 +14,8 @@
 
 #include "fuzz/entries.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -172,3 +174,5 @@ CAF_TEST(a damaged corpus is read as the contracts say) {
       }
   }
 }
+
+} // namespace CAF_SUITE

@@ -6,6 +6,8 @@
 
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -160,3 +162,5 @@ CAF_TEST(counts of many threads are exact) {
   CAF_CHECK_EQUAL(g.mailbox(), 0u);
   CAF_CHECK(!negative);
 }
+
+} // namespace CAF_SUITE

@@ -7,6 +7,8 @@
 
 #include "messages/counters.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 CAF_TEST(a counter goes up and down) {
@@ -134,3 +136,5 @@ CAF_TEST(what must be held is held beyond the bound and closes it) {
   budget.give(150);
   CAF_CHECK(budget.take(100));
 }
+
+} // namespace CAF_SUITE

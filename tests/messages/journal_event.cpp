@@ -4,6 +4,8 @@
 #include "messages/flat_json.hpp"
 #include "messages/journal_event.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using samples::flat_json;
 
@@ -78,3 +80,5 @@ CAF_TEST(an event about no registration names no TR) {
   auto line = line_of({.event = "connected", .tr_id = "H0STCNT0"});
   CAF_CHECK(line.find("tr_id") == std::string::npos);
 }
+
+} // namespace CAF_SUITE

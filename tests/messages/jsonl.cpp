@@ -6,6 +6,8 @@
 #include "messages/kis/generate.hpp"
 #include "messages/kis/samples.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using samples::flat_json;
 using samples::flat_json_value;
@@ -345,3 +347,5 @@ CAF_TEST(a frame that is rejected whole says why) {
                   "92 values a record, and the symbol comes again within: more "
                   "records than 1");
 }
+
+} // namespace CAF_SUITE

@@ -3,6 +3,8 @@
 
 #include "messages/korean_time.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -49,3 +51,5 @@ CAF_TEST(a timestamp reads back) {
         "2026-09-14T15:07:46.123456+00:00", "2026-09-14 15:07:46.123456+09:00"})
     CAF_CHECK(!parse_timestamp(text));
 }
+
+} // namespace CAF_SUITE

@@ -6,6 +6,8 @@
 #include "messages/kis/generate.hpp"
 #include "messages/manifest.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -166,3 +168,5 @@ CAF_TEST(a number that is not whole or does not fit makes no manifest) {
     CAF_CHECK(!parse_manifest(m.dump()).has_value());
   }
 }
+
+} // namespace CAF_SUITE

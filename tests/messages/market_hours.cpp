@@ -4,6 +4,8 @@
 #include "messages/korean_time.hpp"
 #include "messages/market_hours.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -81,3 +83,5 @@ CAF_TEST(without ranges it is never open and always open is always) {
   hours.holidays = {"20260920"};
   CAF_CHECK(hours.open_at(at("20T03:00")));
 }
+
+} // namespace CAF_SUITE

@@ -5,6 +5,8 @@
 
 #include "messages/numbers.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 CAF_TEST(a comma stands before every third digit from the end) {
@@ -28,3 +30,5 @@ CAF_TEST(a number is the whole text or none) {
   for (auto text : {"", " 41", "41 ", "+41", "4x", "99999999999", "0x10"})
     CAF_CHECK_EQUAL(parse_number<int>(text), std::nullopt);
 }
+
+} // namespace CAF_SUITE

@@ -3,6 +3,8 @@
 
 #include "messages/result.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -48,3 +50,5 @@ CAF_TEST(the value of a problem throws its text) {
     CAF_CHECK_EQUAL(std::string{e.what()}, half(5).error().text);
   }
 }
+
+} // namespace CAF_SUITE

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -70,3 +72,5 @@ CAF_TEST(wiping a string leaves zeros) {
   CAF_CHECK(text.empty());
   CAF_CHECK(std::all_of(data, data + 100, [](char c) { return c == 0; }));
 }
+
+} // namespace CAF_SUITE

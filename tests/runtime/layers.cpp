@@ -5,6 +5,8 @@
 #include <fstream>
 #include <regex>
 
+namespace CAF_SUITE {
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -56,3 +58,5 @@ CAF_TEST(the top level holds the folders of the plan and nothing else) {
     CAF_CHECK(name.starts_with('.') || allowed.contains(name));
   }
 }
+
+} // namespace CAF_SUITE

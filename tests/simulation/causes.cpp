@@ -8,6 +8,8 @@
 
 #include "messages/korean_time.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::simulation;
 
@@ -297,3 +299,5 @@ CAF_TEST(a writer that dies is back within a second) {
               << " ms, p99 " << times[98] / 1'000 << " ms");
   CAF_CHECK(times.back() < second);
 }
+
+} // namespace CAF_SUITE

@@ -7,6 +7,8 @@
 
 #include "support/temporary_directory.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::simulation;
 
@@ -69,3 +71,5 @@ CAF_TEST(a recorder that forgets a batch at a restart is found out) {
 CAF_TEST(a recorder that counts a record twice is found out) {
   CAF_CHECK(found_with(sabotage::count_twice) > 0);
 }
+
+} // namespace CAF_SUITE

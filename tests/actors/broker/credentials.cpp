@@ -3,6 +3,8 @@
 
 #include "actors/broker/credentials.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace std::chrono_literals;
 
@@ -145,3 +147,5 @@ CAF_TEST(a broker that never answers does not hold anyone for ever) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

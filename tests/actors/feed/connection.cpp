@@ -10,6 +10,8 @@
 #include "messages/korean_time.hpp"
 #include "support/test_disks.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace std::chrono_literals;
 
@@ -744,3 +746,5 @@ CAF_TEST(the board shows where the connection stands) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

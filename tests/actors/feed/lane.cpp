@@ -3,6 +3,8 @@
 
 #include "actors/feed/lane.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 CAF_TEST(lines before any connection belong to session number zero) {
@@ -51,3 +53,5 @@ CAF_TEST(of two former ticks the newer stays) {
   CAF_REQUIRE(found.has_value());
   CAF_CHECK_EQUAL(found->accumulated, 300u);
 }
+
+} // namespace CAF_SUITE

@@ -5,6 +5,8 @@
 #include "messages/korean_time.hpp"
 #include "support/journal_lines.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::test;
 
@@ -233,3 +235,5 @@ CAF_TEST(a batch of half a line is none) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

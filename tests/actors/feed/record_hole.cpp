@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::slot_test;
 
@@ -212,3 +214,5 @@ CAF_TEST(shed records leave the hole when they are told of) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

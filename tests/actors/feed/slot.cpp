@@ -3,6 +3,8 @@
 
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::slot_test;
 
@@ -268,3 +270,5 @@ CAF_TEST(ticks are kept only while somebody looks and the newest twenty) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

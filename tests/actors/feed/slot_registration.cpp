@@ -3,6 +3,8 @@
 
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::slot_test;
 
@@ -122,3 +124,5 @@ CAF_TEST(a slot that is not registered is not silent) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

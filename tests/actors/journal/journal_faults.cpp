@@ -5,6 +5,8 @@
 
 #include <random>
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::journal_test;
 
@@ -171,3 +173,5 @@ CAF_TEST(mornings at random) {
     CAF_CHECK(w.records() > 100);
   }
 }
+
+} // namespace CAF_SUITE

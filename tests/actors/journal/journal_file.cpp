@@ -8,6 +8,8 @@
 #include "support/journal_lines.hpp"
 #include "support/test_disks.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::test;
 
@@ -294,3 +296,5 @@ CAF_TEST(sha256 is that of the standard) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -9,6 +9,8 @@
 #include "messages/korean_time.hpp"
 #include "support/journal_lines.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::test;
 
@@ -397,3 +399,5 @@ CAF_TEST(a power cut at each operation loses nothing that was durable) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -3,6 +3,8 @@
 
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::journal_test;
 
@@ -558,3 +560,5 @@ CAF_TEST(the board shows the files that are open) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -4,6 +4,8 @@
 #include "actors/supervision/supervision_fixture.hpp"
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::supervision_test;
 
@@ -252,3 +254,5 @@ CAF_TEST(the paths of children) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

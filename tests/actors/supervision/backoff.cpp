@@ -6,6 +6,8 @@
 
 #include "actors/supervision/backoff.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace std::chrono_literals;
 
@@ -110,3 +112,5 @@ CAF_TEST(a config that cannot be meant is refused in words) {
     CAF_CHECK(config.validate().has_value());
   }
 }
+
+} // namespace CAF_SUITE

@@ -5,6 +5,8 @@
 #include "actors/supervision/supervisor.hpp"
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -169,3 +171,5 @@ CAF_TEST(an actor without gauges has some that nobody counts in) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -3,6 +3,8 @@
 
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::supervision_test;
 
@@ -402,3 +404,5 @@ CAF_TEST(failed starts count) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -3,6 +3,8 @@
 
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::supervision_test;
 
@@ -374,3 +376,5 @@ CAF_TEST(a config that cannot be meant is refused in words) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <thread>
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::supervision_test;
 
@@ -398,3 +400,5 @@ CAF_TEST(a killed tree of busy actors ends with its root) {
   system.await_all_actors_done();
   CAF_CHECK_EQUAL(alive.load(), 0);
 }
+
+} // namespace CAF_SUITE

@@ -7,6 +7,8 @@
 #include "messages/kis/generate.hpp"
 #include "messages/kis/samples.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::kis;
 
@@ -188,3 +190,5 @@ CAF_TEST(a key that is no text makes a request and no exception) {
                            "005930");
   CAF_CHECK(nlohmann::json::accept(text));
 }
+
+} // namespace CAF_SUITE

@@ -8,6 +8,8 @@
 #include "messages/kis/digits.hpp"
 #include "messages/kis/generate.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::kis;
 
@@ -114,3 +116,5 @@ CAF_TEST(every accepted number is a json number of the same value) {
   }
   CAF_CHECK_GREATER(accepted, 10'000u);
 }
+
+} // namespace CAF_SUITE

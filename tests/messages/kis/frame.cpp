@@ -8,6 +8,8 @@
 #include "messages/kis/record.hpp"
 #include "messages/kis/samples.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::kis;
 using observer::samples::maker;
@@ -306,3 +308,5 @@ CAF_TEST(a count that is too low is seen with several symbols too (F01)) {
   CAF_CHECK(reason_of(frame) == reject_reason::bad_count);
   CAF_CHECK(reason_of(with_count(frame, "002")) == reject_reason::none);
 }
+
+} // namespace CAF_SUITE

@@ -15,6 +15,8 @@
 #include "messages/kis/record.hpp"
 #include "messages/kis/samples.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::kis;
 using observer::samples::maker;
@@ -310,3 +312,5 @@ CAF_TEST(noise is read without harm) {
         CAF_CHECK(is_symbol(record.numbers->front()));
   }
 }
+
+} // namespace CAF_SUITE

@@ -10,10 +10,6 @@
 #include "messages/kis/record.hpp"
 #include "messages/kis/samples.hpp"
 
-using namespace observer;
-using namespace observer::kis;
-using observer::samples::maker;
-
 // Under a sanitizer its own operator new must stay.
 #ifndef __SANITIZE_ADDRESS__
 #define OBSERVER_COUNTS_ALLOCATIONS
@@ -40,6 +36,12 @@ thread_local uint64_t allocations = 0;
   std::free(p);
 }
 #endif
+
+namespace CAF_SUITE {
+
+using namespace observer;
+using namespace observer::kis;
+using observer::samples::maker;
 
 namespace {
 
@@ -470,3 +472,5 @@ CAF_TEST(reading a frame allocates nothing) {
   CAF_CHECK_EQUAL(understood, 220u);
 }
 #endif
+
+} // namespace CAF_SUITE

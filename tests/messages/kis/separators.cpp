@@ -7,6 +7,8 @@
 
 #include "messages/kis/separators.hpp"
 
+namespace CAF_SUITE {
+
 // What the vectors find is what a loop over the bytes finds.
 
 using namespace observer::kis;
@@ -117,3 +119,5 @@ CAF_TEST(nothing is found in nothing) {
   CAF_CHECK_EQUAL(scan.skip(1), std::string_view::npos);
   CAF_CHECK_EQUAL(separator_scan{{}}.count(), 0u);
 }
+
+} // namespace CAF_SUITE

@@ -3,6 +3,8 @@
 
 #include "messages/kis/tr.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::kis;
 
@@ -33,3 +35,5 @@ CAF_TEST(symbols are text with zeros and letters (F38)) {
                    "00-930", "00593\"", "삼성전자"})
     CAF_CHECK(!is_symbol(bad));
 }
+
+} // namespace CAF_SUITE

@@ -5,6 +5,8 @@
 
 #include "runtime/audit/journal_fixture.hpp"
 
+namespace CAF_SUITE {
+
 using namespace audit_test;
 
 namespace {
@@ -144,3 +146,5 @@ CAF_TEST(the number of threads changes nothing) {
   CAF_CHECK_EQUAL(one.text, many.text);
   CAF_CHECK_EQUAL(one.findings().size(), 11u);
 }
+
+} // namespace CAF_SUITE

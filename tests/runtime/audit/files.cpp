@@ -6,6 +6,8 @@
 #include "runtime/audit/file_audit.hpp"
 #include "runtime/audit/journal_fixture.hpp"
 
+namespace CAF_SUITE {
+
 using namespace audit_test;
 
 namespace {
@@ -223,3 +225,5 @@ CAF_TEST(a file that cannot be read is found) {
   CAF_REQUIRE_EQUAL(mkfifo(j.path(hour_15).c_str(), 0600), 0);
   CAF_CHECK_EQUAL(j.audit().findings(), found{"unreadable " + hour_15});
 }
+
+} // namespace CAF_SUITE

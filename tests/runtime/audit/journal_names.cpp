@@ -3,6 +3,8 @@
 
 #include "runtime/audit/journal_names.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer::audit;
 
 CAF_TEST(names of the journal are taken apart) {
@@ -60,3 +62,5 @@ CAF_TEST(a moment belongs to the hour or day of the name) {
   CAF_CHECK(belongs(next, day));
   CAF_CHECK(at < next);
 }
+
+} // namespace CAF_SUITE

@@ -7,6 +7,8 @@
 
 #include "runtime/audit/json_lines.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer::audit;
 
 namespace {
@@ -151,3 +153,5 @@ CAF_TEST(what a second reader refuses is refused here) {
   }
   CAF_CHECK(refused > 10'000);
 }
+
+} // namespace CAF_SUITE

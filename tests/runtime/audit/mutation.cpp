@@ -5,6 +5,8 @@
 
 #include "runtime/audit/journal_fixture.hpp"
 
+namespace CAF_SUITE {
+
 using namespace audit_test;
 
 namespace {
@@ -99,3 +101,5 @@ CAF_TEST(no bytes at all upset the audit) {
       CAF_ERROR("status " << a.status << ", seed " << seed);
   }
 }
+
+} // namespace CAF_SUITE

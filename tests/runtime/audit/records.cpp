@@ -5,6 +5,8 @@
 
 #include "runtime/audit/line_fixture.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer::audit;
 using namespace audit_test;
 
@@ -177,3 +179,5 @@ CAF_TEST(the other data sets need their own words) {
                      common + R"(,"event":"x","price":"any","gap":3})")
             == line_state::good);
 }
+
+} // namespace CAF_SUITE

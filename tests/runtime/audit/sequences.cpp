@@ -3,6 +3,8 @@
 
 #include "runtime/audit/journal_fixture.hpp"
 
+namespace CAF_SUITE {
+
 using namespace audit_test;
 
 CAF_TEST(an hour of one slot is sound) {
@@ -141,3 +143,5 @@ CAF_TEST(one day alone does not blame sessions of the day before) {
   CAF_CHECK_EQUAL(j.audit({.day = "20260914"}).findings(),
                   found{"sequence_hole " + hour_15 + ":1"});
 }
+
+} // namespace CAF_SUITE

@@ -3,6 +3,8 @@
 
 #include "runtime/audit/journal_fixture.hpp"
 
+namespace CAF_SUITE {
+
 using namespace audit_test;
 
 namespace {
@@ -171,3 +173,5 @@ CAF_TEST(gaps are explained by cause and symbol) {
   auto text = j.audit_text({.explain = true}).text;
   CAF_CHECK(text.find("missing shares  reset shares") != std::string::npos);
 }
+
+} // namespace CAF_SUITE

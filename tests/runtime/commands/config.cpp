@@ -8,6 +8,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -148,3 +150,5 @@ CAF_TEST(there is no flag for a secret and no example in JSON) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -22,6 +22,8 @@
 #include "messages/kis/samples.hpp"
 #include "runtime/commands/decode.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using samples::maker;
 
@@ -625,3 +627,5 @@ CAF_TEST(options that make no sense are refused) {
     CAF_CHECK(refused);
   }
 }
+
+} // namespace CAF_SUITE

@@ -12,6 +12,8 @@
 #include "runtime/storage/data_directory.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace CAF_SUITE {
+
 // The executable as a user meets it: bad input ends, or is tried again, with
 // one clear line that says what to do.
 
@@ -209,3 +211,5 @@ CAF_TEST(an unknown option ends with status 2) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

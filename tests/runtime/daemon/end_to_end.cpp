@@ -18,6 +18,8 @@
 #include "runtime/daemon/daemon.hpp"
 #include "runtime/simulate/server.hpp"
 
+namespace CAF_SUITE {
+
 // The daemon and the exchange over real sockets and a real disk: what the
 // exchange says it sent equals what the journal holds, record by record.
 
@@ -221,3 +223,5 @@ CAF_TEST(a dropped connection is a gap with its cause and its missing shares) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -5,6 +5,8 @@
 
 #include "runtime/daemon/system_clock.hpp"
 
+namespace CAF_SUITE {
+
 CAF_TEST(wall time counts microseconds since the epoch) {
   auto before = static_cast<int64_t>(std::time(nullptr)) * 1'000'000;
   auto now = observer::system_clock{}.now_us();
@@ -13,3 +15,5 @@ CAF_TEST(wall time counts microseconds since the epoch) {
   CAF_CHECK(before <= now);
   CAF_CHECK(now < after + 10'000);
 }
+
+} // namespace CAF_SUITE

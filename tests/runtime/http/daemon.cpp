@@ -10,6 +10,8 @@
 #include "support/temporary_directory.hpp"
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 // A whole morning as its operators see it: through the daemon's own HTTP
 // service, over real sockets.
 
@@ -253,3 +255,5 @@ CAF_TEST(orders over HTTP reach the actors that they are for) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

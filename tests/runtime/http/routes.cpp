@@ -15,6 +15,8 @@
 #include "support/test_disks.hpp"
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::http_test;
 using nlohmann::json;
@@ -499,3 +501,5 @@ CAF_TEST(chaos is offered and done only where it is allowed) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -8,6 +8,8 @@
 #include "client.hpp"
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::http_test;
 
@@ -647,3 +649,5 @@ CAF_TEST(servers begin and end in quick succession) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

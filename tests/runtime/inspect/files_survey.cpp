@@ -8,6 +8,8 @@
 #include "support/temporary_directory.hpp"
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -197,3 +199,5 @@ CAF_TEST(a link to nowhere is left out) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

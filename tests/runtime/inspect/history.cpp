@@ -3,6 +3,8 @@
 
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -83,3 +85,5 @@ CAF_TEST(sums over more than ten minutes are of ten minutes) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

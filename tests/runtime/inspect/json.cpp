@@ -7,6 +7,8 @@
 #include "runtime/inspect/history.hpp"
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::inspect_test;
 using nlohmann::json;
@@ -322,3 +324,5 @@ CAF_TEST(a slot without a tick has no last volume) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

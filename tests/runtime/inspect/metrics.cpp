@@ -10,6 +10,8 @@
 #include "observed.hpp"
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::inspect_test;
 
@@ -291,3 +293,5 @@ CAF_TEST(counts of a long session are exact to the last record) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -7,6 +7,8 @@
 #include "messages/interfaces.hpp"
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -297,3 +299,5 @@ CAF_TEST(without a connection actions are done all the same) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

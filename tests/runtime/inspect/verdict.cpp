@@ -4,6 +4,8 @@
 #include "messages/korean_time.hpp"
 #include "test.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -315,3 +317,5 @@ CAF_TEST(every state has its word) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

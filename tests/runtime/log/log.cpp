@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/ostream_sink.h>
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -182,3 +184,5 @@ CAF_TEST(named loggers share level and form with the default one) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

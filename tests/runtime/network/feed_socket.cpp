@@ -15,6 +15,8 @@
 #include "runtime/network/network_thread.hpp"
 #include "runtime/network/websocket.hpp"
 
+namespace CAF_SUITE {
+
 // The feed's socket against a server of its own, on real sockets: whatever the
 // end, what the machine has received is handed on before it.
 
@@ -275,3 +277,5 @@ CAF_TEST(a ping is answered with its own words) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -12,6 +12,8 @@
 #include "runtime/daemon/system_clock.hpp"
 #include "runtime/network/network_thread.hpp"
 
+namespace CAF_SUITE {
+
 // The REST client against a server of its own, on real sockets.
 
 using namespace observer;
@@ -96,3 +98,5 @@ CAF_TEST(a chunked answer that ends too soon is a problem) {
   CAF_CHECK_EQUAL(got.status, 0);
   CAF_CHECK(got.problem.find("no HTTP answer") != std::string::npos);
 }
+
+} // namespace CAF_SUITE

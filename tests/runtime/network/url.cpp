@@ -3,6 +3,8 @@
 
 #include "runtime/network/url.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 CAF_TEST(an address has scheme and host and port and target) {
@@ -41,3 +43,5 @@ CAF_TEST(an address with a password does not show it) {
   CAF_REQUIRE(!bad.has_value());
   CAF_CHECK(bad.error().text.find("CANARY") == std::string::npos);
 }
+
+} // namespace CAF_SUITE

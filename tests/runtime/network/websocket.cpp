@@ -3,6 +3,8 @@
 
 #include "runtime/network/websocket.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer::websocket;
 
 CAF_TEST(a key is answered as in the standard) {
@@ -36,3 +38,5 @@ CAF_TEST(a frame says its length in one or three or nine bytes) {
 CAF_TEST(a close frame carries its code) {
   CAF_CHECK_EQUAL(close_payload(close_code::too_big), "\x03\xf1");
 }
+
+} // namespace CAF_SUITE

@@ -8,6 +8,8 @@
 
 #include "runtime/network/websocket_reader.hpp"
 
+namespace CAF_SUITE {
+
 // Whatever the pieces in which bytes come, the messages are those that were
 // sent.
 
@@ -269,3 +271,5 @@ CAF_TEST(random messages in random pieces taken at random times) {
     CAF_REQUIRE(got == sent);
   }
 }
+
+} // namespace CAF_SUITE

@@ -12,6 +12,8 @@
 #include "runtime/settings/table.hpp"
 #include "runtime/settings/value.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 namespace fs = std::filesystem;
 
@@ -548,3 +550,5 @@ CAF_TEST(missing credentials are told with the way to give them) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

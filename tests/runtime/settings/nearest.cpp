@@ -5,6 +5,8 @@
 
 #include <vector>
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -29,3 +31,5 @@ CAF_TEST(what is far from all finds nothing) {
   CAF_CHECK_EQUAL(nearest(std::string(100'000, 'x'), names), "");
   CAF_CHECK_EQUAL(suggestion("zzz", names), "");
 }
+
+} // namespace CAF_SUITE

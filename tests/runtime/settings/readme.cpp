@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 CAF_TEST(the settings table of the README is what the program writes) {
@@ -26,3 +28,5 @@ CAF_TEST(the settings table of the README is what the program writes) {
     CAF_FAIL("put the output of settings_markdown() between the marks; it is:\n"
              << settings_markdown());
 }
+
+} // namespace CAF_SUITE

@@ -12,6 +12,8 @@
 
 #include "runtime/settings/value.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 namespace fs = std::filesystem;
 
@@ -198,3 +200,5 @@ CAF_TEST(the table of the README has a row for each setting) {
                                   + std::string{s.environment} + "`"),
                         std::string::npos);
 }
+
+} // namespace CAF_SUITE

@@ -8,6 +8,8 @@
 #include "runtime/simulate/exchange.hpp"
 #include "runtime/simulate/market.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::simulate;
 
@@ -218,3 +220,5 @@ CAF_TEST(PINGPONG has the real form and three answers to it count) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -5,6 +5,8 @@
 
 #include "runtime/simulate/feed.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer::simulate;
 
 namespace {
@@ -165,3 +167,5 @@ CAF_TEST(drift makes records wider until a bound) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

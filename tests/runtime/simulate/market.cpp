@@ -6,6 +6,8 @@
 
 #include "runtime/simulate/market.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer::simulate;
 
 namespace {
@@ -250,3 +252,5 @@ CAF_TEST(the market knows what it trades) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -5,6 +5,8 @@
 
 #include "runtime/simulate/options.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::simulate;
 
@@ -151,3 +153,5 @@ CAF_TEST(records and burst are read) {
   for (auto text : {"", "10", "x3", "5x"})
     CAF_CHECK(!parse_burst(text, x, problem));
 }
+
+} // namespace CAF_SUITE

@@ -6,6 +6,8 @@
 #include "messages/korean_time.hpp"
 #include "runtime/simulate/rest.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::simulate;
 
@@ -206,3 +208,5 @@ CAF_TEST(what is asked for wrongly is told so) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -20,6 +20,8 @@
 #include "runtime/simulate/exchange.hpp"
 #include "runtime/simulate/server.hpp"
 
+namespace CAF_SUITE {
+
 // A small client of its own, on real sockets: it blocks, and every wait ends
 // with something the exchange does.
 
@@ -459,3 +461,5 @@ CAF_TEST(a truth file that cannot be made ends the start) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -3,6 +3,8 @@
 
 #include "runtime/simulate/websocket.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer::simulate;
 
 namespace {
@@ -178,3 +180,5 @@ CAF_TEST(a chunked body is read at any cut and may be empty) {
     }
   }
 }
+
+} // namespace CAF_SUITE

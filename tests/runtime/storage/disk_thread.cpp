@@ -6,6 +6,8 @@
 
 #include "runtime/storage/disk_thread.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 CAF_TEST(jobs run in the order of their submission) {
@@ -143,3 +145,5 @@ CAF_TEST(what either part throws leaves it when both are done) {
   CAF_CHECK_EQUAL(done, 2);
   CAF_CHECK_EQUAL(thrown, 2);
 }
+
+} // namespace CAF_SUITE

@@ -12,6 +12,8 @@
 #include "support/faulty_file_system.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using namespace observer::journal_test;
 
@@ -155,3 +157,5 @@ CAF_TEST(each write has written all when it fails) {
 CAF_TEST(each sync fails once) {
   CAF_CHECK(fail_each_operation({EIO, false, {}, fs_op::sync}) > 5);
 }
+
+} // namespace CAF_SUITE

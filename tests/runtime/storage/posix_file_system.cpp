@@ -14,6 +14,8 @@
 #include "runtime/storage/posix_file_system.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer;
 
 namespace {
@@ -282,3 +284,5 @@ CAF_TEST(space is known even below what does not exist yet) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

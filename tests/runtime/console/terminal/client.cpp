@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+namespace CAF_SUITE {
+
 using namespace observer;
 using terminal::parse_daemon_url;
 
@@ -38,3 +40,5 @@ CAF_TEST(nobody listening is said at once and a cancelled client never waits) {
   CAF_CHECK(std::chrono::steady_clock::now() - begin
             < std::chrono::seconds{2});
 }
+
+} // namespace CAF_SUITE

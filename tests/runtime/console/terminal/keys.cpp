@@ -4,6 +4,8 @@
 #include "runtime/console/terminal/tables.hpp"
 #include "runtime/console/terminal/terminal_fixture.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer::terminal;
 
 namespace {
@@ -202,3 +204,5 @@ CAF_TEST(keys without anything to show do no harm) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+namespace CAF_SUITE {
+
 using namespace observer::terminal;
 
 namespace {
@@ -152,3 +154,5 @@ CAF_TEST(a status of which nothing is known can be shown) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

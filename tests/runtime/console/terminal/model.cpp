@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+namespace CAF_SUITE {
+
 using namespace observer::terminal;
 
 namespace {
@@ -98,3 +100,5 @@ CAF_TEST(permissions and details are read) {
   CAF_CHECK(!d.last_accumulated);
   CAF_CHECK_EQUAL(d.gap_count.value(), 2);
 }
+
+} // namespace CAF_SUITE

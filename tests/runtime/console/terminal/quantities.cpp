@@ -5,6 +5,8 @@
 
 #include <limits>
 
+namespace CAF_SUITE {
+
 using namespace observer::terminal;
 
 CAF_TEST(counts have commas and the unknown is a dash) {
@@ -53,3 +55,5 @@ CAF_TEST(times are those of Korea) {
   CAF_CHECK_EQUAL(clock(integer{}), "-");
   CAF_CHECK_EQUAL(clock(std::numeric_limits<int64_t>::max()), "-");
 }
+
+} // namespace CAF_SUITE

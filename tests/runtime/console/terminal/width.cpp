@@ -3,6 +3,8 @@
 
 #include "runtime/console/terminal/width.hpp"
 
+namespace CAF_SUITE {
+
 using namespace observer::terminal;
 
 CAF_TEST(Korean and emoji take two cells and marks none) {
@@ -59,3 +61,5 @@ CAF_TEST(code points survive the way through UTF8) {
     CAF_CHECK_EQUAL(bytes, 1u);
   }
 }
+
+} // namespace CAF_SUITE
