@@ -20,7 +20,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include "actors/ports/ports.hpp"
+#include "actors/ports/network.hpp"
 #include "actors/supervision/house_handlers.hpp"
 #include "actors/supervision/measured_actor.hpp"
 #include "messages/secret.hpp"

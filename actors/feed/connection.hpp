@@ -46,7 +46,8 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/feed/lane.hpp"
-#include "actors/ports/ports.hpp"
+#include "actors/ports/clock.hpp"
+#include "actors/ports/network.hpp"
 #include "actors/supervision/backoff.hpp"
 #include "actors/supervision/house_handlers.hpp"
 #include "actors/supervision/measured_actor.hpp"

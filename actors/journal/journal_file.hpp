@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "actors/journal/file_system.hpp"
-#include "actors/ports/ports.hpp"
+#include "actors/ports/disk.hpp"
 #include "messages/batches.hpp"
 #include "messages/manifest.hpp"
 

@@ -38,7 +38,8 @@
 
 #include "actors/journal/journal_disk_jobs.hpp"
 #include "actors/journal/storage_health.hpp"
-#include "actors/ports/ports.hpp"
+#include "actors/ports/clock.hpp"
+#include "actors/ports/disk.hpp"
 #include "actors/supervision/house_handlers.hpp"
 #include "actors/supervision/measured_actor.hpp"
 #include "actors/watch/live_board.hpp"

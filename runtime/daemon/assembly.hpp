@@ -9,6 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "actors/ports/clock.hpp"
+#include "actors/ports/disk.hpp"
+#include "actors/ports/network.hpp"
 #include "messages/result.hpp"
 #include "runtime/daemon/supervision_tree.hpp"
 #include "runtime/settings/config.hpp"

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "actors/ports/ports.hpp"
+#include "actors/ports/clock.hpp"
 
 namespace observer {
 

@@ -15,7 +15,7 @@
 #include <thread>
 
 #include "actors/feed/lane.hpp"
-#include "actors/ports/ports.hpp"
+#include "actors/ports/clock.hpp"
 #include "messages/market_hours.hpp"
 #include "runtime/inspect/history.hpp"
 #include "runtime/inspect/observation.hpp"

@@ -18,6 +18,7 @@
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
+#include "messages/interfaces.hpp"
 #include "runtime/network/websocket_opening.hpp"
 #include "runtime/network/websocket_reader.hpp"
 

@@ -19,7 +19,7 @@
 
 #include <caf/actor_control_block.hpp>
 
-#include "actors/ports/ports.hpp"
+#include "actors/ports/clock.hpp"
 #include "runtime/network/network_config.hpp"
 #include "runtime/network/url.hpp"
 

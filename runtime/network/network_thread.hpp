@@ -8,7 +8,8 @@
 
 #include <memory>
 
-#include "actors/ports/ports.hpp"
+#include "actors/ports/clock.hpp"
+#include "actors/ports/network.hpp"
 #include "messages/result.hpp"
 #include "runtime/network/network_config.hpp"
 

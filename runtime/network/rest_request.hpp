@@ -8,7 +8,7 @@
 
 #include <caf/actor_control_block.hpp>
 
-#include "actors/ports/ports.hpp"
+#include "actors/ports/network.hpp"
 #include "runtime/network/network_config.hpp"
 #include "runtime/network/url.hpp"
 

@@ -17,7 +17,7 @@
 #include <memory>
 #include <thread>
 
-#include "actors/ports/ports.hpp"
+#include "actors/ports/disk.hpp"
 
 namespace observer {
 

@@ -12,7 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/ports/ports.hpp"
+#include "actors/ports/clock.hpp"
+#include "actors/ports/network.hpp"
 #include "runtime/simulate/credentials.hpp"
 #include "runtime/simulate/exchange.hpp"
 #include "runtime/simulate/market.hpp"

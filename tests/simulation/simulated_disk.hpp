@@ -5,8 +5,9 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 
-#include "actors/ports/ports.hpp"
+#include "actors/ports/disk.hpp"
 #include "runtime/simulate/random.hpp"
 #include "simulation/timeline.hpp"
 

@@ -5,7 +5,8 @@
 #include <deque>
 #include <functional>
 
-#include "actors/ports/ports.hpp"
+#include "actors/ports/clock.hpp"
+#include "actors/ports/disk.hpp"
 
 namespace observer::test {
 

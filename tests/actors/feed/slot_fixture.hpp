@@ -12,6 +12,7 @@
 
 #include "actors/feed/slot.hpp"
 #include "messages/korean_time.hpp"
+#include "support/connection_stub.hpp"
 #include "support/test_disks.hpp"
 
 namespace observer::slot_test {
@@ -395,30 +396,18 @@ class fixture : public test_coordinator_fixture<> {
   connection_actor spawn_connection() {
     auto behavior = [this](connection_actor::pointer self)
       -> connection_actor::behavior_type {
-      // Timers of the real one; this one has none.
-      return {
-        [](const persisted&) {},
-        [](const resend_request&) {},
-        [this, self](const attach_slot& a, const slot_actor& handle) {
-          wishes.push_back(a.wanted);
-          if (handle == attached)
-            return;
-          attached = handle;
-          trim();
-          for (auto& b : in().outstanding)
-            self->send(handle, record_batch_ptr{b});
-        },
-        [](const socket_opened&) {},
-        [](const frame_batch_ptr&) {},
-        [](const socket_closed&) {},
-        [](const child_started&) {},
-        [](const connection_tick&) {},
-        [](const request_due&) {},
-        [](const reconnect&) {},
-        [](const operator_note&) {},
-        [](const connect_due&) {},
-        [](const consume_due&) {},
-      };
+      return test::connection_stub({
+        .on_attach =
+          [this, self](const attach_slot& a, const slot_actor& handle) {
+            wishes.push_back(a.wanted);
+            if (handle == attached)
+              return;
+            attached = handle;
+            trim();
+            for (auto& b : in().outstanding)
+              self->send(handle, record_batch_ptr{b});
+          },
+      });
     };
     return sys.spawn(behavior);
   }

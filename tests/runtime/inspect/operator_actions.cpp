@@ -5,6 +5,7 @@
 
 #include "actors/supervision/supervisor.hpp"
 #include "messages/interfaces.hpp"
+#include "support/connection_stub.hpp"
 #include "test.hpp"
 
 namespace CAF_SUITE {
@@ -50,21 +51,11 @@ slot_actor::behavior_type stub_slot(slot_actor::pointer, heard* h) {
 
 connection_actor::behavior_type stub_connection(connection_actor::pointer,
                                                 heard* h) {
-  return {
-    [](const persisted&) {},
-    [](const resend_request&) {},
-    [](const attach_slot&, const slot_actor&) {},
-    [](const socket_opened&) {},
-    [](const frame_batch_ptr&) {},
-    [](const socket_closed&) {},
-    [](const child_started&) {},
-    [=](const reconnect& r) { h->orders.push_back("reconnect: " + r.why); },
-    [=](const operator_note& n) { h->notes.push_back(n.text); },
-    [](const connection_tick&) {},
-    [](const request_due&) {},
-    [](const connect_due&) {},
-    [](const consume_due&) {},
-  };
+  return test::connection_stub({
+    .on_reconnect =
+      [=](const reconnect& r) { h->orders.push_back("reconnect: " + r.why); },
+    .on_note = [=](const operator_note& n) { h->notes.push_back(n.text); },
+  });
 }
 
 journal_writer_actor::behavior_type stub_writer(journal_writer_actor::pointer,

@@ -14,6 +14,7 @@
 #include "runtime/daemon/system_clock.hpp"
 #include "runtime/network/network_thread.hpp"
 #include "runtime/network/websocket.hpp"
+#include "support/connection_stub.hpp"
 
 namespace CAF_SUITE {
 
@@ -42,28 +43,19 @@ struct heard {
 
 connection_actor::behavior_type receiver(connection_actor::pointer,
                                          std::shared_ptr<heard> h) {
-  return {
-    [](const persisted&) {},
-    [](const resend_request&) {},
-    [](const attach_slot&, const slot_actor&) {},
-    [h](const socket_opened&) { h->opened.set_value(); },
-    [h](const frame_batch_ptr& b) {
-      std::lock_guard lock{h->mutex};
-      for (auto& item : b->frames)
-        h->texts.emplace_back(b->text(item));
-      ++h->batches;
-      if (h->consume)
-        h->consume(b->number);
-    },
-    [h](const socket_closed& c) { h->closed.set_value(c); },
-    [](const child_started&) {},
-    [](const reconnect&) {},
-    [](const operator_note&) {},
-    [](const connection_tick&) {},
-    [](const request_due&) {},
-    [](const connect_due&) {},
-    [](const consume_due&) {},
-  };
+  return test::connection_stub({
+    .on_opened = [h](const socket_opened&) { h->opened.set_value(); },
+    .on_frames =
+      [h](const frame_batch_ptr& b) {
+        std::lock_guard lock{h->mutex};
+        for (auto& item : b->frames)
+          h->texts.emplace_back(b->text(item));
+        ++h->batches;
+        if (h->consume)
+          h->consume(b->number);
+      },
+    .on_closed = [h](const socket_closed& c) { h->closed.set_value(c); },
+  });
 }
 
 /// The other side: answers the upgrade, then does what the test says.

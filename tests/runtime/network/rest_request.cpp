@@ -24,8 +24,8 @@ namespace {
 
 using answer = std::promise<http_response>;
 
-credentials_actor::behavior_type receiver(credentials_actor::pointer,
-                                          std::shared_ptr<answer> got) {
+credentials_actor::behavior_type asker(credentials_actor::pointer,
+                                       std::shared_ptr<answer> got) {
   return {
     [](const get_approval&) -> caf::result<approval> {
       return approval{{}, "not asked for", false};
@@ -57,7 +57,7 @@ http_response asked(const std::vector<std::string>& pieces) {
   caf::actor_system system{config};
   auto got = std::make_shared<answer>();
   {
-    auto actor = system.spawn(receiver, got);
+    auto actor = system.spawn(asker, got);
     http_request request;
     request.url = fmt::format("http://127.0.0.1:{}/oauth2/Approval",
                               door.local_endpoint().port());

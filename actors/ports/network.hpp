@@ -1,48 +1,18 @@
 #pragma once
 
-// The outside world as actors see it: wall time, the disk, the network. The
-// runtime implements them for real; tests and the simulation for themselves.
-// Answers come back as messages.
+// The network as actors see it: sockets and requests to the broker. The runtime
+// implements it for real; tests and the simulation for themselves. Answers come
+// back as messages.
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <caf/actor_control_block.hpp>
-
 #include "messages/interfaces.hpp"
 
 namespace observer {
-
-/// The two times of a machine. Stamps are wall time; whoever measures how long
-/// something takes uses steady time, because operators and NTP set the wall
-/// clock. Timers are the business of `self->delayed_send`.
-class wall_clock {
- public:
-  virtual ~wall_clock() = default;
-  /// µs since the Unix epoch; may jump either way.
-  virtual int64_t now_us() const = 0;
-  /// µs since a fixed moment of this boot, above 0; never goes back.
-  virtual int64_t steady_us() const = 0;
-};
-
-/// Where blocking file work is done, in order of submission, away from the
-/// actors. The work ends by sending its result as a message.
-class disk {
- public:
-  virtual ~disk() = default;
-  virtual void submit(std::function<void()> work) = 0;
-  /// Within such work: does two parts of it, perhaps at the same time, and
-  /// returns when both are done. What either throws leaves it.
-  virtual void both(const std::function<void()>& one,
-                    const std::function<void()>& other) {
-    one();
-    other();
-  }
-};
 
 /// One attempt at a WebSocket. Events go to the connection actor given to
 /// `network::connect`: socket_opened, frame_batch_ptr …, and always one
