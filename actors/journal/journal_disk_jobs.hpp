@@ -31,7 +31,6 @@
 
 #include "actors/journal/journal_file.hpp"
 #include "actors/journal/journal_recovery.hpp"
-#include "actors/ports/ports.hpp"
 
 namespace observer {
 

@@ -4,6 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "runtime/settings/load.hpp"
+#include "runtime/settings/text.hpp"
+
 namespace observer {
 
 void add_config_command_options(CLI::App& app,

@@ -4,7 +4,7 @@
 
 #include <iosfwd>
 
-#include "runtime/settings/config.hpp"
+#include "runtime/settings/load.hpp"
 
 namespace observer {
 

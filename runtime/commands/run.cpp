@@ -18,6 +18,7 @@
 #include "runtime/daemon/daemon.hpp"
 #include "runtime/daemon/system_clock.hpp"
 #include "runtime/log/log.hpp"
+#include "runtime/settings/load.hpp"
 #include "runtime/simulate/market.hpp"
 #include "runtime/simulate/server.hpp"
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "runtime/settings/config.hpp"
+#include "runtime/settings/options.hpp"
 
 namespace CLI {
 class App;

@@ -1,25 +1,16 @@
 #pragma once
 
 // The settings of the daemon: typed, checked, and each with its source.
-// A flag beats the environment, which beats the file, which beats the default.
-// runtime/settings/table.cpp holds one row for each setting; flags, environment
-// names, help, checks, `observer config`, config/observer.example.toml and the
-// README's table all come from there.
+// table.cpp holds one row for each; flags, environment names, help, checks,
+// `observer config`, config/observer.example.toml and the README's table all
+// come from there.
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "messages/result.hpp"
 #include "messages/secret.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace observer {
 
@@ -160,50 +151,5 @@ struct config {
   /// What the operator should know and the daemon can live with, a line each.
   std::vector<std::string> warnings;
 };
-
-/// What the command line said: the text given for each key, and --config.
-struct flag_values {
-  std::map<std::string, std::string> values;
-  std::optional<std::string> config_file;
-};
-
-/// Everything that settings come from, so that tests bring their own. The
-/// default one is empty: no flag, no environment, no file.
-struct config_sources {
-  /// From key (`service.port`) to text.
-  std::map<std::string, std::string> flags;
-  /// A variable that is set but empty counts as not set.
-  std::map<std::string, std::string> environment;
-  /// A file named on the command line; it must exist. Else OBSERVER_CONFIG
-  /// names one that must exist; else the first of default_files that does.
-  std::optional<std::filesystem::path> file;
-  std::vector<std::filesystem::path> default_files;
-};
-
-/// The sources of a real run: these flags, the environment of the process, and
-/// ./observer.toml or /etc/observer/observer.toml.
-config_sources process_sources(const flag_values& flags);
-
-/// Reads and checks all settings. A problem names key, value (never a secret
-/// one), source and what was expected. Reads files; touches nothing else.
-result<config> load_config(const config_sources& sources);
-
-/// A problem that says how to give them, when app key or secret are missing.
-result<> check_credentials(const config& c);
-
-/// Adds --config and a flag for each setting that may have one, in groups.
-/// Secrets have none: a command line is visible to every user. The texts are
-/// checked by load_config. `flags` must outlive `app`.
-void add_config_options(CLI::App& app, flag_values& flags);
-
-/// For `observer config`: key, effective value and source of each setting, a
-/// line each; a secret is `****` or `(not set)`.
-std::string describe_config(const config& c);
-/// The same as JSON: {"service.port": {"value": 8000, "source": "default"}, …}.
-std::string describe_config_json(const config& c);
-/// config/observer.example.toml: every key with default, unit and effect.
-std::string example_toml();
-/// The settings table of README.md.
-std::string settings_markdown();
 
 } // namespace observer

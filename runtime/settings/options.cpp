@@ -1,9 +1,10 @@
 // The table of settings as flags of a command line.
 
+#include "runtime/settings/options.hpp"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "runtime/settings/config.hpp"
 #include "runtime/settings/table.hpp"
 #include "runtime/settings/value.hpp"
 

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "messages/result.hpp"
 #include "runtime/settings/config.hpp"
 
 namespace observer {

@@ -1,12 +1,13 @@
 // The table of settings, written out for people: `observer config`, the
 // example file, the README.
 
+#include "runtime/settings/text.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "runtime/settings/config.hpp"
 #include "runtime/settings/entry.hpp"
 #include "runtime/settings/table.hpp"
 #include "runtime/settings/value.hpp"

@@ -14,6 +14,7 @@
 #include "messages/jsonl.hpp"
 #include "messages/kis/frame.hpp"
 #include "messages/kis/record.hpp"
+#include "support/spawn_bare.hpp"
 
 namespace {
 
@@ -97,8 +98,8 @@ void hand_over(benchmark::State& state) {
   system_config config;
   caf::actor_system system{config};
   tally had;
-  auto receiver = system.spawn(
-    [&had](caf::event_based_actor*) -> caf::behavior {
+  auto receiver = test::spawn_bare(
+    system, [&had](caf::event_based_actor*) -> caf::behavior {
       return {[&had](const frame_batch_ptr&) { had.add(); }};
     });
   auto batch = std::make_shared<frame_batch>();

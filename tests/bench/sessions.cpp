@@ -22,6 +22,7 @@
 #include "runtime/daemon/supervision_tree.hpp"
 #include "runtime/daemon/system_clock.hpp"
 #include "runtime/network/network_thread.hpp"
+#include "runtime/settings/load.hpp"
 #include "runtime/storage/disk_thread.hpp"
 #include "runtime/storage/posix_file_system.hpp"
 

@@ -14,9 +14,10 @@
 #include "fuzz/check.hpp"
 #include "fuzz/entries.hpp"
 #include "fuzz/texts.hpp"
-#include "runtime/settings/config.hpp"
 #include "runtime/settings/entry.hpp"
+#include "runtime/settings/load.hpp"
 #include "runtime/settings/table.hpp"
+#include "runtime/settings/text.hpp"
 
 namespace observer::fuzz {
 

@@ -14,6 +14,8 @@
 #include <spdlog/spdlog.h>
 
 #include "messages/korean_time.hpp"
+#include "runtime/settings/load.hpp"
+#include "support/spawn_bare.hpp"
 
 namespace observer::simulation {
 
@@ -167,7 +169,8 @@ bool world::start() {
   process_ = std::move(p);
   auto* raw = process_.get();
   // Watches everybody, as a console would.
-  process_->probe = process_->system->spawn(
+  process_->probe = test::spawn_bare(
+    *process_->system,
     [raw](caf::event_based_actor* self) -> caf::behavior {
       auto me = caf::actor_cast<caf::actor>(self);
       auto watch = [self, me](const supervisor_actor& s,

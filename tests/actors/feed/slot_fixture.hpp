@@ -13,6 +13,7 @@
 #include "actors/feed/slot.hpp"
 #include "messages/korean_time.hpp"
 #include "support/connection_stub.hpp"
+#include "support/spawn_bare.hpp"
 #include "support/test_disks.hpp"
 
 namespace observer::slot_test {
@@ -58,8 +59,8 @@ class fixture : public test_coordinator_fixture<> {
  public:
   fixture() {
     clock->us = parse_timestamp("2026-09-14T10:00:00.000000+09:00").value();
-    persistence = sys.spawn(stand_in_supervisor);
-    feed = sys.spawn(stand_in_supervisor);
+    persistence = test::spawn_bare(sys, stand_in_supervisor);
+    feed = test::spawn_bare(sys, stand_in_supervisor);
     connection = spawn_connection();
     for (auto data : all_datasets)
       start_writer(data);
@@ -235,7 +236,7 @@ class fixture : public test_coordinator_fixture<> {
         [](const seal_due&) {},
       };
     };
-    w.handle = sys.spawn(behavior);
+    w.handle = test::spawn_bare(sys, behavior);
   }
 
   void announce_writer(dataset data) {
@@ -409,7 +410,7 @@ class fixture : public test_coordinator_fixture<> {
           },
       });
     };
-    return sys.spawn(behavior);
+    return test::spawn_bare(sys, behavior);
   }
 
   slot_actor attached;

@@ -14,6 +14,7 @@
 #include "messages/korean_time.hpp"
 #include "support/journal_lines.hpp"
 #include "support/memory_file_system.hpp"
+#include "support/spawn_bare.hpp"
 #include "support/test_disks.hpp"
 
 namespace observer::journal_test {
@@ -316,7 +317,7 @@ class fixture : public test_coordinator_fixture<> {
         },
       };
     };
-    return sys.spawn(behavior);
+    return test::spawn_bare(sys, behavior);
   }
 };
 

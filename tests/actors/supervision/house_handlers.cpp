@@ -1,5 +1,6 @@
 #define CAF_SUITE actors_supervision_house_handlers
 #include "actors/supervision/supervision_fixture.hpp"
+#include "support/spawn_bare.hpp"
 
 #include "test.hpp"
 
@@ -29,7 +30,7 @@ caf::behavior counted(counted_actor* self) {
 }
 
 struct fixture : supervision_test::fixture {
-  fixture() : subject{sys.spawn(counted)} {
+  fixture() : subject{test::spawn_bare(sys, counted)} {
     keep(subject);
     sched.run();
   }
@@ -42,7 +43,7 @@ struct fixture : supervision_test::fixture {
   /// any error that comes back; whether it lives. Other answers are counted.
   template <class Message>
   bool survives_sending(const Message& message) {
-    auto sender = sys.spawn([=, this](caf::event_based_actor* actor) {
+    auto sender = test::spawn_bare(sys, [=, this](caf::event_based_actor* actor) {
       actor->set_default_handler(
         [this](caf::scheduled_actor*, caf::message_view&)
           -> caf::result<caf::message> {
@@ -96,7 +97,7 @@ CAF_TEST(an error message is counted and not died of) {
 }
 
 CAF_TEST(a down message is counted and not died of) {
-  auto other = sys.spawn([](caf::event_based_actor*) {
+  auto other = test::spawn_bare(sys, [](caf::event_based_actor*) {
     return caf::behavior{[](int) {}};
   });
   deref<counted_actor>(subject).monitor(other);

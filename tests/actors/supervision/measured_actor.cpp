@@ -3,6 +3,7 @@
 
 #include "actors/supervision/house_handlers.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "support/spawn_bare.hpp"
 #include "test.hpp"
 
 namespace CAF_SUITE {
@@ -47,7 +48,7 @@ caf::behavior unmeasured(caf::event_based_actor*) {
 
 struct fixture : test_coordinator_fixture<> {
   fixture() {
-    use(sys.spawn(add_up));
+    use(test::spawn_bare(sys, add_up));
     sched.run();
   }
   ~fixture() override {
@@ -106,7 +107,7 @@ CAF_TEST(a message of no handler is dropped and handled) {
 }
 
 CAF_TEST(a message that is left in the mailbox waits until it is handled) {
-  use(sys.spawn(wait_for_text));
+  use(test::spawn_bare(sys, wait_for_text));
   sched.run();
   send(2);
   send(3);
@@ -142,9 +143,9 @@ CAF_TEST(the gauges outlive the actor and count its last message) {
   send(4);
   send(0);
   sched.run();
-  use(sys.spawn(unmeasured));
+  use(test::spawn_bare(sys, unmeasured));
   auto former = gauges;
-  use(sys.spawn(add_up));
+  use(test::spawn_bare(sys, add_up));
   auto last = gauges;
   send(0);
   sched.run();
@@ -162,7 +163,7 @@ CAF_TEST(an exception is shown in words and its message was handled) {
 }
 
 CAF_TEST(an actor without gauges has some that nobody counts in) {
-  use(sys.spawn(unmeasured));
+  use(test::spawn_bare(sys, unmeasured));
   send(1);
   sched.run();
   CAF_REQUIRE(gauges != nullptr);

@@ -1,5 +1,6 @@
 #define CAF_SUITE actors_supervision_supervisor
 #include "actors/supervision/supervision_fixture.hpp"
+#include "support/spawn_bare.hpp"
 
 #include "test.hpp"
 
@@ -87,7 +88,7 @@ CAF_TEST(an actor that fails before its first message is restarted) {
   auto bad = child("a");
   bad.start = [this](caf::local_actor* parent) {
     ++attempts["a"];
-    return parent->spawn([](caf::event_based_actor* actor) -> caf::behavior {
+    return test::spawn_bare(*parent, [](caf::event_based_actor* actor) -> caf::behavior {
       install_house_handlers(actor, "a");
       throw std::runtime_error{"bad config"};
     });

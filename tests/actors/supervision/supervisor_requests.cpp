@@ -1,5 +1,6 @@
 #define CAF_SUITE actors_supervision_supervisor_requests
 #include "actors/supervision/supervision_fixture.hpp"
+#include "support/spawn_bare.hpp"
 
 #include "test.hpp"
 
@@ -121,7 +122,7 @@ CAF_TEST(a child that watches its sibling fails once when it fails) {
 }
 
 CAF_TEST(a watcher that does not understand harms nobody) {
-  auto deaf = sys.spawn([](caf::event_based_actor* self) {
+  auto deaf = test::spawn_bare(sys, [](caf::event_based_actor* self) {
     install_house_handlers(self, "deaf");
     return caf::behavior{[](int) {}};
   });
@@ -135,7 +136,7 @@ CAF_TEST(a watcher is not kept alive by its subscription) {
   supervise({child("a")});
   auto gone = false;
   {
-    auto brief = sys.spawn([&](caf::event_based_actor* self) {
+    auto brief = test::spawn_bare(sys, [&](caf::event_based_actor* self) {
       self->attach_functor([&](const caf::error&) { gone = true; });
       return caf::behavior{[](const child_started&) {}};
     });

@@ -1,5 +1,6 @@
 #define CAF_SUITE actors_supervision_supervisor_stop
 #include "actors/supervision/supervision_fixture.hpp"
+#include "support/spawn_bare.hpp"
 
 #include "test.hpp"
 
@@ -118,7 +119,7 @@ CAF_TEST(a kill overtakes the backlog of a child) {
   auto handled = 0;
   auto busy = child("a");
   busy.start = [&](caf::local_actor* parent) {
-    return handles["a"] = parent->spawn([&](caf::event_based_actor* actor) {
+    return handles["a"] = test::spawn_bare(*parent, [&](caf::event_based_actor* actor) {
       actor->set_exit_handler([](caf::exit_msg&) {});
       return caf::behavior{[&](int) { ++handled; }};
     });
@@ -265,7 +266,7 @@ CAF_TEST(a kill goes down through all levels) {
 CAF_TEST(a kill precedes the news that the supervisor is down) {
   auto killed = false;
   supervise(abc());
-  auto heir = sys.spawn([&](caf::event_based_actor* actor) {
+  auto heir = test::spawn_bare(sys, [&](caf::event_based_actor* actor) {
     actor->monitor(top);
     actor->set_down_handler([&](caf::down_msg&) {
       auto& mailbox = deref<caf::event_based_actor>(handles["a"]).mailbox();
@@ -375,7 +376,7 @@ CAF_TEST(a killed tree of busy actors ends with its root) {
     child_spec spec;
     spec.name = "child " + std::to_string(i);
     spec.start = [&alive, i](caf::local_actor* parent) {
-      return parent->spawn([&alive, i](caf::stateful_actor<busy_state>* self) {
+      return test::spawn_bare(*parent, [&alive, i](caf::stateful_actor<busy_state>* self) {
         install_house_handlers(self, "busy");
         self->state.count_in(alive);
         self->send(self, 0);

@@ -2,6 +2,8 @@
 #include "test.hpp"
 
 #include "runtime/commands/config.hpp"
+#include "runtime/settings/load.hpp"
+#include "runtime/settings/text.hpp"
 
 #include <sstream>
 

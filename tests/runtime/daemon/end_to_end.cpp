@@ -16,6 +16,7 @@
 #include "messages/jsonl.hpp"
 #include "runtime/audit/command.hpp"
 #include "runtime/daemon/daemon.hpp"
+#include "runtime/settings/load.hpp"
 #include "runtime/simulate/server.hpp"
 
 namespace CAF_SUITE {

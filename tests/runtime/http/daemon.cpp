@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "client.hpp"
+#include "runtime/settings/load.hpp"
 #include "runtime/simulate/server.hpp"
 #include "support/temporary_directory.hpp"
 #include "test.hpp"

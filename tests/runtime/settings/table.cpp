@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "runtime/settings/load.hpp"
+#include "runtime/settings/text.hpp"
 #include "runtime/settings/value.hpp"
 
 namespace CAF_SUITE {

@@ -1,4 +1,4 @@
-#include "runtime/settings/config.hpp"
+#include "runtime/settings/load.hpp"
 
 #include <algorithm>
 

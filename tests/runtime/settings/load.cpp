@@ -1,7 +1,8 @@
-#define CAF_SUITE runtime_settings_config
+#define CAF_SUITE runtime_settings_load
 #include "test.hpp"
 
-#include "runtime/settings/config.hpp"
+#include "runtime/settings/load.hpp"
+#include "runtime/settings/text.hpp"
 
 #include <fstream>
 #include <sstream>

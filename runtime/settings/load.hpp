@@ -1,0 +1,42 @@
+#pragma once
+
+// From what a user gave to a config: a flag beats the environment, which beats
+// the file, which beats the default.
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/result.hpp"
+#include "runtime/settings/config.hpp"
+#include "runtime/settings/options.hpp"
+
+namespace observer {
+
+/// Everything that settings come from, so that tests bring their own. The
+/// default one is empty: no flag, no environment, no file.
+struct config_sources {
+  /// From key (`service.port`) to text.
+  std::map<std::string, std::string> flags;
+  /// A variable that is set but empty counts as not set.
+  std::map<std::string, std::string> environment;
+  /// A file named on the command line; it must exist. Else OBSERVER_CONFIG
+  /// names one that must exist; else the first of default_files that does.
+  std::optional<std::filesystem::path> file;
+  std::vector<std::filesystem::path> default_files;
+};
+
+/// The sources of a real run: these flags, the environment of the process, and
+/// ./observer.toml or /etc/observer/observer.toml.
+config_sources process_sources(const flag_values& flags);
+
+/// Reads and checks all settings. A problem names key, value (never a secret
+/// one), source and what was expected. Reads files; touches nothing else.
+result<config> load_config(const config_sources& sources);
+
+/// A problem that says how to give them, when app key or secret are missing.
+result<> check_credentials(const config& c);
+
+} // namespace observer
