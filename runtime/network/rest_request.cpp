@@ -1,5 +1,6 @@
 #include "runtime/network/rest_request.hpp"
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -26,20 +27,85 @@ using net::ip::tcp;
 
 namespace {
 
-template <class Stream>
-class exchange : public std::enable_shared_from_this<exchange<Stream>> {
+/// With TLS or without, of one type: Beast's operations are compiled once, and
+/// what is below them too, because handlers go there as functions and buffers
+/// one at a time.
+class either_stream {
  public:
-  template <class... Args>
-  exchange(net::io_context& io, url address, const http_request& request,
-           caf::weak_actor_ptr receiver, const network_config& config,
-           Args&... tls)
+  using executor_type = beast::tcp_stream::executor_type;
+
+  either_stream(net::io_context& io, net::ssl::context& tls, bool secure)
+    : layers_(io, tls), secure_(secure) {}
+
+  bool secure() const {
+    return secure_;
+  }
+  beast::ssl_stream<beast::tcp_stream>& tls() {
+    return layers_;
+  }
+  beast::tcp_stream& tcp() {
+    return layers_.next_layer();
+  }
+  executor_type get_executor() {
+    return layers_.get_executor();
+  }
+
+  template <class Buffers, class Handler>
+  void async_read_some(const Buffers& buffers, Handler&& done) {
+    read_some(first<net::mutable_buffer>(buffers), shared(std::move(done)));
+  }
+  template <class Buffers, class Handler>
+  void async_write_some(const Buffers& buffers, Handler&& done) {
+    write_some(first<net::const_buffer>(buffers), shared(std::move(done)));
+  }
+
+ private:
+  using handler = std::function<void(error_code, size_t)>;
+
+  template <class Handler>
+  static handler shared(Handler&& done) {
+    auto kept = std::make_shared<Handler>(std::move(done));
+    return [kept](error_code ec, size_t n) { (*kept)(ec, n); };
+  }
+  /// The first that is not empty: nothing moved would be no progress.
+  template <class Buffer, class Buffers>
+  static Buffer first(const Buffers& buffers) {
+    auto end = net::buffer_sequence_end(buffers);
+    for (auto at = net::buffer_sequence_begin(buffers); at != end; ++at)
+      if (Buffer buffer = *at; buffer.size() > 0)
+        return buffer;
+    return {};
+  }
+
+  void read_some(net::mutable_buffer buffer, handler done) {
+    if (secure_)
+      layers_.async_read_some(buffer, std::move(done));
+    else
+      tcp().async_read_some(buffer, std::move(done));
+  }
+  void write_some(net::const_buffer buffer, handler done) {
+    if (secure_)
+      layers_.async_write_some(buffer, std::move(done));
+    else
+      tcp().async_write_some(buffer, std::move(done));
+  }
+
+  beast::ssl_stream<beast::tcp_stream> layers_;
+  bool secure_;
+};
+
+class exchange : public std::enable_shared_from_this<exchange> {
+ public:
+  exchange(net::io_context& io, net::ssl::context& tls, url address,
+           const http_request& request, caf::weak_actor_ptr receiver,
+           const network_config& config)
     : address_(std::move(address)),
       ticket_(request.ticket),
       url_text_(request.url),
       receiver_(std::move(receiver)),
       config_(config),
       resolver_(io),
-      stream_(io, tls...) {
+      stream_(io, tls, address_.secure()) {
     message_.method_string(request.method);
     message_.target(address_.target);
     message_.version(11);
@@ -54,43 +120,41 @@ class exchange : public std::enable_shared_from_this<exchange<Stream>> {
   }
 
   void start() {
-    auto self = this->shared_from_this();
+    auto self = shared_from_this();
     resolver_.async_resolve(
       address_.host, address_.port,
       [self](error_code ec, tcp::resolver::results_type found) {
         if (ec)
           return self->fail(ec);
-        auto& tcp_layer = beast::get_lowest_layer(self->stream_);
-        tcp_layer.expires_after(self->config_.http_timeout);
-        tcp_layer.async_connect(found,
-                                [self](error_code ec, const tcp::endpoint&) {
-                                  if (ec)
-                                    return self->fail(ec);
-                                  self->connected();
-                                });
+        self->stream_.tcp().expires_after(self->config_.http_timeout);
+        self->stream_.tcp().async_connect(
+          found, [self](error_code ec, const tcp::endpoint&) {
+            if (ec)
+              return self->fail(ec);
+            self->connected();
+          });
       });
   }
 
  private:
   void connected() {
-    if constexpr (requires { stream_.native_handle(); }) {
-      auto done = [self = this->shared_from_this()](error_code ec) {
-        if (ec)
-          return self->fail_with(
-            tls_words(self->stream_.native_handle(), ec, self->address_,
-                      *self->certificate_names_));
-        self->write();
-      };
-      if (auto ec = expect_host(stream_, address_.host, certificate_names_))
-        return done(ec);
-      stream_.async_handshake(net::ssl::stream_base::client, done);
-    } else {
-      write();
-    }
+    if (!stream_.secure())
+      return write();
+    auto done = [self = shared_from_this()](error_code ec) {
+      if (ec)
+        return self->fail_with(
+          tls_words(self->stream_.tls().native_handle(), ec, self->address_,
+                    *self->certificate_names_));
+      self->write();
+    };
+    if (auto ec = expect_host(stream_.tls(), address_.host,
+                              certificate_names_))
+      return done(ec);
+    stream_.tls().async_handshake(net::ssl::stream_base::client, done);
   }
 
   void write() {
-    auto self = this->shared_from_this();
+    auto self = shared_from_this();
     http::async_write(stream_, message_, [self](error_code ec, size_t) {
       if (ec)
         return self->fail(ec);
@@ -109,7 +173,7 @@ class exchange : public std::enable_shared_from_this<exchange<Stream>> {
     constexpr size_t last_chunk_bytes = 5;
     if (!parser_.chunked() || buffer_.size() >= last_chunk_bytes)
       return read_body();
-    auto self = this->shared_from_this();
+    auto self = shared_from_this();
     net::async_read(stream_,
                     buffer_.prepare(last_chunk_bytes - buffer_.size()),
                     [self](error_code ec, size_t n) {
@@ -121,7 +185,7 @@ class exchange : public std::enable_shared_from_this<exchange<Stream>> {
   }
 
   void read_body() {
-    auto self = this->shared_from_this();
+    auto self = shared_from_this();
     http::async_read(stream_, buffer_, parser_, [self](error_code ec, size_t) {
       if (ec)
         return self->fail(ec);
@@ -157,7 +221,7 @@ class exchange : public std::enable_shared_from_this<exchange<Stream>> {
   caf::weak_actor_ptr receiver_;
   network_config config_;
   tcp::resolver resolver_;
-  Stream stream_;
+  either_stream stream_;
   http::request<http::string_body> message_;
   beast::flat_buffer buffer_;
   std::shared_ptr<std::string> certificate_names_
@@ -171,16 +235,9 @@ void start_rest_request(net::io_context& io, net::ssl::context& tls,
                         const url& address, const http_request& request,
                         caf::weak_actor_ptr receiver,
                         const network_config& config) {
-  if (address.secure()) {
-    using stream = beast::ssl_stream<beast::tcp_stream>;
-    auto e = std::make_shared<exchange<stream>>(
-      io, address, request, std::move(receiver), config, tls);
-    net::post(io, [e] { e->start(); });
-  } else {
-    auto e = std::make_shared<exchange<beast::tcp_stream>>(
-      io, address, request, std::move(receiver), config);
-    net::post(io, [e] { e->start(); });
-  }
+  auto e = std::make_shared<exchange>(io, tls, address, request,
+                                      std::move(receiver), config);
+  net::post(io, [e] { e->start(); });
 }
 
 } // namespace observer
