@@ -125,18 +125,19 @@ class Node(Contender):
     def packages() -> Path:
         into = ROOT / "build/bench/node"
         lock = HERE / "package-lock.json"
-        installed = into / "installed"
-        if not installed.exists() or installed.read_bytes() != lock.read_bytes():
+        fetched = into / "lock"
+        if not fetched.exists() or fetched.read_bytes() != lock.read_bytes():
             into.mkdir(parents=True, exist_ok=True)
-            for name in ("package.json", "package-lock.json", ".npmrc"):
-                shutil.copy(HERE / name, into)
             try:
-                subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit",
-                                "--no-fund", "--loglevel=error"], cwd=into,
-                               check=True, timeout=120)
+                subprocess.run(
+                    ["cmake", f"-DFROM={HERE}", f"-DINTO={into}",
+                     "-DREQUIRED=ON", "-DFOR=the bench's peer in Node",
+                     f"-DNPM={shutil.which('npm') or ''}", "-P",
+                     ROOT / "runtime/console/fetch_packages.cmake"],
+                    check=True, timeout=120)
             except (OSError, subprocess.SubprocessError) as why:
                 raise Skipped(f"ws cannot be fetched: {why}") from why
-            shutil.copy(lock, installed)
+            shutil.copy(lock, fetched)
         return into
 
 

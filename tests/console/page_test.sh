@@ -12,9 +12,9 @@ skip() {
   echo "skipped: $1"
   exit 77
 }
-command -v npm >/dev/null || skip "npm is not installed"
+command -v node >/dev/null || skip "node is not installed"
 [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || skip "chromium is not installed"
-tests/console/packages || skip "npm could not fetch the browser test's packages"
+tests/console/packages || skip "the browser test's packages could not be fetched"
 
 folder=$(mktemp -d)
 log="$folder/log"
@@ -39,6 +39,6 @@ node -e '
 node -e '
   fetch(process.env.BASE + "/").then((answer) => answer.text())
     .then((page) => process.exit(page.includes("built without") ? 77 : 0));' \
-  || skip "this build has no web console: npm could not fetch its packages"
+  || skip "this build has no web console: its packages could not be fetched"
 # A browser on a busy machine may miss a moment; what is wrong fails twice.
 node tests/console/page.test.mjs || node tests/console/page.test.mjs

@@ -1,0 +1,176 @@
+# Fetches the packages of a lock file into a folder of the build:
+#   cmake -DFROM=DIR -DINTO=DIR [-DNPM=PATH] [-DREQUIRED=ON] [-DFOR=NAME]
+#         -P fetch_packages.cmake
+#
+# Each is one archive, taken only if it has the SHA-512 that the lock states, and
+# kept in INTO/archives: what is there is not fetched again. No package runs a
+# script of its own. npm itself, some 390 Debian packages, is not needed; it is
+# asked, if it is there, when fetching fails.
+# The registry is the user's (npm_config_registry, ~/.npmrc), else the one that
+# Debian's npm would ask, which its package says.
+# Where the packages cannot be had, INTO/missing says so and the next build tries
+# again, unless they are REQUIRED.
+cmake_minimum_required(VERSION 3.25)
+
+if(NOT FOR)
+  set(FOR "the web console")
+endif()
+file(MAKE_DIRECTORY "${INTO}/archives")
+file(REMOVE "${INTO}/missing")
+
+# `registry = https://…` of an .npmrc or of the source of npm's settings.
+function(registry_in file pattern out)
+  set(${out} "" PARENT_SCOPE)
+  if(EXISTS "${file}")
+    file(STRINGS "${file}" lines REGEX "${pattern}")
+    foreach(line IN LISTS lines)
+      string(REGEX MATCH "https?://[^'\" ]+" address "${line}")
+      if(address)
+        set(${out} "${address}" PARENT_SCOPE)
+        return()
+      endif()
+    endforeach()
+  endif()
+endfunction()
+
+function(find_registry out)
+  set(address "$ENV{npm_config_registry}")
+  foreach(file "$ENV{HOME}/.npmrc" /etc/npmrc)
+    if(NOT address)
+      registry_in("${file}" "^registry *=" address)
+    endif()
+  endforeach()
+  if(NOT address AND NPM)
+    execute_process(COMMAND "${NPM}" config get registry
+      OUTPUT_VARIABLE address OUTPUT_STRIP_TRAILING_WHITESPACE
+      ERROR_QUIET TIMEOUT 20)
+  endif()
+  if(NOT address MATCHES "^https?://")
+    # One archive of Debian's, unpacked beside the build and not installed.
+    set(npm "${INTO}/npm-of-debian")
+    set(settings "${npm}/usr/share/nodejs/npm/lib/utils/config/definitions.js")
+    if(NOT EXISTS "${settings}")
+      file(REMOVE_RECURSE "${npm}")
+      file(MAKE_DIRECTORY "${npm}")
+      execute_process(COMMAND sh -c
+        "apt-get download -q npm && dpkg-deb -x npm_*.deb . && rm npm_*.deb"
+        WORKING_DIRECTORY "${npm}" OUTPUT_QUIET ERROR_VARIABLE error
+        RESULT_VARIABLE failed TIMEOUT 60)
+      if(failed)
+        message("packages: Debian's npm package, which names the registry, "
+          "could not be had: ${error}")
+      endif()
+    endif()
+    registry_in("${settings}" "default: 'https://" address)
+  endif()
+  string(REGEX REPLACE "/+$" "" address "${address}")
+  set(${out} "${address}" PARENT_SCOPE)
+endfunction()
+
+# `sha512-<base64>` of a lock in the digits that CMake compares.
+function(hex_of integrity out)
+  if(NOT integrity MATCHES "^sha512-([A-Za-z0-9+/=]+)$")
+    message(FATAL_ERROR "packages: \"${integrity}\" in the lock is no SHA-512")
+  endif()
+  execute_process(
+    COMMAND sh -c "printf %s '${CMAKE_MATCH_1}' | base64 -d | od -An -v -tx1"
+    OUTPUT_VARIABLE hex RESULT_VARIABLE failed)
+  string(REGEX REPLACE "[ \n]" "" hex "${hex}")
+  string(LENGTH "${hex}" digits)
+  if(failed OR NOT digits EQUAL 128)
+    message(FATAL_ERROR "packages: \"${integrity}\" in the lock is no SHA-512")
+  endif()
+  set(${out} ${hex} PARENT_SCOPE)
+endfunction()
+
+# Fetches one package; `problem` stays empty when all is well.
+function(fetch folder version integrity problem)
+  string(REGEX REPLACE "^node_modules/" "" name "${folder}")
+  string(REGEX REPLACE ".*/" "" short "${name}")
+  hex_of("${integrity}" wanted)
+  set(archive "${INTO}/archives/${short}-${version}.tgz")
+  set(have "")
+  if(EXISTS "${archive}")
+    file(SHA512 "${archive}" have)
+  endif()
+  if(NOT have STREQUAL wanted)
+    if(NOT registry)
+      find_registry(registry)
+      set(registry "${registry}" PARENT_SCOPE)
+    endif()
+    if(NOT registry)
+      set(${problem} "no registry is known" PARENT_SCOPE)
+      return()
+    endif()
+    set(address "${registry}/${name}/-/${short}-${version}.tgz")
+    file(DOWNLOAD "${address}" "${archive}.part"
+      STATUS status TIMEOUT 60 INACTIVITY_TIMEOUT 20 TLS_VERIFY ON)
+    list(GET status 0 code)
+    list(GET status 1 words)
+    if(NOT code EQUAL 0)
+      file(REMOVE "${archive}.part")
+      set(${problem} "${name} ${version}: ${words}" PARENT_SCOPE)
+      return()
+    endif()
+    file(SHA512 "${archive}.part" have)
+    if(NOT have STREQUAL wanted)
+      file(REMOVE "${archive}.part")
+      set(${problem} "${name} ${version}: what came is not what the lock \
+states (SHA-512 ${have})" PARENT_SCOPE)
+      return()
+    endif()
+    file(RENAME "${archive}.part" "${archive}")
+  endif()
+  # An npm archive holds one folder, most often `package`.
+  set(unpacked "${INTO}/unpacked")
+  file(REMOVE_RECURSE "${unpacked}" "${INTO}/${folder}")
+  file(ARCHIVE_EXTRACT INPUT "${archive}" DESTINATION "${unpacked}")
+  file(GLOB inside "${unpacked}/*")
+  get_filename_component(parent "${INTO}/${folder}" DIRECTORY)
+  file(MAKE_DIRECTORY "${parent}")
+  file(RENAME "${inside}" "${INTO}/${folder}")
+  file(REMOVE_RECURSE "${unpacked}")
+endfunction()
+
+file(READ "${FROM}/package-lock.json" lock)
+string(JSON packages GET "${lock}" packages)
+string(JSON count LENGTH "${packages}")
+math(EXPR last "${count} - 1")
+set(problem "")
+set(registry "")
+foreach(i RANGE ${last})
+  string(JSON folder MEMBER "${packages}" ${i})
+  if(folder STREQUAL "" OR problem)
+    continue()
+  endif()
+  string(JSON version GET "${packages}" ${folder} version)
+  string(JSON integrity GET "${packages}" ${folder} integrity)
+  fetch("${folder}" "${version}" "${integrity}" problem)
+endforeach()
+
+if(problem AND NPM)
+  message("packages: ${problem}; npm is asked instead")
+  file(COPY "${FROM}/package.json" "${FROM}/package-lock.json" "${FROM}/.npmrc"
+    DESTINATION "${INTO}")
+  execute_process(
+    COMMAND "${NPM}" ci --prefer-offline --ignore-scripts --no-audit --no-fund
+            --no-update-notifier --loglevel=error --fetch-retries=1
+            --fetch-timeout=20000
+    WORKING_DIRECTORY "${INTO}" RESULT_VARIABLE failed TIMEOUT 180)
+  if(NOT failed)
+    set(problem "")
+  endif()
+endif()
+
+if(NOT problem)
+  file(TOUCH "${INTO}/installed")
+elseif(REQUIRED)
+  message(FATAL_ERROR "packages: ${problem}\nWhat ${FOR} is made of is fetched "
+    "once and kept in the build folder. The recorder is built without a way to "
+    "a registry with -DOBSERVER_CONSOLE=OFF.")
+else()
+  file(WRITE "${INTO}/missing"
+    "its packages could not be fetched when it was built")
+  message("packages: ${problem}: built without ${FOR}, all else works. The next "
+    "build tries again.")
+endif()
