@@ -15,12 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-bool lies_within(std::string_view inner, std::string_view outer) {
-  return inner.empty()
-         || (inner.data() >= outer.data()
-             && inner.data() + inner.size() <= outer.data() + outer.size());
-}
-
 /// Another reader's view of a line that the audit takes for JSON; nothing if
 /// that reader cannot hold one of its numbers (1e999).
 std::optional<json> read_again(std::string_view line) {

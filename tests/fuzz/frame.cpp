@@ -251,12 +251,6 @@ void check_reject_line(reject_reason reason, std::string_view detail,
 
 // -- Frames -------------------------------------------------------------------
 
-bool lies_within(std::string_view inner, std::string_view outer) {
-  return inner.empty()
-         || (inner.data() >= outer.data()
-             && inner.data() + inner.size() <= outer.data() + outer.size());
-}
-
 /// True if the record is accepted.
 bool check_trade(const kis::frame& f, std::string_view record,
                  const values& v, bool with_gap) {

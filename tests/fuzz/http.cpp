@@ -15,7 +15,7 @@ struct seen_requests {
 };
 
 /// Reads the bytes as they come, `chunk` at a time.
-seen_requests read(std::string_view input, size_t chunk) {
+seen_requests read_requests(std::string_view input, size_t chunk) {
   simulate::http_reader reader;
   seen_requests out;
   std::string waiting;
@@ -32,7 +32,7 @@ seen_requests read(std::string_view input, size_t chunk) {
 } // namespace
 
 void http(std::string_view input) {
-  auto whole = read(input, input.size());
+  auto whole = read_requests(input, input.size());
   for (auto& r : whole.requests) {
     require(r.path.find('?') == std::string::npos, "a path has no query",
             r.path);
@@ -45,7 +45,7 @@ void http(std::string_view input) {
               "a header is found by its name in lower case", name);
   }
   for (size_t chunk : {1, 7}) {
-    auto pieces = read(input, chunk);
+    auto pieces = read_requests(input, chunk);
     require(pieces.requests.size() == whole.requests.size(),
             "requests are the same however the bytes come");
     for (size_t i = 0; i < whole.requests.size(); ++i) {

@@ -16,4 +16,11 @@ bool is_utf8(std::string_view text);
 /// `raw`: each character itself, each byte that belongs to none as U+00XX?
 bool holds_bytes(std::string_view read, std::string_view raw);
 
+/// Is `inner` a view of a part of `outer`?
+inline bool lies_within(std::string_view inner, std::string_view outer) {
+  return inner.empty()
+         || (inner.data() >= outer.data()
+             && inner.data() + inner.size() <= outer.data() + outer.size());
+}
+
 } // namespace observer::fuzz

@@ -21,7 +21,7 @@ struct seen_bytes {
 
 /// Reads the bytes as they come, `chunk` at a time; every third time what is
 /// there is taken.
-seen_bytes read(std::string_view input, size_t chunk) {
+seen_bytes read_frames(std::string_view input, size_t chunk) {
   websocket_reader reader{message_max};
   seen_bytes out;
   auto take = [&] {
@@ -52,7 +52,7 @@ seen_bytes read(std::string_view input, size_t chunk) {
 void websocket(std::string_view input) {
   if (input.empty())
     return;
-  auto whole = read(input, input.size());
+  auto whole = read_frames(input, input.size());
   size_t bytes = 0;
   for (auto& m : whole.messages) {
     require(m.size() <= message_max, "a message is bounded");
@@ -61,7 +61,7 @@ void websocket(std::string_view input) {
   require(bytes <= input.size(), "no byte is invented");
   require(!(whole.closed && whole.broken), "one end");
   for (size_t chunk : {1, 5}) {
-    auto pieces = read(input, chunk);
+    auto pieces = read_frames(input, chunk);
     require(pieces.messages == whole.messages,
             "messages are the same however the bytes come");
     require(pieces.closed == whole.closed && pieces.broken == whole.broken,
