@@ -134,18 +134,19 @@ void connection_state::route(const frame_batch::item& item,
   kis::record_cursor cursor{frame};
   std::string_view record;
   std::string_view last_symbol;
-  size_t slot = slots_per_session;
+  // None until a record named one: the first value may be empty, too.
+  std::optional<size_t> found;
   while (cursor.next(record)) {
     // Every frame seen so far holds one symbol, but nobody promises it.
     auto symbol = kis::first_value(record);
-    if (symbol != last_symbol) {
+    if (!found || symbol != last_symbol) {
       auto at = map.find(symbol);
       if (at != map.end()) {
-        slot = at->second;
+        found = at->second;
         last_symbol = symbol;
         if (lag_due)
           check_lag(record, item.received_us);
-      } else if (kis::is_symbol(symbol) || last_symbol.empty()) {
+      } else if (kis::is_symbol(symbol) || !found) {
         // A record of another symbol has a time of day behind it; anything
         // else is no record.
         auto is_record = kis::is_symbol(symbol)
@@ -161,6 +162,7 @@ void connection_state::route(const frame_batch::item& item,
       // Else it is no symbol at all: the slot of its neighbour before rejects
       // it, and so knows the cause of the hole.
     }
+    auto slot = *found;
     auto& b = building[slot];
     if (b && (b->what.id != frame.id || b->what.symbol != last_symbol))
       hand_on(); // a slot that changes its registration

@@ -529,6 +529,28 @@ CAF_TEST(what no slot claims is counted with its reason) {
   CAF_CHECK_EQUAL(other.received.value(), 4u);
 }
 
+CAF_TEST(a record without a symbol is rejected wherever it stands) {
+  live({"005930"});
+  auto& other = memory->counters->other;
+  auto bad = [&] {
+    return other.rejected[static_cast<size_t>(reject_reason::bad_symbol)]
+      .value();
+  };
+  // Nothing before it: nobody's.
+  receive({frame({record("")})});
+  CAF_CHECK_EQUAL(bad(), 1u);
+  // Nor is what stands before it somebody's.
+  receive({frame({record("000660"), record("")})});
+  CAF_CHECK_EQUAL(bad(), 2u);
+  receive({frame({record(""), record("005930")})});
+  CAF_CHECK_EQUAL(bad(), 3u);
+  CAF_CHECK_EQUAL(records_of(0), 1u);
+  // Behind a slot's record it is that slot's to reject.
+  receive({frame({record("005930"), record("")})});
+  CAF_CHECK_EQUAL(bad(), 3u);
+  CAF_CHECK_EQUAL(records_of(0), 3u);
+}
+
 CAF_TEST(a slot that restarted is given what it had not finished) {
   live({"005930"});
   receive({frame({record("005930")})});
