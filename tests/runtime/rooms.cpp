@@ -181,6 +181,21 @@ CAF_TEST(each source includes only rooms that its room needs and each need is us
                           << " rooms share a header");
 }
 
+CAF_TEST(only rooms that speak over sockets compile Asio and Beast) {
+  std::set<std::string> compile_it;
+  auto rooms = our_rooms();
+  for (auto layer : {"messages", "actors", "runtime"})
+    for (auto& entry : fs::recursive_directory_iterator(root / layer))
+      if (entry.is_regular_file()
+          && text_of(entry.path()).find("#include <boost/") != std::string::npos)
+        if (auto r = room_of(fs::relative(entry.path(), root).generic_string(),
+                             rooms))
+          compile_it.insert(r->folder);
+  CAF_CHECK_EQUAL(compile_it,
+                  (std::set<std::string>{"runtime/http", "runtime/network",
+                                         "runtime/simulate"}));
+}
+
 CAF_TEST(the map of the README shows the rooms in their order) {
   auto readme = text_of(root / "README.md");
   auto begin = readme.find("<!-- rooms -->");

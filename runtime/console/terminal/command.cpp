@@ -102,7 +102,7 @@ std::string without_trailing_spaces(std::string text) {
 
 int print_once(const console_options& options, url base, secret token,
                std::ostream& out, std::ostream& err) {
-  client daemon{std::move(base), std::move(token)};
+  daemon_client daemon{std::move(base), std::move(token)};
   auto fail = [&](const std::string& why) {
     err << "observer console: no contact with " << options.url << ": " << why
         << '\n';

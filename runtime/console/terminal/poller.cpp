@@ -33,14 +33,14 @@ private:
 };
 
 /// The words of an {"error":…} or {"text":…}.
-std::string words_of(const reply& r, const char* name) {
+std::string words_of(const daemon_reply& r, const char* name) {
   auto body = parse_object(r.body);
   return body ? text_of(*body, name) : std::string{};
 }
 
 } // namespace
 
-std::string refusal(const reply& r) {
+std::string refusal(const daemon_reply& r) {
   if (r.status == 401)
     return "it asks for a bearer token: set OBSERVER_SERVICE_TOKEN or give "
            "--token-file";

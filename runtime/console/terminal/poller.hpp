@@ -12,7 +12,7 @@
 #include <string>
 #include <thread>
 
-#include "runtime/console/terminal/client.hpp"
+#include "runtime/network/daemon_client.hpp"
 #include "runtime/console/terminal/picture.hpp"
 
 namespace observer::terminal {
@@ -21,7 +21,7 @@ namespace observer::terminal {
 inline constexpr std::chrono::milliseconds poll_period{500};
 
 /// What a reply to GET means when it is not 200, in a few words.
-std::string refusal(const reply& r);
+std::string refusal(const daemon_reply& r);
 
 class poller {
 public:
@@ -55,7 +55,7 @@ private:
   void ask(const std::string& target, Read read,
            std::shared_ptr<const T> picture::*into);
 
-  client client_;
+  daemon_client client_;
   std::string who_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -1,4 +1,4 @@
-#include "runtime/console/terminal/client.hpp"
+#include "runtime/network/daemon_client.hpp"
 
 #include <atomic>
 #include <optional>
@@ -11,7 +11,7 @@
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
 
-namespace observer::terminal {
+namespace observer {
 
 namespace {
 
@@ -29,7 +29,8 @@ std::string lower_first(std::string text) {
 
 std::string words_of(const error& e) {
   if (e == beast::error::timeout)
-    return fmt::format("no answer within {} s", reply_deadline.count() / 1000);
+    return fmt::format("no answer within {} s",
+                       daemon_reply_deadline.count() / 1000);
   if (e == http::error::end_of_stream || e == asio::error::eof)
     return "it hung up without an answer";
   if (e == http::error::body_limit)
@@ -44,11 +45,12 @@ std::string words_of(const error& e) {
 }
 
 /// One request's life on an io_context of its own.
-class exchange {
+class single_request {
 public:
-  exchange(asio::io_context& context, http::request<http::string_body> request)
+  single_request(asio::io_context& context,
+                 http::request<http::string_body> request)
     : resolver_(context), stream_(context), request_(std::move(request)) {
-    parser_.body_limit(reply_bytes_max);
+    parser_.body_limit(daemon_reply_bytes_max);
   }
 
   void start(const url& to) {
@@ -57,20 +59,20 @@ public:
       to.host, to.port, [this](error e, tcp::resolver::results_type found) {
         if (e)
           return finish(e);
-        stream_.expires_after(reply_deadline);
+        stream_.expires_after(daemon_reply_deadline);
         stream_.async_connect(found, [this](error e, const tcp::endpoint&) {
           e ? finish(e) : write();
         });
       });
   }
 
-  result<reply> outcome() {
+  result<daemon_reply> outcome() {
     if (!done_)
       return problem{"broken off"};
     if (*done_)
       return problem{words_of(*done_)};
     auto message = parser_.release();
-    return reply{static_cast<int>(message.result_int()),
+    return daemon_reply{static_cast<int>(message.result_int()),
                  std::move(message.body())};
   }
 
@@ -99,13 +101,13 @@ private:
 
 } // namespace
 
-struct client::state {
+struct daemon_client::state {
   url base;
   secret bearer_token;
   asio::io_context context{1};
   std::atomic<bool> cancelled{false};
 
-  result<reply> run(http::verb verb, const std::string& target,
+  result<daemon_reply> run(http::verb verb, const std::string& target,
                     const std::string& body, const std::string& action_token) {
     auto prefix = base.target.ends_with('/')
                     ? base.target.substr(0, base.target.size() - 1)
@@ -126,31 +128,32 @@ struct client::state {
     context.restart();
     if (cancelled)
       return problem{"broken off"};
-    exchange one{context, std::move(request)};
+    single_request one{context, std::move(request)};
     one.start(base);
     context.run();
     return one.outcome();
   }
 };
 
-client::client(url base, secret bearer_token)
+daemon_client::daemon_client(url base, secret bearer_token)
   : state_(std::make_unique<state>()) {
   state_->base = std::move(base);
   state_->bearer_token = std::move(bearer_token);
 }
 
-client::~client() = default;
+daemon_client::~daemon_client() = default;
 
-result<reply> client::get(const std::string& target) {
+result<daemon_reply> daemon_client::get(const std::string& target) {
   return state_->run(http::verb::get, target, {}, {});
 }
 
-result<reply> client::post(const std::string& target, const std::string& body,
-                           const std::string& action_token) {
+result<daemon_reply> daemon_client::post(const std::string& target,
+                                         const std::string& body,
+                                         const std::string& action_token) {
   return state_->run(http::verb::post, target, body, action_token);
 }
 
-void client::cancel() {
+void daemon_client::cancel() {
   state_->cancelled = true;
   state_->context.stop();
 }
@@ -171,4 +174,4 @@ result<url> parse_daemon_url(const std::string& text) {
   return parsed;
 }
 
-} // namespace observer::terminal
+} // namespace observer

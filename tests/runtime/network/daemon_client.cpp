@@ -1,14 +1,13 @@
-#define CAF_SUITE runtime_console_terminal_client
+#define CAF_SUITE runtime_network_daemon_client
 #include "test.hpp"
 
-#include "runtime/console/terminal/client.hpp"
+#include "runtime/network/daemon_client.hpp"
 
 #include <chrono>
 
 namespace CAF_SUITE {
 
 using namespace observer;
-using terminal::parse_daemon_url;
 
 CAF_TEST(an address may leave out the scheme) {
   auto u = parse_daemon_url("vm-1:8000").value();
@@ -29,7 +28,7 @@ CAF_TEST(an address that is not of plain http says what to do) {
 
 CAF_TEST(nobody listening is said at once and a cancelled client never waits) {
   // Port 1 of loopback: nothing listens there.
-  terminal::client c{parse_daemon_url("http://127.0.0.1:1").value(), secret{}};
+  daemon_client c{parse_daemon_url("http://127.0.0.1:1").value(), secret{}};
   auto begin = std::chrono::steady_clock::now();
   auto r = c.get("/status");
   CAF_REQUIRE(!r.has_value());

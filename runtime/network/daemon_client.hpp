@@ -13,31 +13,31 @@
 #include "messages/secret.hpp"
 #include "runtime/network/url.hpp"
 
-namespace observer::terminal {
+namespace observer {
 
 /// Longest wait for a reply, connecting included.
-inline constexpr std::chrono::milliseconds reply_deadline{3'000};
-inline constexpr size_t reply_bytes_max = 32 << 20;
+inline constexpr std::chrono::milliseconds daemon_reply_deadline{3'000};
+inline constexpr size_t daemon_reply_bytes_max = 32 << 20;
 
-struct reply {
+struct daemon_reply {
   int status = 0;
   std::string body;
 };
 
-class client {
+class daemon_client {
 public:
   /// `bearer_token` goes into `Authorization: Bearer …`; empty: it does not.
-  client(url base, secret bearer_token);
-  ~client();
-  client(const client&) = delete;
-  client& operator=(const client&) = delete;
+  daemon_client(url base, secret bearer_token);
+  ~daemon_client();
+  daemon_client(const daemon_client&) = delete;
+  daemon_client& operator=(const daemon_client&) = delete;
 
   /// Blocks until the reply is there, the deadline is past or cancel() was
   /// called. The problem says in a few words why there is no reply, such as
   /// "connection refused". Any status is a reply.
-  result<reply> get(const std::string& target);
+  result<daemon_reply> get(const std::string& target);
   /// With a JSON body; `action_token` goes into X-Observer-Token unless empty.
-  result<reply> post(const std::string& target, const std::string& body,
+  result<daemon_reply> post(const std::string& target, const std::string& body,
                      const std::string& action_token);
 
   /// Ends the request of another thread, and every later one at once. The
@@ -52,4 +52,4 @@ private:
 /// The address of a daemon as the user gave it: http://host[:port][/prefix].
 result<url> parse_daemon_url(const std::string& text);
 
-} // namespace observer::terminal
+} // namespace observer
