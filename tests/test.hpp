@@ -3,15 +3,8 @@
 // What every test file includes: CAF's test framework with its traps disarmed.
 // A test file starts with `#define CAF_SUITE <path_with_underscores>`.
 
-#ifndef CAF_SUITE
-#define CAF_SUITE precompiled
-#define OBSERVER_PRECOMPILED_SUITE
-#endif
 #include <caf/all.hpp>
 #include <caf/test/unit_test.hpp>
 // The fixture's request<T>() does not compile without it.
 #define FAIL CAF_FAIL
 #include <caf/test/dsl.hpp>
-#ifdef OBSERVER_PRECOMPILED_SUITE
-#undef CAF_SUITE
-#endif

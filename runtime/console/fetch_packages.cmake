@@ -6,28 +6,39 @@
 # kept in INTO/archives: what is there is not fetched again. No package runs a
 # script of its own. npm itself, some 390 Debian packages, is not needed; it is
 # asked, if it is there, when fetching fails.
-# The registry is the user's (npm_config_registry, ~/.npmrc), else the one that
-# Debian's npm would ask, which its package says.
-# Where the packages cannot be had, INTO/missing says so and the next build tries
-# again, unless they are REQUIRED.
+# The registry is the user's (npm_config_registry, ~/.npmrc, /etc/npmrc, or what
+# an installed npm says), else the one that Debian's npm would ask, which its
+# package says. Of those files nothing else is read: where a registry wants a
+# token or its own certificate, npm is what fetches.
+# Where the packages cannot be had, INTO/missing says so, and a build after a
+# quarter of an hour tries again, unless they are REQUIRED.
 cmake_minimum_required(VERSION 3.25)
 
 if(NOT FOR)
   set(FOR "the web console")
 endif()
 file(MAKE_DIRECTORY "${INTO}/archives")
-file(REMOVE "${INTO}/missing")
+set(retry_s 900)
+if(EXISTS "${INTO}/missing" AND NOT REQUIRED)
+  file(TIMESTAMP "${INTO}/missing" tried "%s")
+  string(TIMESTAMP now "%s")
+  math(EXPR waited "${now} - ${tried}")
+  if(waited GREATER_EQUAL 0 AND waited LESS retry_s)
+    return()
+  endif()
+endif()
+file(REMOVE "${INTO}/missing" "${INTO}/installed")
 
 # `registry = https://…` of an .npmrc or of the source of npm's settings.
 function(registry_in file pattern out)
   set(${out} "" PARENT_SCOPE)
   if(EXISTS "${file}")
     file(STRINGS "${file}" lines REGEX "${pattern}")
+    # The last one counts, as for npm.
     foreach(line IN LISTS lines)
-      string(REGEX MATCH "https?://[^'\" ]+" address "${line}")
+      string(REGEX MATCH "https?://[^'\" \t#]+" address "${line}")
       if(address)
         set(${out} "${address}" PARENT_SCOPE)
-        return()
       endif()
     endforeach()
   endif()
@@ -35,9 +46,12 @@ endfunction()
 
 function(find_registry out)
   set(address "$ENV{npm_config_registry}")
+  if(NOT address)
+    set(address "$ENV{NPM_CONFIG_REGISTRY}")
+  endif()
   foreach(file "$ENV{HOME}/.npmrc" /etc/npmrc)
     if(NOT address)
-      registry_in("${file}" "^registry *=" address)
+      registry_in("${file}" "^[ \t]*registry[ \t]*=" address)
     endif()
   endforeach()
   if(NOT address AND NPM)
@@ -85,10 +99,18 @@ endfunction()
 
 # Fetches one package; `problem` stays empty when all is well.
 function(fetch folder version integrity problem)
-  string(REGEX REPLACE "^node_modules/" "" name "${folder}")
+  # Both choose paths.
+  if(NOT "${folder}" MATCHES "^node_modules/((@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*)$")
+    message(FATAL_ERROR "packages: the lock's folder \"${folder}\" is none")
+  endif()
+  set(name "${CMAKE_MATCH_1}")
+  if(NOT "${version}" MATCHES "^[0-9][0-9A-Za-z.+-]*$")
+    message(FATAL_ERROR "packages: the lock's version \"${version}\" is none")
+  endif()
   string(REGEX REPLACE ".*/" "" short "${name}")
+  string(REPLACE "/" "-" file_name "${name}-${version}.tgz")
   hex_of("${integrity}" wanted)
-  set(archive "${INTO}/archives/${short}-${version}.tgz")
+  set(archive "${INTO}/archives/${file_name}")
   set(have "")
   if(EXISTS "${archive}")
     file(SHA512 "${archive}" have)
@@ -124,11 +146,23 @@ states (SHA-512 ${have})" PARENT_SCOPE)
   # An npm archive holds one folder, most often `package`.
   set(unpacked "${INTO}/unpacked")
   file(REMOVE_RECURSE "${unpacked}" "${INTO}/${folder}")
-  file(ARCHIVE_EXTRACT INPUT "${archive}" DESTINATION "${unpacked}")
+  file(MAKE_DIRECTORY "${unpacked}")
+  execute_process(COMMAND "${CMAKE_COMMAND}" -E tar xf "${archive}"
+    WORKING_DIRECTORY "${unpacked}" RESULT_VARIABLE failed ERROR_QUIET)
   file(GLOB inside "${unpacked}/*")
+  list(LENGTH inside entries)
+  if(failed OR NOT entries EQUAL 1 OR NOT IS_DIRECTORY "${inside}")
+    file(REMOVE_RECURSE "${unpacked}")
+    set(${problem} "${name} ${version}: its archive cannot be unpacked"
+      PARENT_SCOPE)
+    return()
+  endif()
   get_filename_component(parent "${INTO}/${folder}" DIRECTORY)
   file(MAKE_DIRECTORY "${parent}")
-  file(RENAME "${inside}" "${INTO}/${folder}")
+  file(RENAME "${inside}" "${INTO}/${folder}" RESULT failed)
+  if(failed)
+    set(${problem} "${name} ${version}: ${failed}" PARENT_SCOPE)
+  endif()
   file(REMOVE_RECURSE "${unpacked}")
 endfunction()
 

@@ -108,10 +108,40 @@ class Fetch(unittest.TestCase):
 
     def test_one_that_was_changed_on_disk_is_fetched_anew(self):
         self.run_script()
-        kept = self.folder / "out/archives/one-1.2.3.tgz"
+        kept = self.folder / "out/archives/@scope-one-1.2.3.tgz"
         kept.write_bytes(b"torn")
         self.run_script()
         self.assertEqual(kept.read_bytes(), self.data)
+
+    def test_an_archive_of_another_form_is_refused(self):
+        for files in ({"../a/x": b"1", "../b/y": b"2"}, {}):
+            data = archive(files)
+            self.lock(integrity(data))
+            Registry.served = {"/@scope/one/-/one-1.2.3.tgz": data}
+            shutil.rmtree(self.folder / "out", ignore_errors=True)
+            done = self.run_script()
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("cannot be unpacked", done.stderr)
+            self.assertTrue(self.has("missing"))
+
+    def test_a_folder_of_the_lock_does_not_lead_elsewhere(self):
+        (self.folder / "web/package-lock.json").write_text(json.dumps({
+            "packages": {"node_modules/../../gone": {
+                "version": "1.2.3", "integrity": integrity(self.data)}}}))
+        (self.folder / "gone").mkdir()
+        self.assertNotEqual(self.run_script().returncode, 0)
+        self.assertTrue((self.folder / "gone").exists())
+
+    def test_after_a_failure_the_next_build_does_not_ask_at_once(self):
+        Registry.served = {}
+        self.run_script()
+        asked = len(Registry.asked)
+        self.run_script()
+        self.assertEqual(len(Registry.asked), asked)
+        before = 1_000
+        os.utime(self.folder / "out/missing", (before, before))
+        self.run_script()
+        self.assertGreater(len(Registry.asked), asked)
 
     def test_without_a_registry_the_build_goes_on(self):
         Registry.served = {}

@@ -61,14 +61,17 @@ const room* room_of(const std::string& path, const table& rooms) {
   return out;
 }
 
-/// What a source includes of the three layers and of the tests.
+/// What a source includes that is ours: all in quotes, however it is spelt, and
+/// what stands in angles and begins with one of our folders or with a dot.
 names includes_in(const std::string& source) {
   static const std::regex line{
-    "(?:^|\n)\\s*#\\s*include\\s*\"((?:messages|actors|runtime|tests)/[^\"]+)\""};
+    "(?:^|\n)[ \t]*(?:#|%:|\\?\\?=)(?:[ \t]|/\\*[^\n]*\\*/)*include"
+    "(?:[ \t]|/\\*[^\n]*\\*/)*"
+    "(?:\"([^\"\n]+)\"|<((?:messages|actors|runtime|tests|\\.)[/.][^>\n]+)>)"};
   names out;
   for (std::sregex_iterator i{source.begin(), source.end(), line}, end;
        i != end; ++i)
-    out.push_back((*i)[1]);
+    out.push_back((*i)[1].matched ? (*i)[1] : (*i)[2]);
   return out;
 }
 
@@ -84,7 +87,10 @@ names problems_of(const std::string& path, const std::string& source,
     return {path + " lies in no room of CMakeLists.txt"};
   for (auto& include : includes_in(source)) {
     auto other = room_of(include, rooms);
-    if (!other)
+    if (include.find("..") != include.npos)
+      out.push_back(path + " includes " + include
+                    + "; write the path from the project's folder");
+    else if (!other)
       out.push_back(path + " includes " + include + ", which is in no room");
     else if (other == own)
       continue;
@@ -131,7 +137,13 @@ CAF_TEST(an include of a room that is not needed is a problem) {
   CAF_CHECK_EQUAL(of("actors/feed/x.cpp", "#include \"messages/m.hpp\"\n"), 0u);
   CAF_CHECK_EQUAL(of("actors/feed/x.cpp", "#include \"actors/feed/y.hpp\""), 0u);
   CAF_CHECK_EQUAL(of("messages/m.hpp", "\n# include \"actors/feed/x.hpp\""), 1u);
-  CAF_CHECK_EQUAL(of("actors/feed/x.cpp", "#include \"tests/x.hpp\""), 1u);
+  for (auto spelling :
+       {"\"tests/x.hpp\"", "<actors/other/x.hpp>", "\"../../messages/m.hpp\"",
+        "\"neighbour.hpp\"", "/**/\"runtime/x.hpp\"", "<../log/x.hpp>"})
+    CAF_CHECK_EQUAL(of("actors/feed/x.cpp",
+                       std::string{"#include "} + spelling), 1u);
+  CAF_CHECK_EQUAL(of("actors/feed/x.cpp", "#include <map>\n#include <fmt/x.h>"),
+                  0u);
   CAF_CHECK_EQUAL(of("actors/other/x.cpp", ""), 1u);
 }
 
@@ -164,10 +176,13 @@ CAF_TEST(each source includes only rooms that its room needs and each need is us
   for (auto layer : {"messages", "actors", "runtime"})
     for (auto& entry : fs::recursive_directory_iterator(root / layer)) {
       auto extension = entry.path().extension();
+      auto path = fs::relative(entry.path(), root).generic_string();
+      for (auto other : {".h", ".hh", ".hxx", ".ipp", ".inc", ".c", ".cc"})
+        if (extension == other)
+          CAF_ERROR(path + ": sources end with .hpp or .cpp");
       if (extension != ".hpp" && extension != ".cpp")
         continue;
       ++files;
-      auto path = fs::relative(entry.path(), root).generic_string();
       for (auto& problem : problems_of(path, text_of(entry.path()), rooms, used))
         CAF_ERROR(problem);
     }
@@ -179,6 +194,18 @@ CAF_TEST(each source includes only rooms that its room needs and each need is us
                   + " and includes nothing of it");
   CAF_MESSAGE(used.size() << " pairs of " << rooms.size()
                           << " rooms share a header");
+}
+
+CAF_TEST(no actor of ours is spawned without an argument) {
+  // CAF dereferences a null pointer there: see tests/support/spawn_bare.hpp.
+  static const std::regex bare{"spawn(<[^>]*>)?\\(\\s*(\\w+\\s*\\)|\\[)"};
+  CAF_CHECK(std::regex_search("self->spawn<caf::detached>(slot)", bare));
+  CAF_CHECK(!std::regex_search("system.spawn(slot, config)", bare));
+  for (auto layer : {"actors", "runtime"})
+    for (auto& entry : fs::recursive_directory_iterator(root / layer))
+      if (entry.path().extension() == ".cpp"
+          && std::regex_search(text_of(entry.path()), bare))
+        CAF_ERROR(entry.path().string() + " spawns an actor without arguments");
 }
 
 CAF_TEST(only rooms that speak over sockets compile Asio and Beast) {
