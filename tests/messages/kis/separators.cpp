@@ -84,7 +84,8 @@ CAF_TEST(offsets are those behind and at most as many as asked for) {
     std::vector<uint32_t> found(most + 1, 0xdead);
     separator_scan scan{text};
     auto n = scan.take(found.data(), most);
-    CAF_REQUIRE_EQUAL(n, std::min<size_t>(most, expected.size()));
+    auto wanted = std::min<size_t>(most, expected.size());
+    CAF_REQUIRE_EQUAL(n, wanted);
     CAF_REQUIRE_EQUAL(found[n], 0xdeadu);
     CAF_REQUIRE_EQUAL(scan.count(), expected.size() - n);
     found.resize(n);

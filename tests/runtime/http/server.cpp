@@ -533,8 +533,12 @@ CAF_TEST(a reader that stops keeps nobody else and costs no memory) {
   for (int i = 0; i < 200; ++i) // 200 MB past the one that stalls
     CAF_REQUIRE(reader.sees("\n\ndata: "));
   CAF_CHECK_EQUAL(look().streams, 2u);
+#ifndef __SANITIZE_ADDRESS__ // which keeps what was freed for a while
   auto after = resident_mb();
   CAF_CHECK(after < before + 60);
+#else
+  (void) before;
+#endif
 }
 
 CAF_TEST(a reader that stops is closed at its deadline) {
