@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/settings/entry.hpp"
+#include "runtime/settings/load.hpp"
 #include "runtime/settings/table.hpp"
 #include "runtime/settings/value.hpp"
 
