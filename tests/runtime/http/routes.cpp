@@ -31,6 +31,17 @@ constexpr const char* paths[]
 constexpr const char* canary = "canary-token-5e1f";
 
 /// The routes of a session that nobody runs, behind a real server.
+/// Read by the inspector's thread and the service's: it does not move.
+struct still_clock : wall_clock {
+  int64_t now_us() const override {
+    return us;
+  }
+  int64_t steady_us() const override {
+    return us;
+  }
+  int64_t us = 0;
+};
+
 struct fixture {
   fixture() {
     level = spdlog::get_level();
@@ -102,8 +113,7 @@ struct fixture {
   }
 
   test::temporary_directory folder;
-  std::shared_ptr<test::fake_clock> clock
-    = std::make_shared<test::fake_clock>();
+  std::shared_ptr<still_clock> clock = std::make_shared<still_clock>();
   std::shared_ptr<session_memory> memory
     = std::make_shared<session_memory>("run", 1'000'000);
   std::shared_ptr<actor_board> board = std::make_shared<actor_board>();
