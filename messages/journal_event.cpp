@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "messages/korean_time.hpp"
+#include "messages/outside_text.hpp"
 
 namespace observer {
 
@@ -15,11 +16,11 @@ void append_event_line(std::string& out, const journal_event& e,
     fmt::format_to(to, R"(,"cause":"{}")", to_string(e.why));
   if (!e.detail.empty()) {
     out += R"(,"detail":)";
-    append_json_string(out, e.detail);
+    append_json_string(out, outside_text(e.detail));
   }
   if (!e.symbol.empty()) {
     fmt::format_to(to, R"(,"tr_id":"{}","symbol":)", e.tr_id);
-    append_json_string(out, e.symbol);
+    append_json_string(out, outside_value(e.symbol));
   }
   if (e.tick_seq != 0)
     fmt::format_to(to, R"(,"tick_seq":{})", e.tick_seq);

@@ -17,7 +17,7 @@ struct journal_event {
   /// `width_changed`, `started`, `stopped`, `ledger`, …
   std::string_view event = {};
   cause why = cause::none;
-  /// In words.
+  /// In words; bounded as outside_text.hpp says wherever it is kept.
   std::string_view detail = {};
   /// What it is about; empty if about no registration.
   std::string_view tr_id = {}, symbol = {};

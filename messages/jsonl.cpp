@@ -10,6 +10,7 @@
 #include "messages/cause.hpp"
 #include "messages/kis/digits.hpp"
 #include "messages/korean_time.hpp"
+#include "messages/outside_text.hpp"
 
 namespace observer {
 
@@ -252,48 +253,25 @@ void append_reject_line(std::string& out, const reject_line& r,
   out += R"(","cause":")";
   out += to_string(cause_of(r.reason));
   out += R"(","detail":)";
-  append_json_string(out, r.detail);
+  auto kept = utf8_prefix(r.raw, reject_raw_bytes_max);
+  append_json_string(out, outside_text(r.detail));
   out += R"(,"tr_id":)";
-  append_json_string(out, r.tr_id);
+  append_json_string(out, outside_value(r.tr_id));
   if (!r.symbol.empty()) {
     out += R"(,"symbol":)";
-    append_json_string(out, r.symbol);
+    append_json_string(out, outside_value(r.symbol));
   }
   out += R"(,"records":)";
   append_integer(out, r.records);
+  if (kept.size() < r.raw.size()) {
+    out += R"(,"raw_bytes":)";
+    append_integer(out, r.raw.size());
+  }
   out += R"(,"raw":)";
-  append_json_string(out, r.raw);
+  append_json_string(out, kept);
   append_place(out, &place);
   out += "}\n";
 }
-
-namespace {
-
-/// Length of the valid UTF-8 sequence at `at`, 0 if there is none.
-size_t utf8_length(std::string_view text, size_t at) {
-  auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  auto first = byte(at);
-  size_t n = first < 0x80 ? 1
-             : first >= 0xC2 && first <= 0xDF ? 2
-             : first >= 0xE0 && first <= 0xEF ? 3
-             : first >= 0xF0 && first <= 0xF4 ? 4
-                                              : 0;
-  if (n == 0 || at + n > text.size())
-    return 0;
-  for (size_t i = 1; i < n; ++i)
-    if ((byte(at + i) & 0xC0) != 0x80)
-      return 0;
-  if (n > 2) {
-    // No overlong forms, no surrogates, nothing beyond U+10FFFF.
-    auto second = byte(at + 1);
-    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)
-        || (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
-      return 0;
-  }
-  return n;
-}
-
-} // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';

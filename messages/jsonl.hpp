@@ -47,7 +47,8 @@ void append_quote_line(std::string& out, const kis::quote& q, kis::tr id,
 /// six times as long, and readers bound a line at 1 MiB.
 inline constexpr size_t reject_raw_bytes_max = 128 * 1024;
 
-/// A rejected record with its raw text and what was wrong.
+/// A rejected record with its raw text and what was wrong. Of a longer text than
+/// that only its beginning is written, and `raw_bytes` says its size.
 struct reject_line {
   reject_reason reason;
   /// In words: the column and the value.

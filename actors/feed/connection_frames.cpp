@@ -336,15 +336,9 @@ void connection_state::reject_frame(reject_reason reason,
     untold_rejects[static_cast<size_t>(reason)] += records;
     return;
   }
-  auto words = std::string{detail};
-  if (raw.size() > reject_raw_bytes_max) {
-    words += fmt::format("; the first {} of {} bytes", reject_raw_bytes_max,
-                         raw.size());
-    raw = raw.substr(0, reject_raw_bytes_max);
-  }
   auto& box = *memory.rejects;
   auto& batch = box.open(received_us, std::nullopt);
-  append_reject_line(batch.text, {reason, words, tr_id, raw, records, symbol},
+  append_reject_line(batch.text, {reason, detail, tr_id, raw, records, symbol},
                      {received_us, box.session()->id, connection_slot,
                       box.next_seq()});
   box.line_added();

@@ -1,5 +1,7 @@
 #include "actors/watch/live_board.hpp"
 
+#include "messages/outside_text.hpp"
+
 namespace observer {
 
 // -- slot ------------------------------------------------------------------------
@@ -66,7 +68,7 @@ void connection_board::set_session(const std::string& url,
 void connection_board::set_end(cause why, const std::string& text) {
   std::lock_guard guard{mutex_};
   view_.last_cause = why;
-  view_.last_text = text;
+  view_.last_text = outside_text(text);
 }
 
 void connection_board::set_lag(int64_t lag_ms) {
@@ -97,19 +99,30 @@ std::vector<open_file_view> writer_board::open() const {
 
 // -- events ----------------------------------------------------------------------
 
+namespace {
+
+size_t bytes_of(const event_view& e) {
+  return sizeof e + e.event.size() + e.symbol.size() + e.detail.size();
+}
+
+} // namespace
+
 void recent_events::add(const journal_event& e, int slot, int64_t at_us) {
   event_view view{at_us,
                   std::string{e.event},
                   e.why,
                   slot,
-                  std::string{e.symbol},
-                  std::string{e.detail},
+                  outside_value(e.symbol),
+                  outside_text(e.detail),
                   e.missing_shares,
                   e.records};
   std::lock_guard guard{mutex_};
+  bytes_ += bytes_of(view);
   events_.push_back(std::move(view));
-  if (events_.size() > events_max)
+  while (events_.size() > events_max || bytes_ > bytes_max) {
+    bytes_ -= bytes_of(events_.front());
     events_.pop_front();
+  }
 }
 
 std::vector<event_view> recent_events::newest(size_t count) const {

@@ -124,10 +124,11 @@ struct event_view {
   std::optional<uint64_t> records;
 };
 
-/// The newest events of a session.
+/// The newest events of a session, bounded in number and bytes.
 class recent_events {
  public:
   static constexpr size_t events_max = 500;
+  static constexpr size_t bytes_max = 256 * 1024;
 
   void add(const journal_event& e, int slot, int64_t at_us);
   /// Newest first.
@@ -136,6 +137,8 @@ class recent_events {
  private:
   mutable std::mutex mutex_;
   std::deque<event_view> events_;
+  /// Of all of them.
+  size_t bytes_ = 0;
 };
 
 /// All of a session.

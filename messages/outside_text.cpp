@@ -1,0 +1,121 @@
+#include "messages/outside_text.hpp"
+
+#include <fmt/format.h>
+
+namespace observer {
+
+namespace {
+
+unsigned char byte_at(std::string_view text, size_t at) {
+  return static_cast<unsigned char>(text[at]);
+}
+
+/// Whether a valid sequence of `n` bytes is shown by its bytes' numbers.
+bool steers(std::string_view text, size_t at, size_t n) {
+  auto first = byte_at(text, at);
+  if (n == 1)
+    return first < 0x20 || first == 0x7F;
+  auto second = byte_at(text, at + 1);
+  if (n == 2) // C1; U+061C turns the direction
+    return (first == 0xC2 && second < 0xA0) || (first == 0xD8 && second == 0x9C);
+  if (n != 3 || first != 0xE2)
+    return false;
+  auto third = byte_at(text, at + 2);
+  // U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069.
+  return (second == 0x80
+          && (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE)))
+         || (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+}
+
+/// Bytes that the character at `at` takes in the result, and in the text.
+struct step {
+  size_t out, in;
+};
+
+step step_at(std::string_view text, size_t at) {
+  constexpr size_t escaped = 4;
+  auto n = utf8_length(text, at);
+  if (n == 0)
+    return {escaped, 1};
+  if (steers(text, at, n))
+    return {escaped * n, n};
+  return {n, n};
+}
+
+} // namespace
+
+size_t utf8_length(std::string_view text, size_t at) {
+  auto first = byte_at(text, at);
+  size_t n = first < 0x80 ? 1
+             : first >= 0xC2 && first <= 0xDF ? 2
+             : first >= 0xE0 && first <= 0xEF ? 3
+             : first >= 0xF0 && first <= 0xF4 ? 4
+                                              : 0;
+  if (n == 0 || at + n > text.size())
+    return 0;
+  for (size_t i = 1; i < n; ++i)
+    if ((byte_at(text, at + i) & 0xC0) != 0x80)
+      return 0;
+  if (n > 2) {
+    // No overlong forms, no surrogates, nothing beyond U+10FFFF.
+    auto second = byte_at(text, at + 1);
+    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)
+        || (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
+      return 0;
+  }
+  return n;
+}
+
+std::string_view utf8_prefix(std::string_view text, size_t bytes_max) {
+  if (text.size() <= bytes_max)
+    return text;
+  auto end = bytes_max;
+  // A character has at most three bytes that continue it.
+  for (int i = 0; i < 3 && end > 0 && (byte_at(text, end) & 0xC0) == 0x80; ++i)
+    --end;
+  if (end + utf8_length(text, end) <= bytes_max)
+    end = bytes_max; // no character at all: cut where the bound is
+  return text.substr(0, end);
+}
+
+void append_outside_text(std::string& out, std::string_view text,
+                         size_t bytes_max) {
+  // Where a text is cut if it turns out too long, and what fits uncut: a text
+  // that was cut before has a note behind its bound.
+  size_t end = 0, cut = 0, size = 0;
+  auto plain = true;
+  while (end < text.size() && size <= bytes_max + outside_note_bytes) {
+    auto [more, bytes] = step_at(text, end);
+    plain = plain && more == bytes;
+    size += more;
+    if (size <= bytes_max)
+      cut = end + bytes;
+    end += bytes;
+  }
+  auto whole = size <= bytes_max + outside_note_bytes;
+  auto shown = whole ? text : text.substr(0, cut);
+  if (plain) {
+    out += shown;
+  } else {
+    for (size_t at = 0; at < shown.size();) {
+      auto [more, bytes] = step_at(shown, at);
+      if (more == bytes)
+        out.append(shown, at, bytes);
+      else
+        for (size_t i = 0; i < bytes; ++i)
+          fmt::format_to(std::back_inserter(out), "\\x{:02x}",
+                         byte_at(shown, at + i));
+      at += bytes;
+    }
+  }
+  if (!whole)
+    fmt::format_to(std::back_inserter(out), "… (of {} bytes)", text.size());
+}
+
+std::string outside_text(std::string_view text, size_t bytes_max) {
+  std::string out;
+  append_outside_text(out, text, bytes_max);
+  return out;
+}
+
+} // namespace observer

@@ -1,0 +1,79 @@
+#define CAF_SUITE messages_outside_text
+#include "test.hpp"
+
+#include <random>
+
+#include "messages/outside_text.hpp"
+
+namespace CAF_SUITE {
+
+using namespace observer;
+
+CAF_TEST(a short text of plain characters stays as it is) {
+  CAF_CHECK_EQUAL(outside_text(""), "");
+  CAF_CHECK_EQUAL(outside_text("SUBSCRIBE SUCCESS"), "SUBSCRIBE SUCCESS");
+  CAF_CHECK_EQUAL(outside_text("정상처리 \"되었습니다\" \\"),
+                  "정상처리 \"되었습니다\" \\");
+}
+
+CAF_TEST(what is no text is shown by its bytes) {
+  CAF_CHECK_EQUAL(outside_text("a\nb\r\t"), "a\\x0ab\\x0d\\x09");
+  CAF_CHECK_EQUAL(outside_text("\x1b[2J\x7f"), "\\x1b[2J\\x7f");
+  CAF_CHECK_EQUAL(outside_text(std::string_view{"\0x", 2}), "\\x00x");
+  CAF_CHECK_EQUAL(outside_text("\xc2\x9b"), "\\xc2\\x9b");
+  CAF_CHECK_EQUAL(outside_text("\xff\xfe"), "\\xff\\xfe");
+  CAF_CHECK_EQUAL(outside_text("\xec\xa0"), "\\xec\\xa0");
+  CAF_CHECK_EQUAL(outside_text("\u2028"), "\\xe2\\x80\\xa8");
+  CAF_CHECK_EQUAL(outside_text("\u202e"), "\\xe2\\x80\\xae");
+}
+
+CAF_TEST(a long text is cut at a character and its size is said) {
+  CAF_CHECK_EQUAL(outside_text(std::string(2'097'152, 'x'), 3),
+                  "xxx… (of 2097152 bytes)");
+  std::string korean;
+  for (int i = 0; i < 100; ++i)
+    korean += "가";
+  CAF_CHECK_EQUAL(outside_text(korean, 7), "가가… (of 300 bytes)");
+  CAF_CHECK_EQUAL(outside_text(std::string(100, '\n'), 7),
+                  "\\x0a… (of 100 bytes)");
+}
+
+CAF_TEST(of a long text no more is read than is shown) {
+  // Bytes that would be wrong to read lie behind.
+  std::string_view text{"\xff", 1};
+  CAF_CHECK_EQUAL(outside_text(text, 1), "\\xff");
+  CAF_CHECK_EQUAL(utf8_prefix("가가", 4), "가");
+  CAF_CHECK_EQUAL(utf8_prefix("가가", 6), "가가");
+  CAF_CHECK_EQUAL(utf8_prefix("\x80\x80\x80\x80\x80", 4).size(), 4u);
+  CAF_CHECK_EQUAL(utf8_prefix("가", 2), "");
+}
+
+CAF_TEST(whatever the bytes the result is short and one line and stays itself) {
+  constexpr uint32_t seed = 20'261'127;
+  CAF_MESSAGE("seed " << seed);
+  std::mt19937 random{seed};
+  for (int round = 0; round < 4'000; ++round) {
+    std::string text(random() % 400, '\0');
+    auto letters = random() % 3;
+    for (auto& c : text)
+      c = static_cast<char>(letters == 0   ? 'a' + random() % 26
+                            : letters == 1 ? random()
+                                           : 0x80 + random() % 0x80);
+    auto bound = random() % 200;
+    auto out = outside_text(text, bound);
+    CAF_REQUIRE(out.size() <= bound + outside_note_bytes);
+    for (size_t at = 0; at < out.size();) {
+      auto n = utf8_length(out, at);
+      CAF_REQUIRE(n > 0);
+      CAF_REQUIRE(n > 1 || (out[at] >= 0x20 && out[at] != 0x7f));
+      at += n;
+    }
+    CAF_REQUIRE_EQUAL(outside_text(out, bound), out);
+    CAF_REQUIRE_EQUAL(outside_text(out, bound + random() % 100), out);
+    auto kept = utf8_prefix(text, bound);
+    CAF_REQUIRE(kept.size() <= bound);
+    CAF_REQUIRE(text.starts_with(kept));
+  }
+}
+
+} // namespace CAF_SUITE
