@@ -64,6 +64,8 @@ bool is_short_whole(std::string_view text) {
 bool is_number(std::string_view text, digits form) {
   if (is_short_whole(text))
     return true;
+  if (text.size() > number_bytes_max)
+    return false;
   auto at = text.begin();
   auto end = text.end();
   if (at != end && form != digits::whole

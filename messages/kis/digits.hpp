@@ -23,9 +23,13 @@ enum class digits : uint8_t {
 /// Three numbers of so many digits add up in 64 bits with a sign, which the
 /// slots and the audit do with volumes.
 inline constexpr size_t digits_max = 18;
+/// Leading zeros, which some fields are filled with, count here too: a number is
+/// kept and shown as it came.
+inline constexpr size_t number_bytes_max = 64;
 
 /// Is `text` a number of this form? Empty is not; neither is one whose whole
-/// part or fraction has more than digits_max digits, leading zeros apart.
+/// part or fraction has more than digits_max digits, leading zeros apart, or
+/// that is longer than number_bytes_max.
 bool is_number(std::string_view text, digits form);
 
 /// Is the field without a value: empty, or the literal `(null)`?

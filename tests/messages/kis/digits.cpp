@@ -56,6 +56,9 @@ CAF_TEST(a number whose sums 64 bits cannot hold is none) {
     CAF_CHECK(!is_number(std::string{"0."} + big, digits::decimal));
   }
   CAF_CHECK(!is_number(std::string(100'000, '9'), digits::whole));
+  // Zeros make no number larger, but a line longer.
+  CAF_CHECK(!is_number(std::string(100'000, '0'), digits::whole));
+  CAF_CHECK(!is_number("1." + std::string(100'000, '0'), digits::decimal));
   // What is accepted fits, with zeros in front or without.
   CAF_CHECK_EQUAL(whole_value("999999999999999999"), 999'999'999'999'999'999u);
   CAF_CHECK_EQUAL(whole_value("0000999999999999999999"),
