@@ -10,23 +10,6 @@ unsigned char byte_at(std::string_view text, size_t at) {
   return static_cast<unsigned char>(text[at]);
 }
 
-/// Whether a valid sequence of `n` bytes is shown by its bytes' numbers.
-bool steers(std::string_view text, size_t at, size_t n) {
-  auto first = byte_at(text, at);
-  if (n == 1)
-    return first < 0x20 || first == 0x7F;
-  auto second = byte_at(text, at + 1);
-  if (n == 2) // C1; U+061C turns the direction
-    return (first == 0xC2 && second < 0xA0) || (first == 0xD8 && second == 0x9C);
-  if (n != 3 || first != 0xE2)
-    return false;
-  auto third = byte_at(text, at + 2);
-  // U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069.
-  return (second == 0x80
-          && (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE)))
-         || (second == 0x81 && third >= 0xA6 && third <= 0xA9);
-}
-
 /// Bytes that the character at `at` takes in the result, and in the text.
 struct step {
   size_t out, in;
@@ -37,7 +20,7 @@ step step_at(std::string_view text, size_t at) {
   auto n = utf8_length(text, at);
   if (n == 0)
     return {escaped, 1};
-  if (steers(text, at, n))
+  if (steers_terminal(text.substr(at, n)))
     return {escaped * n, n};
   return {n, n};
 }
@@ -64,6 +47,25 @@ size_t utf8_length(std::string_view text, size_t at) {
       return 0;
   }
   return n;
+}
+
+bool steers_terminal(std::string_view character) {
+  auto n = character.size();
+  auto first = n > 0 ? byte_at(character, 0) : 0;
+  if (n == 1)
+    return first < 0x20 || first == 0x7F;
+  if (n != 2 && n != 3)
+    return false;
+  auto second = byte_at(character, 1);
+  if (n == 2) // C1; U+061C turns the direction
+    return (first == 0xC2 && second < 0xA0) || (first == 0xD8 && second == 0x9C);
+  auto third = byte_at(character, 2);
+  // U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069.
+  return first == 0xE2
+         && ((second == 0x80
+              && (third == 0x8E || third == 0x8F
+                  || (third >= 0xA8 && third <= 0xAE)))
+             || (second == 0x81 && third >= 0xA6 && third <= 0xA9));
 }
 
 std::string_view utf8_prefix(std::string_view text, size_t bytes_max) {

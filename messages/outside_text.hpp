@@ -43,6 +43,10 @@ inline std::string outside_value(std::string_view text) {
 /// is none.
 size_t utf8_length(std::string_view text, size_t at);
 
+/// Whether a terminal may take this one character for an order: a control
+/// character, a separator of lines, a mark that turns the direction of writing.
+bool steers_terminal(std::string_view character);
+
 /// The longest beginning of `text` that has at most `bytes_max` bytes and ends
 /// within no character: for what is kept byte by byte.
 std::string_view utf8_prefix(std::string_view text, size_t bytes_max);

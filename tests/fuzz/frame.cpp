@@ -17,6 +17,7 @@
 #include "messages/kis/frame.hpp"
 #include "messages/kis/record.hpp"
 #include "messages/korean_time.hpp"
+#include "messages/outside_text.hpp"
 #include "runtime/audit/records.hpp"
 
 namespace observer::fuzz {
@@ -243,9 +244,10 @@ void check_reject_line(reject_reason reason, std::string_view detail,
           "a quarantine line names the cause");
   require(seen[5].second == std::to_string(records),
           "a quarantine line says how many records it stands for");
-  require(holds_bytes(text(3), detail) && holds_bytes(text(4), tr_id)
-            && holds_bytes(text(6), raw),
-          "a quarantine line holds the raw bytes", line);
+  require(text(3) == outside_text(detail) && text(4) == outside_value(tr_id),
+          "a quarantine line shows what came as text", line);
+  require(holds_bytes(text(6), raw), "a quarantine line holds the raw bytes",
+          line);
   audited(audit::dataset::quarantine, line);
 }
 
