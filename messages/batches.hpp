@@ -123,6 +123,9 @@ struct line_batch {
   std::optional<registration> what;
   uint64_t first_seq = 0;
   uint32_t lines = 0;
+  /// The number of the oldest session of which its producer still kept lines:
+  /// it sends nothing again of older ones.
+  uint32_t oldest_session = 0;
   /// The lines, each with its newline.
   std::string text;
   int64_t first_received_us = 0;

@@ -44,7 +44,7 @@ struct manifest {
   /// Receive times; nothing in an empty file.
   std::optional<int64_t> first_received_us, last_received_us;
   int64_t sealed_at_us = 0;
-  /// `hour`, `stop`, `failure`, `recovery`.
+  /// `hour`, `stop`, `failure`, `recovery`, `operator`, `streams`.
   std::string sealed_because;
   std::vector<manifest_stream> streams;
   std::vector<manifest_gap_entry> gaps;

@@ -67,8 +67,11 @@ void outbox::line_added() {
 
 void outbox::close() {
   drop_unfinished();
-  if (open_)
-    kept_.push_back(std::exchange(open_, nullptr));
+  if (!open_)
+    return;
+  auto& oldest = kept_.empty() ? *open_ : *kept_.front();
+  open_->oldest_session = oldest.session->number;
+  kept_.push_back(std::exchange(open_, nullptr));
 }
 
 void outbox::flush(const send_function& send) {

@@ -2,14 +2,37 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "actors/supervision/house_handlers.hpp"
+#include "messages/exceptions.hpp"
 
 namespace observer {
+
+std::optional<session_place> place_of_session(std::string_view id) {
+  auto mark = id.rfind("-s");
+  if (mark == id.npos)
+    return std::nullopt;
+  session_place out{id.substr(0, mark)};
+  auto digits = id.substr(mark + 2);
+  auto [end, bad] = std::from_chars(digits.data(),
+                                    digits.data() + digits.size(), out.number);
+  if (bad != std::errc{} || end != digits.data() + digits.size())
+    return std::nullopt;
+  return out;
+}
+
+bool writer_memory::may_come_again(const stream_key& key) const {
+  auto place = place_of_session(key.first);
+  if (!place || place->run != run)
+    return false;
+  auto oldest = oldest_sessions.find(key.second);
+  return oldest == oldest_sessions.end() || place->number >= oldest->second;
+}
 
 bool is_environment(int code) {
   return code == ENOSPC || code == EDQUOT || code == EACCES || code == EPERM
@@ -50,6 +73,25 @@ std::optional<io_problem> seal_closed(open_files& files, writer_memory& memory,
   return std::nullopt;
 }
 
+/// Notes whose lines these are, before any of them is on disk.
+void note_sessions(writer_memory& memory,
+                   const std::vector<commit_part>& parts) {
+  for (auto& part : parts) {
+    auto& batch = *part.batch;
+    auto place = place_of_session(batch.session->id);
+    if (!place)
+      continue;
+    if (memory.run != place->run)
+      memory.run = place->run;
+    auto& oldest = memory.oldest_sessions[batch.slot];
+    if (oldest >= batch.oldest_session)
+      continue;
+    oldest = batch.oldest_session;
+    forget_former_sessions(memory.durable, batch,
+                           [](auto&) { return true; });
+  }
+}
+
 /// Writes parts of one period to its file, or to a new one if that one fails.
 std::optional<io_problem> commit_to_period(file_system& fs,
                                            const std::string& data_dir,
@@ -59,6 +101,10 @@ std::optional<io_problem> commit_to_period(file_system& fs,
                                            const std::vector<commit_part>& parts,
                                            disk_job_done& done) {
   auto& file = files.by_period[period];
+  if (file && file->streams_and_gaps() >= journal_file::streams_and_gaps_max) {
+    file->close();
+    files.unsealed.push_back({std::move(file), "streams"});
+  }
   for (int attempt = 0;; ++attempt) {
     if (!file) {
       auto base = file_base(data, parts.front().batch->first_received_us);
@@ -126,6 +172,7 @@ std::shared_ptr<disk_job_done> commit_job(file_system& fs,
                                           const std::vector<commit_part>& parts) {
   auto done = std::make_shared<disk_job_done>();
   done->part_files.resize(parts.size());
+  note_sessions(memory, parts);
   done->problem = mend(files, memory);
   if (done->problem)
     return done;
@@ -178,6 +225,9 @@ std::shared_ptr<disk_job_done> recovery_job(file_system& fs,
   memory.trusted.clear(); // all is sealed
   done->durable = memory.durable;
   for (auto& [key, last_seq] : done->recovery.last_seq) {
+    // Of other runs nobody sends anything.
+    if (!memory.may_come_again(key))
+      continue;
     auto& known = done->durable[key];
     known.last_seq = std::max(known.last_seq, last_seq);
   }
@@ -187,25 +237,30 @@ std::shared_ptr<disk_job_done> recovery_job(file_system& fs,
 std::shared_ptr<disk_job_done>
 run_disk_job(disk_job_done::kind_type kind, writer_memory& memory,
              uint64_t life, const std::string& data_dir,
-             const std::function<std::shared_ptr<disk_job_done>()>& job) {
+             const std::function<std::shared_ptr<disk_job_done>()>& job,
+             std::shared_ptr<disk_job_done> spare) noexcept {
+  auto unable = [&](int code, const char* words) {
+    auto& bad = spare->problem.emplace();
+    bad.code = code;
+    tries([&] {
+      bad.operation = "journal job";
+      bad.path = data_dir;
+      bad.detail = words;
+    });
+    return spare;
+  };
   std::shared_ptr<disk_job_done> done;
-  std::optional<io_problem> unable;
   if (life < memory.life) {
-    unable = io_problem{"journal job", data_dir, ESTALE,
-                        "a later life of this writer has begun"};
+    done = unable(ESTALE, "a later life of this writer has begun");
   } else {
     memory.life = life;
     try {
       done = job();
     } catch (...) {
       // No answer would leave the writer busy for ever.
-      unable = io_problem{"journal job", data_dir, EIO,
-                          in_words(std::current_exception())};
+      auto thrown = std::current_exception();
+      done = unable(EIO, words_of_exception(thrown));
     }
-  }
-  if (unable) {
-    done = std::make_shared<disk_job_done>();
-    done->problem = unable;
   }
   done->kind = kind;
   return done;

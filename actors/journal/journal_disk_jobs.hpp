@@ -52,10 +52,44 @@ struct writer_memory {
   uint64_t life = 0;
   /// Committed bytes of the files that this process has made and not sealed.
   trusted_offsets trusted;
-  /// All streams of this process. Files tell of the last days only, and a
-  /// stream may be silent for longer.
+  /// The streams of this process of which lines may still be sent again. Files
+  /// tell of the last days only, and a stream may be silent for longer.
   std::map<stream_key, durable_stream> durable;
+  /// This process, as its session ids begin; empty before the first commit.
+  std::string run;
+  /// By slot: nothing is sent again of older sessions.
+  std::map<int, uint32_t> oldest_sessions;
+
+  /// May lines of this stream, which is on disk, be sent again?
+  bool may_come_again(const stream_key& key) const;
 };
+
+/// The sessions of a run have ids that begin alike and end in `-s` and their
+/// number; nothing if this is no such id.
+struct session_place {
+  std::string_view run;
+  uint32_t number = 0;
+};
+std::optional<session_place> place_of_session(std::string_view id);
+
+/// Forgets, in a map by stream, what the producer of `batch` will not send
+/// again: a session that is over must cost nothing for ever. `settled` says of
+/// a value that nothing of it is under way.
+template <class Value, class Settled>
+void forget_former_sessions(std::map<stream_key, Value>& streams,
+                            const line_batch& batch, Settled settled) {
+  auto own = place_of_session(batch.session->id);
+  if (!own)
+    return;
+  std::erase_if(streams, [&](auto& item) {
+    auto& [id, slot] = item.first;
+    if (slot != batch.slot)
+      return false;
+    auto place = place_of_session(id);
+    return place && place->run == own->run
+           && place->number < batch.oldest_session && settled(item.second);
+  });
+}
 
 /// The files of one life; handed to one disk job at a time.
 struct open_files {
@@ -116,9 +150,13 @@ std::shared_ptr<disk_job_done> recovery_job(file_system& fs,
 
 /// Does a job of a writer's life, and always has an answer: a job that throws
 /// and one of a life that is over, which is not done, bring back a problem.
+/// `spare` is what such an answer is made of: without memory there may be none
+/// left to make it.
 std::shared_ptr<disk_job_done>
 run_disk_job(disk_job_done::kind_type kind, writer_memory& memory,
              uint64_t life, const std::string& data_dir,
-             const std::function<std::shared_ptr<disk_job_done>()>& job);
+             const std::function<std::shared_ptr<disk_job_done>()>& job,
+             std::shared_ptr<disk_job_done> spare
+             = std::make_shared<disk_job_done>()) noexcept;
 
 } // namespace observer

@@ -64,6 +64,9 @@ class manifest_builder {
   uint64_t lines() const {
     return m_.lines;
   }
+  size_t streams_and_gaps() const {
+    return m_.streams.size() + m_.gaps.size();
+  }
   /// Of what was added so far.
   int64_t first_received_us() const {
     return m_.first_received_us.value_or(0);
@@ -137,6 +140,13 @@ class journal_file {
   }
   uint64_t committed_lines() const {
     return builder_.lines();
+  }
+  /// What the manifest will list, and memory holds until then. A file that has
+  /// so many is closed, and another part begun: each new session brings a
+  /// stream for every slot.
+  static constexpr size_t streams_and_gaps_max = 512;
+  size_t streams_and_gaps() const {
+    return builder_.streams_and_gaps();
   }
   int64_t first_received_us() const {
     return builder_.first_received_us();

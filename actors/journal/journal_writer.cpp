@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
 
 namespace observer {
@@ -42,11 +43,14 @@ void journal_writer_state::submit(
   busy_since_us = config.clock->steady_us();
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl());
   config.worker->submit([kind, job = std::move(job), weak, life = life,
-                         memory = config.memory, dir = config.data_dir] {
-    auto done = run_disk_job(kind, *memory, life, dir, job);
-    if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(weak))
-      caf::anon_send(caf::actor_cast<journal_writer_actor>(strong),
-                     disk_job_done_ptr{std::move(done)});
+                         memory = config.memory, dir = config.data_dir,
+                         spare = std::make_shared<disk_job_done>()] {
+    auto done = run_disk_job(kind, *memory, life, dir, job, spare);
+    insists([&] {
+      if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(weak))
+        caf::anon_send(caf::actor_cast<journal_writer_actor>(strong),
+                       disk_job_done_ptr{done});
+    });
   });
 }
 
@@ -122,6 +126,10 @@ void journal_writer_state::on_batch(const line_batch_ptr& batch,
     next = batch->first_seq;
   }
   s.hole_before.reset();
+  if (s.accepted == 0)
+    forget_former_sessions(streams, *batch, [](auto& former) {
+      return former.durable == former.accepted;
+    });
   s.accepted = batch->last_seq();
   auto since = self->clock().now() - age_of(*batch);
   waiting_since = waiting.empty() ? since : std::min(waiting_since, since);

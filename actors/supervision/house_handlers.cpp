@@ -13,6 +13,7 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/supervision/measured_actor.hpp"
+#include "messages/exceptions.hpp"
 
 namespace observer {
 
@@ -64,10 +65,15 @@ void install_house_handlers(caf::scheduled_actor* self, std::string name,
       });
   self->set_exception_handler(
       [=](caf::scheduled_actor*, std::exception_ptr& exception) -> caf::error {
-        auto words = in_words(exception);
-        gauges->set_error(words);
-        spdlog::error("{}: dies of an exception: {}", name, words);
-        return caf::make_error(caf::sec::runtime_error, words);
+        // There may be no memory for words either.
+        caf::error reason = caf::sec::runtime_error;
+        tries([&] {
+          auto words = in_words(exception);
+          gauges->set_error(words);
+          spdlog::error("{}: dies of an exception: {}", name, words);
+          reason = caf::make_error(caf::sec::runtime_error, words);
+        });
+        return reason;
       });
   self->set_exit_handler([=](caf::scheduled_actor* actor, caf::exit_msg& msg) {
     if (!msg.reason)
@@ -84,15 +90,7 @@ void install_house_handlers(caf::scheduled_actor* self, std::string name,
 }
 
 std::string in_words(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::bad_alloc&) {
-    return "out of memory";
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "unknown exception";
-  }
+  return words_of_exception(exception);
 }
 
 std::string in_words(caf::actor_system& system, const caf::error& reason) {

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
 #include "runtime/inspect/files_survey.hpp"
 
@@ -70,9 +71,12 @@ void inspector::run() {
     lock.unlock();
     try {
       take_second();
-    } catch (const std::exception& e) {
+    } catch (...) {
       // Whatever it is, it must not keep the recorder from recording.
-      spdlog::error("[inspector] {}", e.what());
+      auto thrown = std::current_exception();
+      tries([&] {
+        spdlog::error("[inspector] {}", words_of_exception(thrown));
+      });
     }
     lock.lock();
     next += std::chrono::seconds{1};

@@ -5,13 +5,12 @@
 #include <exception>
 #include <mutex>
 #include <stop_token>
-#include <system_error>
 #include <utility>
 
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
-#include "actors/supervision/house_handlers.hpp"
+#include "messages/exceptions.hpp"
 
 namespace observer {
 
@@ -80,12 +79,15 @@ class disk_thread::helper {
 
 namespace {
 
-void run(const std::function<void()>& job) {
+void run(const std::function<void()>& job) noexcept {
   try {
     job();
   } catch (...) {
-    spdlog::error("[disk] a job died of an exception: {}",
-                  in_words(std::current_exception()));
+    auto thrown = std::current_exception();
+    tries([&] {
+      spdlog::error("[disk] a job died of an exception: {}",
+                    words_of_exception(thrown));
+    });
   }
 }
 
@@ -115,8 +117,9 @@ void disk_thread::both(const std::function<void()>& one,
   try {
     if (!helper_)
       helper_ = std::make_shared<helper>();
-  } catch (const std::system_error&) {
-    // No thread is to be had: one after the other does as well.
+  } catch (...) {
+    // No thread is to be had, or no memory for it: one after the other does as
+    // well.
     one();
     other();
     return;
