@@ -1,15 +1,18 @@
 #include "runtime/network/daemon_client.hpp"
 
+#include <array>
 #include <atomic>
 #include <optional>
+#include <string_view>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
 #include <fmt/format.h>
+
+#include "runtime/network/http_reader.hpp"
 
 namespace observer {
 
@@ -17,7 +20,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace http = beast::http;
 using tcp = asio::ip::tcp;
 using error = boost::system::error_code;
 
@@ -31,13 +33,8 @@ std::string words_of(const error& e) {
   if (e == beast::error::timeout)
     return fmt::format("no answer within {} s",
                        daemon_reply_deadline.count() / 1000);
-  if (e == http::error::end_of_stream || e == asio::error::eof)
+  if (e == asio::error::eof)
     return "it hung up without an answer";
-  if (e == http::error::body_limit)
-    return "its answer is too long";
-  if (e.category() == http::make_error_code(http::error::bad_version)
-                        .category())
-    return "what answers there does not speak HTTP";
   if (e == asio::error::host_not_found
       || e == asio::error::host_not_found_try_again)
     return "the host name does not resolve";
@@ -47,11 +44,8 @@ std::string words_of(const error& e) {
 /// One request's life on an io_context of its own.
 class single_request {
 public:
-  single_request(asio::io_context& context,
-                 http::request<http::string_body> request)
-    : resolver_(context), stream_(context), request_(std::move(request)) {
-    parser_.body_limit(daemon_reply_bytes_max);
-  }
+  single_request(asio::io_context& context, std::string request)
+    : resolver_(context), stream_(context), request_(std::move(request)) {}
 
   void start(const url& to) {
     // Resolving has no deadline of its own; it holds up this thread only.
@@ -67,22 +61,39 @@ public:
   }
 
   result<daemon_reply> outcome() {
+    if (reader_.done()) {
+      auto message = reader_.release();
+      return daemon_reply{message.status, std::move(message.body)};
+    }
     if (!done_)
       return problem{"broken off"};
-    if (*done_)
-      return problem{words_of(*done_)};
-    auto message = parser_.release();
-    return daemon_reply{static_cast<int>(message.result_int()),
-                 std::move(message.body())};
+    switch (reader_.fault()) {
+      case http_fault::malformed:
+      case http_fault::header_too_large:
+        return problem{"what answers there does not speak HTTP"};
+      case http_fault::body_too_large:
+        return problem{"its answer is too long"};
+      case http_fault::ended:
+        return problem{"it hung up within its answer"};
+      default:
+        return problem{words_of(*done_)};
+    }
   }
 
 private:
   void write() {
-    http::async_write(stream_, request_, [this](error e, size_t) {
-      if (e)
+    asio::async_write(stream_, asio::buffer(request_),
+                      [this](error e, size_t) { e ? finish(e) : read(); });
+  }
+
+  void read() {
+    stream_.async_read_some(asio::buffer(piece_), [this](error e, size_t n) {
+      reader_.take({piece_.data(), n});
+      if (e == asio::error::eof)
+        reader_.end();
+      if (e || reader_.done() || reader_.fault() != http_fault::none)
         return finish(e);
-      http::async_read(stream_, buffer_, parser_,
-                       [this](error e, size_t) { finish(e); });
+      read();
     });
   }
 
@@ -93,9 +104,10 @@ private:
 
   tcp::resolver resolver_;
   beast::tcp_stream stream_;
-  http::request<http::string_body> request_;
-  http::response_parser<http::string_body> parser_;
-  beast::flat_buffer buffer_;
+  std::string request_;
+  std::array<char, 16 * 1024> piece_;
+  http_reader reader_{http_reader::responses,
+                      {64 * 1024, daemon_reply_bytes_max}};
   std::optional<error> done_;
 };
 
@@ -107,24 +119,22 @@ struct daemon_client::state {
   asio::io_context context{1};
   std::atomic<bool> cancelled{false};
 
-  result<daemon_reply> run(http::verb verb, const std::string& target,
-                    const std::string& body, const std::string& action_token) {
+  result<daemon_reply> run(std::string_view method, const std::string& target,
+                           const std::string& body,
+                           const std::string& action_token) {
     auto prefix = base.target.ends_with('/')
                     ? base.target.substr(0, base.target.size() - 1)
                     : base.target;
-    http::request<http::string_body> request{verb, prefix + target, 11};
-    request.set(http::field::host, base.authority());
-    request.set(http::field::user_agent, "observer-console");
-    request.set(http::field::connection, "close");
+    http_fields fields{{"Host", base.authority()},
+                       {"User-Agent", "observer-console"},
+                       {"Connection", "close"}};
     if (!bearer_token.empty())
-      request.set(http::field::authorization,
-                  "Bearer " + bearer_token.reveal());
+      fields.emplace_back("Authorization", "Bearer " + bearer_token.reveal());
     if (!action_token.empty())
-      request.set("X-Observer-Token", action_token);
-    if (verb == http::verb::post)
-      request.set(http::field::content_type, "application/json");
-    request.body() = body;
-    request.prepare_payload();
+      fields.emplace_back("X-Observer-Token", action_token);
+    if (method == "POST")
+      fields.emplace_back("Content-Type", "application/json");
+    auto request = http_request_text(method, prefix + target, fields, body);
     context.restart();
     if (cancelled)
       return problem{"broken off"};
@@ -144,13 +154,13 @@ daemon_client::daemon_client(url base, secret bearer_token)
 daemon_client::~daemon_client() = default;
 
 result<daemon_reply> daemon_client::get(const std::string& target) {
-  return state_->run(http::verb::get, target, {}, {});
+  return state_->run("GET", target, {}, {});
 }
 
 result<daemon_reply> daemon_client::post(const std::string& target,
                                          const std::string& body,
                                          const std::string& action_token) {
-  return state_->run(http::verb::post, target, body, action_token);
+  return state_->run("POST", target, body, action_token);
 }
 
 void daemon_client::cancel() {

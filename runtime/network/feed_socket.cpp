@@ -18,6 +18,7 @@
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
+#include "messages/exceptions.hpp"
 #include "messages/interfaces.hpp"
 #include "runtime/network/websocket_opening.hpp"
 #include "runtime/network/websocket_reader.hpp"
@@ -63,16 +64,81 @@ class session : public feed_socket,
       reader_(config.message_bytes_max) {}
 
   void start() override {
-    opening_ = open_websocket(stream_, address_, config_.connect_timeout,
-                              this->shared_from_this());
+    guarded([&] {
+      opening_ = open_websocket(stream_, address_, config_.connect_timeout,
+                                this->shared_from_this());
+    });
   }
 
   void send(std::string text) override {
-    if (open_ && !closing_ && !done_)
-      queue(opcode::text, text);
+    guarded([&] {
+      if (open_ && !closing_ && !done_)
+        queue(opcode::text, text);
+    });
   }
 
   void close() override {
+    guarded([&] { begin_close(); });
+  }
+
+  void abandon() override {
+    receiver_ = nullptr;
+    shut();
+  }
+
+  void broke_off(const std::exception_ptr& thrown) noexcept override {
+    if (told_)
+      return;
+    // What has come is whole; it is handed on if that can be done.
+    if (!done_)
+      tries([&] { hand_on(true); });
+    shut();
+    auto words = words_of_exception(thrown);
+    insists([&] {
+      tell_end(socket_end::broken, fmt::format("given up: {}", words));
+    });
+  }
+
+  void consumed(uint64_t batch_number) override {
+    consumed_.store(batch_number);
+    if (!awaited_.exchange(false))
+      return;
+    try {
+      net::post(stream_.get_executor(), [self = this->shared_from_this()] {
+        self->guarded([&] {
+          self->hand_on();
+          self->read_next();
+        });
+      });
+    } catch (...) {
+      awaited_.store(true);
+      throw;
+    }
+  }
+
+ private:
+  /// Does a part of the work; what it throws ends the session.
+  template <class Work>
+  void guarded(Work work) noexcept {
+    try {
+      if (this->abandoned)
+        abandon();
+      else
+        work();
+    } catch (...) {
+      broke_off(std::current_exception());
+    }
+  }
+  /// A handler of the io_context's.
+  template <class Handler>
+  auto guard(Handler handler) {
+    return [self = this->shared_from_this(),
+            handler = std::move(handler)](error_code ec, auto... more) mutable {
+      self->guarded([&] { handler(*self, ec, more...); });
+    };
+  }
+
+  void begin_close() {
     if (closing_ || done_)
       return;
     closing_ = true;
@@ -85,21 +151,6 @@ class session : public feed_socket,
     read_next();
   }
 
-  void abandon() override {
-    receiver_ = nullptr;
-    fail(socket_end::closed_by_us, "abandoned");
-  }
-
-  void consumed(uint64_t batch_number) override {
-    consumed_.store(batch_number);
-    if (awaited_.exchange(false))
-      net::post(stream_.get_executor(), [self = this->shared_from_this()] {
-        self->hand_on();
-        self->read_next();
-      });
-  }
-
- private:
   tcp::socket& socket() {
     if constexpr (std::is_same_v<Stream, tls_stream>)
       return stream_.next_layer();
@@ -145,21 +196,20 @@ class session : public feed_socket,
     if (done_ || ending_ || reading_ || paused_ || reader_.closed())
       return;
     reading_ = true;
-    auto self = this->shared_from_this();
     auto room = reader_.room();
     stream_.async_read_some(net::buffer(room.data, room.size),
-                            [self](error_code ec, size_t n) {
-                              self->reading_ = false;
-                              if (self->done_)
+                            guard([](session& x, error_code ec, size_t n) {
+                              x.reading_ = false;
+                              if (x.done_)
                                 return;
                               if (n > 0)
-                                self->received(n);
-                              if (self->ending_)
-                                return self->drain_and_end();
+                                x.received(n);
+                              if (x.ending_)
+                                return x.drain_and_end();
                               if (ec)
-                                return self->read_failed(ec);
-                              self->read_next();
-                            });
+                                return x.read_failed(ec);
+                              x.read_next();
+                            }));
   }
 
   /// `size` bytes are in the reader's room.
@@ -191,25 +241,32 @@ class session : public feed_socket,
       return;
     collecting_ = true;
     collect_.expires_at(due);
-    collect_.async_wait([self = this->shared_from_this()](error_code ec) {
-      self->collecting_ = false;
+    collect_.async_wait(guard([](session& x, error_code ec) {
+      x.collecting_ = false;
       if (ec)
         return;
-      self->hand_on();
-      self->read_next();
-    });
+      x.hand_on();
+      x.read_next();
+    }));
   }
 
   /// Hands the batch on, unless the receiver still has the last one: then
   /// gathering goes on.
   void hand_on(bool last = false) {
-    if (reader_.messages() == 0 || done_ || (!last && busy()))
+    if (done_ || (!last && busy()))
       return;
-    auto batch = std::make_shared<frame_batch>();
-    batch->attempt = attempt_;
-    batch->number = ++batches_;
-    reader_.take(*batch);
-    tell(frame_batch_ptr{std::move(batch)});
+    if (!batch_) {
+      if (reader_.messages() == 0)
+        return;
+      auto batch = std::make_shared<frame_batch>();
+      batch->attempt = attempt_;
+      batch->number = batches_ + 1;
+      reader_.take(*batch);
+      batch_ = std::move(batch);
+      ++batches_;
+    }
+    tell(frame_batch_ptr{batch_});
+    batch_ = nullptr;
     paused_ = false;
     handed_on_at_ = steady_clock::now();
   }
@@ -242,17 +299,16 @@ class session : public feed_socket,
   }
 
   void write_next() {
-    auto self = this->shared_from_this();
     net::async_write(stream_, net::buffer(outgoing_.front()),
-                     [self](error_code ec, size_t) {
-                       if (self->done_ || self->ending_)
+                     guard([](session& x, error_code ec, size_t) {
+                       if (x.done_ || x.ending_)
                          return;
                        if (ec)
-                         return self->fail(socket_end::broken,
-                                           fmt::format("cannot send: {}",
-                                                       ec.message()));
-                       self->written();
-                     });
+                         return x.fail(socket_end::broken,
+                                       fmt::format("cannot send: {}",
+                                                   ec.message()));
+                       x.written();
+                     }));
   }
 
   void written() {
@@ -276,12 +332,11 @@ class session : public feed_socket,
   void end_later(std::string why) {
     deadline_.expires_after(close_wait);
     deadline_.async_wait(
-      [self = this->shared_from_this(), why = std::move(why)](error_code ec) {
+      guard([why = std::move(why)](session& x, error_code ec) {
         if (!ec)
-          self->fail(self->closing_ ? socket_end::closed_by_us
-                                    : socket_end::broken,
-                     why);
-      });
+          x.fail(x.closing_ ? socket_end::closed_by_us : socket_end::broken,
+                 why);
+      }));
   }
 
   /// The peer's close frame is answered with its own, unless it is an answer.
@@ -361,17 +416,27 @@ class session : public feed_socket,
     if (done_)
       return;
     hand_on(true);
-    done_ = true;
+    shut();
+    tell_end(how, why);
+  }
+
+  /// Nothing is read or sent any more.
+  void shut() {
+    if (std::exchange(done_, true))
+      return;
     deadline_.cancel();
     collect_.cancel();
     if (auto opening = opening_.lock())
       opening->cancel();
     error_code ignored;
     socket().close(ignored);
+  }
+  void tell_end(socket_end how, const std::string& why) {
     tell(socket_closed{attempt_, how,
                        fmt::format("{}://{}{}: {}", address_.scheme,
                                    address_.authority(), address_.target,
                                    why)});
+    told_ = true;
   }
 
   template <class Message>
@@ -393,6 +458,8 @@ class session : public feed_socket,
   std::random_device random_;
   websocket_reader reader_;
   uint64_t batches_ = 0;
+  /// Numbered, and not yet told.
+  std::shared_ptr<frame_batch> batch_;
   steady_clock::time_point handed_on_at_;
   std::atomic<uint64_t> consumed_{0};
   /// Somebody wants to hear of it.
@@ -406,7 +473,7 @@ class session : public feed_socket,
   /// The session ends once the socket is drained.
   std::optional<ending> ending_;
   bool open_ = false, closing_ = false, close_sent_ = false, done_ = false;
-  bool reading_ = false, collecting_ = false, paused_ = false;
+  bool reading_ = false, collecting_ = false, paused_ = false, told_ = false;
 };
 
 } // namespace

@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -43,12 +44,17 @@ class feed_socket {
   virtual void close() = 0;
   /// Ends without a word to anybody.
   virtual void abandon() = 0;
+  /// An exception was thrown that is perhaps this session's: it ends, with the
+  /// exception's words. A session that lost a handler might read nothing more.
+  virtual void broke_off(const std::exception_ptr& thrown) noexcept = 0;
 
   /// The receiver's word: it has handed on all batches up to this number.
   virtual void consumed(uint64_t batch_number) = 0;
 
   /// When the last bytes came, steady time.
   std::atomic<int64_t> last_byte_us{0};
+  /// For every thread: its next handler abandons it.
+  std::atomic<bool> abandoned{false};
 };
 
 /// `tls` is used for wss addresses; it and `io` outlive the socket.

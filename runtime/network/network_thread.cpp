@@ -1,7 +1,9 @@
 #include "runtime/network/network_thread.hpp"
 
+#include <exception>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -11,6 +13,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "messages/exceptions.hpp"
 #include "runtime/network/feed_socket.hpp"
 #include "runtime/network/rest_request.hpp"
 #include "runtime/network/url.hpp"
@@ -28,7 +31,9 @@ class socket_handle : public web_socket {
   socket_handle(net::io_context& io, std::shared_ptr<feed_socket> s)
     : io_(io), session_(std::move(s)) {}
   ~socket_handle() override {
-    net::post(io_, [s = session_] { s->abandon(); });
+    session_->abandoned = true;
+    // Else its next handler sees to it.
+    tries([&] { net::post(io_, [s = session_] { s->abandon(); }); });
   }
   void send(std::string text) override {
     net::post(io_, [s = session_, text = std::move(text)]() mutable {
@@ -70,8 +75,33 @@ struct network_thread::impl {
   net::io_context io{1};
   net::executor_work_guard<net::io_context::executor_type> work{
     io.get_executor()};
+  /// Those that may live; of the thread.
+  std::vector<std::weak_ptr<feed_socket>> sessions;
   std::thread thread;
+
+  void run() noexcept;
 };
+
+void network_thread::impl::run() noexcept {
+  for (;;) {
+    try {
+      io.run();
+      return;
+    } catch (...) {
+      // Handlers of sessions and requests throw nothing: this came from below
+      // them, and it is not known whose work is lost. Requests tell of their
+      // end when nothing holds them any more; sessions go on waiting.
+      auto thrown = std::current_exception();
+      tries([&] {
+        spdlog::critical("[network] {}: all sessions of this thread end",
+                         words_of_exception(thrown));
+      });
+      for (auto& weak : sessions)
+        if (auto s = weak.lock())
+          s->broke_off(thrown);
+    }
+  }
+}
 
 result<std::unique_ptr<network_thread>>
 network_thread::make(const network_config& config,
@@ -92,16 +122,7 @@ network_thread::make(const network_config& config,
                                config.ca_file, ec.message())};
   auto out = std::unique_ptr<network_thread>(new network_thread(std::move(i)));
   auto* p = out->impl_.get();
-  p->thread = std::thread{[p] {
-    for (;;) {
-      try {
-        p->io.run();
-        return;
-      } catch (const std::exception& e) {
-        spdlog::critical("[network] exception in a handler: {}", e.what());
-      }
-    }
-  }};
+  p->thread = std::thread{[p] { p->run(); }};
   return out;
 }
 
@@ -127,8 +148,18 @@ network_thread::connect(const socket_target& target,
   }
   auto s = make_feed_socket(impl_->io, impl_->tls, *address, target.attempt,
                             weak, impl_->config, impl_->clock);
-  net::post(impl_->io, [s] { s->start(); });
-  return std::make_unique<socket_handle>(impl_->io, s);
+  // First, so that whoever fails behind it leaves no session without an owner.
+  auto handle = std::make_unique<socket_handle>(impl_->io, s);
+  net::post(impl_->io, [i = impl_.get(), s] {
+    try {
+      std::erase_if(i->sessions, [](auto& x) { return x.expired(); });
+      i->sessions.push_back(s);
+    } catch (...) {
+      return s->broke_off(std::current_exception());
+    }
+    s->start();
+  });
+  return handle;
 }
 
 void network_thread::request(const http_request& request,

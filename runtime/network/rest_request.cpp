@@ -1,35 +1,40 @@
 #include "runtime/network/rest_request.hpp"
 
+#include <array>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/read.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
+#include "messages/exceptions.hpp"
+#include "runtime/network/http_reader.hpp"
 #include "runtime/network/tls_client.hpp"
 
 namespace observer {
 
 namespace net = boost::asio;
 namespace beast = boost::beast;
-namespace http = beast::http;
 using boost::system::error_code;
 using net::ip::tcp;
 
 namespace {
 
-/// With TLS or without, of one type: Beast's operations are compiled once, and
-/// what is below them too, because handlers go there as functions and buffers
-/// one at a time.
+/// With TLS or without, of one type: what is below is compiled once, because
+/// handlers go there as functions and buffers one at a time.
 class either_stream {
  public:
   using executor_type = beast::tcp_stream::executor_type;
@@ -94,6 +99,9 @@ class either_stream {
   bool secure_;
 };
 
+/// What a request can hold for itself: the answer is a key and some words.
+constexpr http_limits answer_limits{64 * 1024, 8 << 20};
+
 class exchange : public std::enable_shared_from_this<exchange> {
  public:
   exchange(net::io_context& io, net::ssl::context& tls, url address,
@@ -105,48 +113,90 @@ class exchange : public std::enable_shared_from_this<exchange> {
       receiver_(std::move(receiver)),
       config_(config),
       resolver_(io),
+      deadline_(io),
       stream_(io, tls, address_.secure()) {
-    message_.method_string(request.method);
-    message_.target(address_.target);
-    message_.version(11);
-    message_.set(http::field::host, address_.authority());
-    message_.set(http::field::user_agent, "observer/" OBSERVER_VERSION);
-    message_.set(http::field::connection, "close");
-    for (auto& [name, value] : request.headers)
-      message_.set(name, value);
-    message_.body() = request.body;
-    message_.prepare_payload();
-    parser_.body_limit(8 << 20);
+    http_fields fields{{"Host", address_.authority()},
+                       {"User-Agent", "observer/" OBSERVER_VERSION},
+                       {"Connection", "close"}};
+    fields.insert(fields.end(), request.headers.begin(), request.headers.end());
+    message_ = http_request_text(request.method, address_.target, fields,
+                                 request.body);
+  }
+  exchange(const exchange&) = delete;
+  exchange& operator=(const exchange&) = delete;
+  /// Whatever became of its handlers (an exception anywhere in them, or below
+  /// them): the receiver hears of it.
+  ~exchange() {
+    finally([this] { fail_with("given up: its work broke off"); });
   }
 
-  void start() {
-    auto self = shared_from_this();
-    resolver_.async_resolve(
-      address_.host, address_.port,
-      [self](error_code ec, tcp::resolver::results_type found) {
-        if (ec)
-          return self->fail(ec);
-        self->stream_.tcp().expires_after(self->config_.http_timeout);
-        self->stream_.tcp().async_connect(
-          found, [self](error_code ec, const tcp::endpoint&) {
-            if (ec)
-              return self->fail(ec);
-            self->connected();
-          });
+ private:
+  /// Does a part of the work; an exception ends it with its words.
+  template <class Work>
+  void guarded(Work work) {
+    if (told_)
+      return;
+    try {
+      work();
+    } catch (...) {
+      auto thrown = std::current_exception();
+      finally([&] {
+        fail_with(fmt::format("given up: {}", words_of_exception(thrown)));
       });
+    }
+  }
+  template <class Handler>
+  auto guard(Handler handler) {
+    return [self = shared_from_this(), handler](error_code ec, auto... more)
+      requires std::is_invocable_v<Handler&, exchange&, error_code,
+                                   decltype(more)&...>
+    {
+      self->guarded([&] { handler(*self, ec, more...); });
+    };
+  }
+  /// Tells, if nothing was told so far, and does not throw.
+  template <class Tell>
+  void finally(Tell words) noexcept {
+    if (told_)
+      return;
+    if (!tries(words))
+      tries([&] { tell({ticket_, 0, {}, {}}); });
+  }
+
+ public:
+  void start() {
+    guarded([&] {
+      deadline_.expires_after(config_.http_timeout);
+      deadline_.async_wait(guard([](exchange& x, error_code ec) {
+        if (!ec)
+          x.fail(beast::error::timeout);
+      }));
+      resolver_.async_resolve(
+        address_.host, address_.port,
+        guard([](exchange& x, error_code ec,
+                 const tcp::resolver::results_type& found) {
+          if (ec)
+            return x.fail(ec);
+          x.stream_.tcp().async_connect(
+            found, x.guard([](exchange& y, error_code ec, const tcp::endpoint&) {
+              if (ec)
+                return y.fail(ec);
+              y.connected();
+            }));
+        }));
+    });
   }
 
  private:
   void connected() {
     if (!stream_.secure())
       return write();
-    auto done = [self = shared_from_this()](error_code ec) {
+    auto done = guard([](exchange& x, error_code ec) {
       if (ec)
-        return self->fail_with(
-          tls_words(self->stream_.tls().native_handle(), ec, self->address_,
-                    *self->certificate_names_));
-      self->write();
-    };
+        return x.fail_with(tls_words(x.stream_.tls().native_handle(), ec,
+                                     x.address_, *x.certificate_names_));
+      x.write();
+    });
     if (auto ec = expect_host(stream_.tls(), address_.host,
                               certificate_names_))
       return done(ec);
@@ -154,44 +204,38 @@ class exchange : public std::enable_shared_from_this<exchange> {
   }
 
   void write() {
-    auto self = shared_from_this();
-    http::async_write(stream_, message_, [self](error_code ec, size_t) {
-      if (ec)
-        return self->fail(ec);
-      http::async_read_header(self->stream_, self->buffer_, self->parser_,
-                              [self](error_code ec, size_t) {
-                                if (ec)
-                                  return self->fail(ec);
-                                self->read_chunk();
-                              });
-    });
+    net::async_write(stream_, net::buffer(message_),
+                     guard([](exchange& x, error_code ec, size_t) {
+                       if (ec)
+                         return x.fail(ec);
+                       x.read();
+                     }));
   }
 
-  /// Waits for what the shortest chunked body has, `0`, CR LF, CR LF: given
-  /// all but its end, Beast of Boost 1.81 stops the program with an assertion.
-  void read_chunk() {
-    constexpr size_t last_chunk_bytes = 5;
-    if (!parser_.chunked() || buffer_.size() >= last_chunk_bytes)
-      return read_body();
-    auto self = shared_from_this();
-    net::async_read(stream_,
-                    buffer_.prepare(last_chunk_bytes - buffer_.size()),
-                    [self](error_code ec, size_t n) {
-                      self->buffer_.commit(n);
-                      if (ec)
-                        return self->fail(ec);
-                      self->read_body();
-                    });
+  void read() {
+    stream_.async_read_some(net::buffer(piece_),
+                            guard([](exchange& x, error_code ec, size_t n) {
+                              x.received(ec, n);
+                            }));
   }
 
-  void read_body() {
-    auto self = shared_from_this();
-    http::async_read(stream_, buffer_, parser_, [self](error_code ec, size_t) {
-      if (ec)
-        return self->fail(ec);
-      self->tell({self->ticket_, int(self->parser_.get().result_int()),
-                  self->parser_.get().body(), {}});
-    });
+  void received(error_code ec, size_t n) {
+    reader_.take({piece_.data(), n});
+    // Some end without the farewell of TLS.
+    auto ended = ec == net::error::eof || ec == net::ssl::error::stream_truncated;
+    if (ended)
+      reader_.end();
+    if (reader_.done()) {
+      auto answer = reader_.release();
+      return tell({ticket_, answer.status, std::move(answer.body), {}});
+    }
+    if (reader_.fault() != http_fault::none)
+      return fail_http(reader_.why());
+    if (ended)
+      return fail_http("the connection was closed without one");
+    if (ec)
+      return fail(ec);
+    read();
   }
 
   void fail(const error_code& ec) {
@@ -202,17 +246,28 @@ class exchange : public std::enable_shared_from_this<exchange> {
         || ec.category() == net::error::get_netdb_category())
       return fail_with(
         fmt::format("{}; {}", ec.message(), connect_advice(address_, ec)));
+    fail_http(ec.message());
+  }
+  void fail_http(std::string_view why) {
     fail_with(fmt::format("no HTTP answer: {}; is it the broker's REST "
                           "address? (KIS_BASE_URL)",
-                          ec.message()));
+                          why));
   }
-  void fail_with(std::string why) {
+  void fail_with(const std::string& why) {
     tell({ticket_, 0, {}, fmt::format("{}: {}", url_text_, why)});
   }
+  /// Once.
   void tell(http_response&& response) {
+    if (told_)
+      return;
     if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(receiver_))
       caf::anon_send(caf::actor_cast<credentials_actor>(strong),
                      std::move(response));
+    told_ = true;
+    // What waits ends, and lets go of this.
+    deadline_.cancel();
+    resolver_.cancel();
+    stream_.tcp().close();
   }
 
   url address_;
@@ -221,12 +276,14 @@ class exchange : public std::enable_shared_from_this<exchange> {
   caf::weak_actor_ptr receiver_;
   network_config config_;
   tcp::resolver resolver_;
+  net::steady_timer deadline_;
   either_stream stream_;
-  http::request<http::string_body> message_;
-  beast::flat_buffer buffer_;
+  std::string message_;
+  std::array<char, 8 * 1024> piece_;
+  http_reader reader_{http_reader::responses, answer_limits};
   std::shared_ptr<std::string> certificate_names_
     = std::make_shared<std::string>();
-  http::response_parser<http::string_body> parser_;
+  bool told_ = false;
 };
 
 } // namespace
@@ -237,7 +294,7 @@ void start_rest_request(net::io_context& io, net::ssl::context& tls,
                         const network_config& config) {
   auto e = std::make_shared<exchange>(io, tls, address, request,
                                       std::move(receiver), config);
-  net::post(io, [e] { e->start(); });
+  net::post(io, [e = std::move(e)] { e->start(); });
 }
 
 } // namespace observer

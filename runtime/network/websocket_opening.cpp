@@ -1,25 +1,27 @@
 #include "runtime/network/websocket_opening.hpp"
 
+#include <array>
 #include <cstdint>
+#include <exception>
 #include <random>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
+#include "runtime/network/http_reader.hpp"
 #include "runtime/network/tls_client.hpp"
 #include "runtime/network/websocket.hpp"
 
 namespace observer {
 
 namespace net = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using boost::system::error_code;
 using net::ip::tcp;
 
@@ -38,27 +40,43 @@ class opening : public websocket_opening,
       deadline_(stream.get_executor()),
       stream_(stream) {}
 
+  /// An exception in a handler ends the opening with its words.
+  template <class Handler>
+  auto guard(Handler handler) {
+    return [self = this->shared_from_this(),
+            handler](error_code ec, auto... more)
+      requires std::is_invocable_v<Handler&, opening&, error_code,
+                                   decltype(more)&...>
+    {
+      try {
+        handler(*self, ec, more...);
+      } catch (...) {
+        self->broke_off(std::current_exception());
+      }
+    };
+  }
+
   void start() {
-    auto self = this->shared_from_this();
     deadline_.expires_after(timeout_);
-    deadline_.async_wait([self](error_code ec) {
+    deadline_.async_wait(guard([](opening& x, error_code ec) {
       if (!ec)
-        self->fail(socket_end::unreachable,
-                   fmt::format("no WebSocket within {} ms",
-                               self->timeout_.count()));
-    });
+        x.fail(socket_end::unreachable,
+               fmt::format("no WebSocket within {} ms", x.timeout_.count()));
+    }));
     resolver_.async_resolve(
       address_.host, address_.port,
-      [self](error_code ec, tcp::resolver::results_type found) {
+      guard([](opening& x, error_code ec,
+               const tcp::resolver::results_type& found) {
         if (ec)
-          return self->fail_connect(ec);
-        net::async_connect(self->stream_.lowest_layer(), found,
-                           [self](error_code ec, const tcp::endpoint&) {
-                             if (ec)
-                               return self->fail_connect(ec);
-                             self->connected();
-                           });
-      });
+          return x.fail_connect(ec);
+        net::async_connect(
+          x.stream_.lowest_layer(), found,
+          x.guard([](opening& y, error_code ec, const tcp::endpoint&) {
+            if (ec)
+              return y.fail_connect(ec);
+            y.connected();
+          }));
+      }));
   }
 
   void cancel() override {
@@ -73,14 +91,13 @@ class opening : public websocket_opening,
       return;
     user_->connected();
     if constexpr (std::is_same_v<Stream, tls_stream>) {
-      auto done = [self = this->shared_from_this()](error_code ec) {
+      auto done = guard([](opening& x, error_code ec) {
         if (ec)
-          return self->fail(socket_end::tls_refused,
-                            tls_words(self->stream_.native_handle(), ec,
-                                      self->address_,
-                                      *self->certificate_names_));
-        self->upgrade();
-      };
+          return x.fail(socket_end::tls_refused,
+                        tls_words(x.stream_.native_handle(), ec, x.address_,
+                                  *x.certificate_names_));
+        x.upgrade();
+      });
       if (auto ec = expect_host(stream_, address_.host, certificate_names_))
         return done(ec);
       stream_.async_handshake(net::ssl::stream_base::client, done);
@@ -96,49 +113,61 @@ class opening : public websocket_opening,
     std::random_device random;
     auto word = [&] { return uint64_t{random()} << 32 | random(); };
     key_ = websocket::make_key(word(), word());
-    request_.method(http::verb::get);
-    request_.target(address_.target);
-    request_.version(11);
-    request_.set(http::field::host, address_.authority());
-    request_.set(http::field::upgrade, "websocket");
-    request_.set(http::field::connection, "Upgrade");
-    request_.set(http::field::sec_websocket_key, key_);
-    request_.set(http::field::sec_websocket_version, "13");
-    request_.set(http::field::user_agent, "observer/" OBSERVER_VERSION);
-    auto self = this->shared_from_this();
-    http::async_write(stream_, request_, [self](error_code ec, size_t) {
-      if (ec)
-        return self->fail_upgrade(ec);
-      http::async_read_header(self->stream_, self->answered_, self->response_,
-                              [self](error_code ec, size_t) {
-                                if (ec)
-                                  return self->fail_upgrade(ec);
-                                self->upgraded();
-                              });
-    });
+    request_ = http_request_text("GET", address_.target,
+                                 {{"Host", address_.authority()},
+                                  {"Upgrade", "websocket"},
+                                  {"Connection", "Upgrade"},
+                                  {"Sec-WebSocket-Key", key_},
+                                  {"Sec-WebSocket-Version", "13"},
+                                  {"User-Agent", "observer/" OBSERVER_VERSION}},
+                                 {});
+    net::async_write(stream_, net::buffer(request_),
+                     guard([](opening& x, error_code ec, size_t) {
+                       if (ec)
+                         return x.fail_upgrade(ec);
+                       x.read();
+                     }));
   }
 
-  void upgraded() {
+  void read() {
+    stream_.async_read_some(net::buffer(piece_),
+                            guard([](opening& x, error_code ec, size_t n) {
+                              x.received(ec, n);
+                            }));
+  }
+
+  void received(const error_code& ec, size_t n) {
     if (done_)
       return;
-    auto& answer = response_.get();
-    if (answer.result() != http::status::switching_protocols)
+    auto taken = answer_.take({piece_.data(), n});
+    if (answer_.header_done() && answer_.fault() == http_fault::none)
+      return upgraded(net::buffer(piece_.data() + taken, n - taken));
+    if (answer_.fault() != http_fault::none)
+      return fail_handshake(answer_.why());
+    if (ec)
+      return fail_upgrade(ec);
+    read();
+  }
+
+  /// `behind` is what came with the answer.
+  void upgraded(net::const_buffer behind) {
+    auto& answer = answer_.message();
+    if (answer.status != 101)
       return fail(
         socket_end::not_a_websocket,
         fmt::format("answered HTTP {} instead of a WebSocket upgrade; is it "
                     "the WebSocket address? (KIS_WEBSOCKET_URL)",
-                    answer.result_int()));
-    if (!http::token_list{answer[http::field::upgrade]}.exists("websocket")
-        || !http::token_list{answer[http::field::connection]}.exists("upgrade"))
+                    answer.status));
+    if (!answer.lists("upgrade", "websocket")
+        || !answer.lists("connection", "upgrade"))
       return fail_handshake("the answer to the upgrade does not say that it "
                             "is one");
-    if (answer[http::field::sec_websocket_accept]
-        != websocket::accept_key(key_))
+    if (answer.field("sec-websocket-accept") != websocket::accept_key(key_))
       return fail_handshake("the answer belongs to another upgrade");
-    if (answer.find(http::field::sec_websocket_extensions) != answer.end())
+    if (!answer.field("sec-websocket-extensions").empty())
       return fail_handshake("it wants an extension that was not offered");
     cancel();
-    user_->opened(answered_.cdata());
+    user_->opened(behind);
   }
 
   void fail_connect(const error_code& ec) {
@@ -148,8 +177,7 @@ class opening : public websocket_opening,
 
   void fail_upgrade(const error_code& ec) {
     if (ec.category() == net::error::get_system_category()
-        || ec == http::error::end_of_stream
-        || ec == http::error::partial_message)
+        || ec == net::error::eof || ec == net::ssl::error::stream_truncated)
       return fail(socket_end::broken,
                   fmt::format("closed during the WebSocket upgrade: {}",
                               ec.message()));
@@ -168,6 +196,10 @@ class opening : public websocket_opening,
     cancel();
     user_->failed(how, why);
   }
+  void broke_off(const std::exception_ptr& thrown) noexcept {
+    done_ = true;
+    user_->broke_off(thrown);
+  }
 
   url address_;
   std::chrono::milliseconds timeout_;
@@ -178,9 +210,9 @@ class opening : public websocket_opening,
   std::shared_ptr<std::string> certificate_names_
     = std::make_shared<std::string>();
   std::string key_;
-  http::request<http::empty_body> request_;
-  beast::flat_buffer answered_{64 * 1024};
-  http::response_parser<http::empty_body> response_;
+  std::string request_;
+  std::array<char, 8 * 1024> piece_;
+  http_reader answer_{http_reader::responses, {}};
   bool done_ = false;
 };
 

@@ -5,11 +5,12 @@
 // Concurrency. All of it on the thread of the stream's io_context.
 //
 // Operation. Its user hears `connected` at most once, and then one last word,
-// `opened` or `failed`; none once it is cancelled. Until then the opening keeps
+// `opened`, `failed` or `broke_off`; none once it is cancelled. Until then the opening keeps
 // its user, and the user's stream with it; what an opening needs and a session
 // does not goes when it ends.
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -37,6 +38,8 @@ class websocket_opening {
     /// is there during the call.
     virtual void opened(boost::asio::const_buffer behind) = 0;
     virtual void failed(socket_end how, const std::string& why) = 0;
+    /// An exception ended it, here or in one of the calls above.
+    virtual void broke_off(const std::exception_ptr& thrown) noexcept = 0;
   };
 
   virtual ~websocket_opening() = default;

@@ -170,14 +170,16 @@ void websocket_reader::take_data(const header& h, int64_t received_us) {
 }
 
 void websocket_reader::take(frame_batch& batch) {
-  batch.frames = std::move(items_);
-  items_.clear();
-  if (batch.frames.empty())
+  if (items_.empty()) {
+    batch.frames.clear();
     return;
+  }
+  // What needs memory comes first: without it all stays here.
   if (lent_ || gathered_ < worth_moving) {
     // The buffer stays; `room` puts its end to its front when it can.
-    auto first = batch.frames.front().offset;
+    auto first = items_.front().offset;
     batch.bytes.assign(buffer_, first, gathered_ - first);
+    batch.frames = std::exchange(items_, {});
     for (auto& item : batch.frames)
       item.offset -= first;
     return;
@@ -186,6 +188,7 @@ void websocket_reader::take(frame_batch& batch) {
   auto left = end_ - front;
   std::string rest(std::max(piece_, left + room_min), '\0');
   std::memcpy(rest.data(), buffer_.data() + front, left);
+  batch.frames = std::exchange(items_, {});
   batch.bytes = std::exchange(buffer_, std::move(rest));
   batch.bytes.resize(gathered_);
   part_ = 0;

@@ -1,11 +1,8 @@
 #include "runtime/simulate/http.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <sstream>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <fmt/format.h>
@@ -58,15 +55,6 @@ void split_target(std::string_view target, http_request& out) {
 
 } // namespace
 
-struct http_reader::parser {
-  parser() {
-    request.eager(true);
-    request.header_limit(header_bytes_max);
-    request.body_limit(body_bytes_max);
-  }
-  http::request_parser<http::string_body> request;
-};
-
 std::string_view http_request::header(std::string_view name) const {
   auto i = headers.find(name);
   return i == headers.end() ? std::string_view{} : i->second;
@@ -86,42 +74,21 @@ std::string to_wire(const http_reply& reply, bool keep_alive) {
   return text.str();
 }
 
-http_reader::http_reader() : parser_{std::make_unique<parser>()} {}
-http_reader::~http_reader() = default;
-
-std::optional<http_request> http_reader::next(std::string& in) {
-  auto& p = parser_->request;
-  // The shortest end of a chunked body, `0`, CR LF, CR LF: no message ends
-  // without as many bytes more. Given `0`, CR LF and then only the CR, Beast of
-  // Boost 1.81 stops the program with an assertion.
-  constexpr size_t last_chunk_bytes = 5;
-  while (bad_.empty() && !in.empty() && !p.is_done()) {
-    if (p.is_header_done() && p.chunked() && in.size() < last_chunk_bytes)
-      return std::nullopt;
-    boost::beast::error_code error;
-    auto used = p.put(boost::asio::buffer(in), error);
-    in.erase(0, used);
-    if (error == http::error::need_more)
-      return std::nullopt;
-    if (error)
-      bad_ = fmt::format("not an HTTP request: {}\n", error.message());
-  }
-  if (!bad_.empty() || !p.is_done())
+std::optional<http_request> request_reader::next(std::string& in) {
+  in.erase(0, reader_.take(in));
+  if (!reader_.done()) {
+    if (reader_.fault() != http_fault::none && bad_.empty())
+      bad_ = fmt::format("not an HTTP request: {}\n", reader_.why());
     return std::nullopt;
-  auto message = p.release();
-  parser_ = std::make_unique<parser>();
-  http_request out;
-  out.method = std::string{message.method_string()};
-  split_target(
-    std::string_view{message.target().data(), message.target().size()}, out);
-  for (auto& field : message) {
-    std::string name{field.name_string()};
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return std::tolower(c); });
-    out.headers[name] = std::string{field.value()};
   }
-  out.keep_alive = message.keep_alive();
-  out.body = std::move(message.body());
+  auto message = reader_.release();
+  http_request out;
+  out.method = std::move(message.method);
+  split_target(message.target, out);
+  for (auto& [name, value] : message.fields)
+    out.headers[name] = std::move(value);
+  out.keep_alive = message.keep_alive;
+  out.body = std::move(message.body);
   return out;
 }
 

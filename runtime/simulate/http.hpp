@@ -4,12 +4,13 @@
 
 #include <cstddef>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "runtime/network/http_reader.hpp"
 
 namespace observer::simulate {
 
@@ -39,13 +40,10 @@ struct http_reply {
 std::string to_wire(const http_reply& reply, bool keep_alive);
 
 /// Takes requests off a stream of bytes, one after the other.
-class http_reader {
+class request_reader {
 public:
   static constexpr size_t header_bytes_max = 16 * 1024;
   static constexpr size_t body_bytes_max = 64 * 1024;
-
-  http_reader();
-  ~http_reader();
 
   /// Consumes the front of `in`. Nothing when more bytes are needed or after
   /// `bad()`; what follows a request stays in `in`.
@@ -57,8 +55,8 @@ public:
   }
 
 private:
-  struct parser;
-  std::unique_ptr<parser> parser_;
+  http_reader reader_{http_reader::requests,
+                                {header_bytes_max, body_bytes_max}};
   std::string bad_;
 };
 

@@ -34,7 +34,7 @@ private:
   std::unique_ptr<byte_stream> stream_;
   handler answer_;
   boost::asio::steady_timer idle_;
-  http_reader reader_;
+  request_reader reader_;
   std::array<char, 4096> read_buffer_;
   std::string in_, out_;
   size_t out_done_ = 0;

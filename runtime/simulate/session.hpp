@@ -125,7 +125,7 @@ private:
   phase phase_ = phase::upgrading;
   session_number number_ = 0;
 
-  http_reader http_;
+  request_reader http_;
   frame_reader frames_;
   std::vector<char> read_buffer_;
   std::string in_;

@@ -201,7 +201,7 @@ void send_all(connection& client, const prepared& load, const options& o) {
 
 /// An HTTP exchange: true when the client is a WebSocket from now on.
 bool greet(connection& client, std::string& in) {
-  simulate::http_reader reader;
+  simulate::request_reader reader;
   for (;;) {
     if (auto request = reader.next(in)) {
       if (request->method == "POST") {

@@ -4,10 +4,77 @@
 #include "runtime/network/daemon_client.hpp"
 
 #include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
 
 namespace CAF_SUITE {
 
 using namespace observer;
+
+namespace {
+
+namespace net = boost::asio;
+using net::ip::tcp;
+
+/// What the client makes of an answer in these pieces, one packet each; in
+/// words where it makes nothing of it.
+std::string asked(const std::vector<std::string>& pieces) {
+  net::io_context io;
+  tcp::acceptor door{io, {net::ip::address_v4::loopback(), 0}};
+  std::thread server{[&] {
+    tcp::socket client{io};
+    door.accept(client);
+    client.set_option(tcp::no_delay{true});
+    std::string request;
+    net::read_until(client, net::dynamic_buffer(request), "\r\n\r\n");
+    for (auto& piece : pieces) {
+      boost::system::error_code gone; // judged by what the client says
+      net::write(client, net::buffer(piece), gone);
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+  }};
+  daemon_client c{parse_daemon_url(fmt::format("127.0.0.1:{}",
+                                               door.local_endpoint().port()))
+                    .value(),
+                  secret{}};
+  auto got = c.get("/status");
+  server.join();
+  return got ? fmt::format("{} [{}]", got->status, got->body)
+             : got.error().text;
+}
+
+const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+} // namespace
+
+CAF_TEST(an answer may come in pieces and may be empty) {
+  CAF_CHECK_EQUAL(asked({head + "0\r\n", "\r", "\n"}), "200 []");
+  CAF_CHECK_EQUAL(asked({head + "0\r\n\r", "\n"}), "200 []");
+  CAF_CHECK_EQUAL(asked({head + "2\r", "\nab\r\n", "0\r\n\r", "\n"}),
+                  "200 [ab]");
+  CAF_CHECK_EQUAL(asked({"HTTP/1.0 200\r\n\r\nuntil ", "the end"}),
+                  "200 [until the end]");
+  CAF_CHECK_EQUAL(asked({"HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 204 \r\n\r\n"}),
+                  "204 []");
+}
+
+CAF_TEST(an answer that is none is told in a few words) {
+  CAF_CHECK_EQUAL(asked({""}), "it hung up without an answer");
+  CAF_CHECK_EQUAL(asked({"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na"}),
+                  "it hung up within its answer");
+  for (auto& bad :
+       {std::string{"SSH-2.0-OpenSSH_9.2\r\n"},
+        head + "0\r\nT: " + std::string(70'000, 't') + "\r\n\r\n",
+        head + "1;" + std::string(70'000, 'e') + "\r\na\r\n"})
+    CAF_CHECK_EQUAL(asked({bad}), "what answers there does not speak HTTP");
+  CAF_CHECK_EQUAL(asked({head + "ffffffff\r\n"}), "its answer is too long");
+}
 
 CAF_TEST(an address may leave out the scheme) {
   auto u = parse_daemon_url("vm-1:8000").value();

@@ -1,8 +1,11 @@
 #define CAF_SUITE runtime_network_feed_socket
 #include "test.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <future>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -58,6 +61,18 @@ connection_actor::behavior_type receiver(connection_actor::pointer,
   });
 }
 
+/// Until `condition` holds; the bound is for a broken program.
+template <class Condition>
+bool eventually(Condition condition) {
+  auto end = std::chrono::steady_clock::now() + 20s;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end)
+      return false;
+    std::this_thread::sleep_for(1ms); // between two looks
+  }
+  return true;
+}
+
 /// The other side: answers the upgrade, then does what the test says.
 class peer {
  public:
@@ -80,6 +95,9 @@ class peer {
                                     "Sec-WebSocket-Accept: "
                                     + websocket::accept_key(key)
                                     + "\r\n\r\n" + behind_));
+  }
+  void accept_and_forget() {
+    door_.accept(socket_);
   }
   void send(std::string_view bytes) {
     net::write(socket_, net::buffer(bytes));
@@ -124,6 +142,19 @@ std::string frames(size_t first, size_t count) {
   return out;
 }
 
+/// Throws when it is asked to: what runs on the network's thread asks it.
+class failing_clock : public system_clock {
+ public:
+  int64_t now_us() const override {
+    if (fails > 0) {
+      --fails;
+      throw std::bad_alloc{};
+    }
+    return system_clock::now_us();
+  }
+  mutable std::atomic<int> fails{0};
+};
+
 class fixture {
  public:
   /// Connects; the receiver consumes at once or, with `busy`, never.
@@ -166,8 +197,9 @@ class fixture {
   caf::actor_system_config config;
   caf::actor_system system{config};
   std::shared_ptr<heard> h = std::make_shared<heard>();
+  std::shared_ptr<failing_clock> clock = std::make_shared<failing_clock>();
   std::unique_ptr<network_thread> network
-    = network_thread::make({}, std::make_shared<system_clock>()).value();
+    = network_thread::make({}, clock).value();
   std::unique_ptr<web_socket> socket;
   connection_actor keeps;
 };
@@ -266,6 +298,59 @@ CAF_TEST(a ping is answered with its own words) {
   for (size_t i = 0; i < 13; ++i)
     CAF_CHECK_EQUAL(static_cast<char>(pong[6 + i] ^ pong[2 + i % 4]),
                     "are you there"[i]);
+}
+
+CAF_TEST(an exception in the thread ends its session and says why) {
+  peer p;
+  connect(p, true);
+  p.send(frames(0, 200));
+  p.await_delivery();
+  CAF_REQUIRE(eventually([&] {
+    std::lock_guard lock{h->mutex};
+    return !h->texts.empty();
+  }));
+  clock->fails = 1;
+  p.send(frames(200, 1));
+  auto end = await(h->closed);
+  CAF_CHECK(end.end == socket_end::broken);
+  CAF_CHECK(end.why.find("given up: out of memory") != std::string::npos);
+  CAF_CHECK_EQUAL(end.attempt, 1u);
+  // What had come whole is handed on before, the receiver's word or not.
+  check_all(200);
+  // The peer is not left with a connection that nobody reads.
+  CAF_CHECK_EQUAL(p.read(), "");
+}
+
+CAF_TEST(an exception in one session is nothing to another) {
+  peer p, q;
+  connect(p, false);
+  auto other = std::make_shared<heard>();
+  auto actor = system.spawn(receiver, other);
+  std::thread server{[&] { q.accept(); }};
+  auto second = network->connect({q.url(), 2}, actor);
+  server.join();
+  await(other->opened);
+  clock->fails = 1;
+  p.send(frames(0, 1));
+  await(h->closed);
+  q.send(frames(0, 1));
+  CAF_CHECK(eventually([&] {
+    std::lock_guard lock{other->mutex};
+    return other->texts.size() == 1;
+  }));
+  second.reset();
+}
+
+CAF_TEST(an exception while the socket opens is told as well) {
+  peer p;
+  clock->fails = 1;
+  auto actor = system.spawn(receiver, h);
+  std::thread server{[&] { p.accept_and_forget(); }};
+  socket = network->connect({p.url(), 1}, actor);
+  server.join();
+  auto end = await(h->closed);
+  CAF_CHECK(end.why.find("given up: out of memory") != std::string::npos);
+  keeps = actor;
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -37,7 +37,10 @@ credentials_actor::behavior_type asker(credentials_actor::pointer,
 
 /// What the client makes of an answer that comes in these pieces, one packet
 /// each.
-http_response asked(const std::vector<std::string>& pieces) {
+http_response asked(const std::vector<std::string>& pieces,
+                    std::chrono::milliseconds pause
+                    = std::chrono::milliseconds{20},
+                    const network_config& settings = {}) {
   net::io_context io;
   tcp::acceptor door{io, {net::ip::address_v4::loopback(), 0}};
   std::thread server{[&] {
@@ -49,10 +52,10 @@ http_response asked(const std::vector<std::string>& pieces) {
     for (auto& piece : pieces) {
       boost::system::error_code gone; // a client that hangs up early is judged
       net::write(client, net::buffer(piece), gone); // by what it says
-      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+      std::this_thread::sleep_for(pause);
     }
   }};
-  auto network = network_thread::make({}, std::make_shared<system_clock>());
+  auto network = network_thread::make(settings, std::make_shared<system_clock>());
   caf::actor_system_config config;
   caf::actor_system system{config};
   auto got = std::make_shared<answer>();
@@ -97,6 +100,82 @@ CAF_TEST(a chunked answer that ends too soon is a problem) {
   auto got = asked({head + "0\r\n"});
   CAF_CHECK_EQUAL(got.status, 0);
   CAF_CHECK(got.problem.find("no HTTP answer") != std::string::npos);
+}
+
+CAF_TEST(an empty chunked answer may be cut anywhere) {
+  auto all = head + "0\r\n\r\n";
+  for (size_t cut = head.size() - 2; cut < all.size(); ++cut) {
+    auto got = asked({all.substr(0, cut), all.substr(cut)});
+    CAF_CHECK_EQUAL(got.status, 200);
+    CAF_CHECK_EQUAL(got.body, "");
+  }
+}
+
+CAF_TEST(answers of every kind are answers) {
+  auto status = [](const std::string& text) { return asked({text}).status; };
+  CAF_CHECK_EQUAL(status("HTTP/1.1 100 Continue\r\n\r\n"
+                         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"),
+                  200);
+  CAF_CHECK_EQUAL(status("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n"
+                         "\r\n"),
+                  204);
+  CAF_CHECK_EQUAL(status("HTTP/1.1 304 \r\nTransfer-Encoding: chunked\r\n"
+                         "\r\n"),
+                  304);
+  CAF_CHECK_EQUAL(status("HTTP/1.1 500\r\nContent-Length: 0\r\n\r\n"), 500);
+  auto old = asked({"HTTP/1.0 200 OK\r\n\r\nuntil ", "the end"});
+  CAF_CHECK_EQUAL(old.body, "until the end");
+}
+
+CAF_TEST(an answer that is none says so) {
+  for (auto& bad :
+       {std::string{"SSH-2.0-OpenSSH_9.2\r\n"}, std::string{"\x15\x03\x01"},
+        std::string{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
+                    "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"},
+        head + "0\r\nTrailer: " + std::string(70'000, 't') + "\r\n\r\n",
+        head + "1;" + std::string(70'000, 'e') + "\r\na\r\n",
+        "HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n",
+        std::string{"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"},
+        std::string{""}, std::string{"HTTP/1.1 100 Continue\r\n\r\n"}}) {
+    auto got = asked({bad});
+    CAF_CHECK_EQUAL(got.status, 0);
+    CAF_CHECK(got.problem.find("no HTTP answer") != std::string::npos
+              || got.problem.find("reset") != std::string::npos);
+    CAF_CHECK_LESS(got.problem.size(), 500u);
+  }
+}
+
+CAF_TEST(an answer that does not come is a problem after its time) {
+  network_config settings;
+  settings.http_timeout = std::chrono::milliseconds{100};
+  auto got = asked({head + "1\r\n"}, std::chrono::milliseconds{1'500}, settings);
+  CAF_CHECK_EQUAL(got.status, 0);
+  CAF_CHECK(got.problem.find("no answer within 100 ms") != std::string::npos);
+}
+
+CAF_TEST(a request that is dropped is answered all the same) {
+  net::io_context io;
+  tcp::acceptor door{io, {net::ip::address_v4::loopback(), 0}};
+  auto network = network_thread::make({}, std::make_shared<system_clock>());
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  auto got = std::make_shared<answer>();
+  auto actor = system.spawn(asker, got);
+  http_request request;
+  request.ticket = 7;
+  request.url = fmt::format("http://127.0.0.1:{}/oauth2/Approval",
+                            door.local_endpoint().port());
+  network.value()->request(request, actor);
+  tcp::socket silent{io};
+  door.accept(silent);
+  { auto gone = std::move(network).value(); }
+  auto result = got->get_future();
+  CAF_REQUIRE(result.wait_for(std::chrono::seconds{10})
+              == std::future_status::ready);
+  auto response = result.get();
+  CAF_CHECK_EQUAL(response.ticket, 7u);
+  CAF_CHECK_EQUAL(response.status, 0);
+  CAF_CHECK(response.problem.find("given up") != std::string::npos);
 }
 
 } // namespace CAF_SUITE

@@ -135,7 +135,7 @@ CAF_TEST(requests are read at any cut and one after the other) {
     "Content-Length: 4\r\nX-Name:  v \r\n\r\nbody"
     "GET /next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
   for (size_t step = 1; step <= all.size(); ++step) {
-    http_reader reader;
+    request_reader reader;
     std::string in;
     std::vector<http_request> got;
     for (size_t at = 0; at < all.size(); at += step) {
@@ -155,7 +155,7 @@ CAF_TEST(requests are read at any cut and one after the other) {
 }
 
 CAF_TEST(what is not HTTP is said to be bad) {
-  http_reader reader;
+  request_reader reader;
   std::string in = "\x16\x03\x01 what is this\r\n\r\n";
   CAF_CHECK(!reader.next(in));
   CAF_CHECK(!reader.bad().empty());
@@ -167,7 +167,7 @@ CAF_TEST(a chunked body is read at any cut and may be empty) {
   for (std::string body : {"", "4\r\nbody\r\n"}) {
     auto all = head + body + "0\r\n\r\n";
     for (size_t step = 1; step <= all.size(); ++step) {
-      http_reader reader;
+      request_reader reader;
       std::string in;
       std::vector<http_request> got;
       for (size_t at = 0; at < all.size(); at += step) {

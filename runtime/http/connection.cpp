@@ -1,0 +1,338 @@
+#include "runtime/http/connection.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/http/status.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "messages/exceptions.hpp"
+
+namespace observer {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using tcp = asio::ip::tcp;
+using error_code = boost::system::error_code;
+
+namespace {
+
+constexpr std::chrono::milliseconds linger_max{1'000};
+
+constexpr std::string_view security_headers[][2] = {
+  {"Server", "observer"},
+  {"X-Content-Type-Options", "nosniff"},
+  {"X-Frame-Options", "DENY"},
+  {"Referrer-Policy", "no-referrer"},
+  {"Cross-Origin-Resource-Policy", "same-origin"},
+  {"Content-Security-Policy",
+   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "
+   "data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+   "frame-ancestors 'none'"},
+};
+
+void append_security_headers(std::string& out) {
+  for (auto& [name, value] : security_headers)
+    append_http_field(out, name, value);
+}
+
+http_limits limits_of(const http_server_config& config) {
+  return {config.header_bytes_max, config.body_bytes_max};
+}
+
+} // namespace
+
+http_connection::http_connection(http_service& service, tcp::socket socket)
+  : service_(service), stream_(std::move(socket)),
+    reader_(http_reader::requests, limits_of(service.config)) {
+  error_code ec;
+  auto end = stream_.socket().remote_endpoint(ec);
+  peer_ = ec ? "unknown" : end.address().to_string();
+}
+
+void http_connection::start() {
+  guarded([&] { next_request(); });
+}
+
+void http_connection::close() noexcept {
+  if (std::exchange(closed_, true))
+    return;
+  auto self = shared_from_this();
+  if (is_stream_)
+    --service_.streams;
+  tries([&] {
+    error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+    stream_.close();
+  });
+  service_.connections.remove(self);
+  service_.open_count = service_.connections.size();
+  service_.stream_count = service_.streams;
+  if (service_.ended)
+    service_.ended();
+}
+
+void http_connection::wait_for(wait_kind what) {
+  wait_ = what;
+  since_ = std::chrono::steady_clock::now();
+}
+
+// -- requests -----------------------------------------------------------------
+
+void http_connection::next_request() {
+  continued_ = false;
+  // The first byte may take long, the rest of the request may not.
+  auto begun = std::exchange(first_, false) || !waiting_.empty();
+  wait_for(waiting_.empty() ? wait_kind::idle : wait_kind::request);
+  stream_.expires_after(begun ? service_.config.request_deadline
+                              : service_.config.idle_deadline);
+  if (!take())
+    read();
+}
+
+void http_connection::read() {
+  stream_.async_read_some(asio::buffer(piece_),
+                          guard([](auto& x, error_code ec, size_t size) {
+                            x.received(ec, size);
+                          }));
+}
+
+void http_connection::received(const error_code& ec, size_t size) {
+  if (!ec) {
+    if (wait_ == wait_kind::idle) {
+      wait_for(wait_kind::request);
+      stream_.expires_after(service_.config.request_deadline);
+    }
+    waiting_.append(piece_.data(), size);
+    if (!take())
+      read();
+    return;
+  }
+  if (ec == asio::error::eof) {
+    reader_.end();
+    if (reader_.fault() == http_fault::ended)
+      return refuse(400, "this is no HTTP request: " + reader_.why());
+  }
+  end(ec);
+}
+
+bool http_connection::take() {
+  waiting_.erase(0, reader_.take(waiting_));
+  switch (reader_.fault()) {
+    case http_fault::none:
+      break;
+    case http_fault::header_too_large:
+      refuse(431, "the header is too large");
+      return true;
+    case http_fault::body_too_large:
+      refuse(413, "the body is too large");
+      return true;
+    default:
+      refuse(400, "this is no HTTP request: " + reader_.why());
+      return true;
+  }
+  if (reader_.done()) {
+    ++service_.requests;
+    answer(reader_.release());
+    return true;
+  }
+  if (reader_.header_done() && !continued_
+      && reader_.message().minor_version == 1
+      && reader_.message().lists("expect", "100-continue")) {
+    say_continue();
+    return true;
+  }
+  return false;
+}
+
+/// Who asks first whether it may send the body waits for this.
+void http_connection::say_continue() {
+  continued_ = true;
+  head_ = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(stream_, asio::buffer(head_),
+                    guard([](auto& x, error_code ec, size_t) {
+                      if (ec)
+                        x.end(ec);
+                      else
+                        x.read();
+                    }));
+}
+
+void http_connection::refuse(unsigned status, const std::string& text) {
+  ++service_.refused;
+  http_answer a;
+  a.status = status;
+  a.body = fmt::format(R"({{"error":"{}"}})", text);
+  refused_ = true;
+  send(std::move(a), 1, false, false);
+}
+
+void http_connection::answer(const http_message& message) {
+  std::string_view target = message.target;
+  auto mark = target.find('?');
+  http_call call;
+  call.method = message.method;
+  call.path = target.substr(0, mark);
+  if (mark != target.npos)
+    call.query = target.substr(mark + 1);
+  call.body = message.body;
+  call.host = message.field("host");
+  call.origin = message.field("origin");
+  call.authorization = message.field("authorization");
+  call.content_type = message.field("content-type");
+  call.if_none_match = message.field("if-none-match");
+  call.token = message.field("x-observer-token");
+  call.peer = peer_;
+  auto head = call.method == "HEAD";
+  if (head)
+    call.method = "GET";
+  http_answer a;
+  try {
+    a = service_.handle(call);
+  } catch (...) {
+    auto thrown = std::current_exception();
+    spdlog::error("[http] {} {}: {}", call.method, call.path,
+                  words_of_exception(thrown));
+    a = {};
+    a.status = 500;
+    a.body = R"({"error":"the daemon failed at this; its log says more"})";
+  }
+  if (a.streams && !head)
+    return begin_stream();
+  send(std::move(a), message.minor_version, message.keep_alive, head);
+}
+
+void http_connection::send(http_answer a, int minor_version, bool keep_alive,
+                           bool head) {
+  auto bodiless = a.status == 304 || a.status == 204;
+  auto reason = beast::http::obsolete_reason(beast::http::int_to_status(a.status));
+  head_ = fmt::format("HTTP/1.{} {} {}\r\n", minor_version, a.status,
+                      std::string_view{reason.data(), reason.size()});
+  append_security_headers(head_);
+  append_http_field(head_, "Content-Type", a.content_type);
+  auto given = std::any_of(a.headers.begin(), a.headers.end(), [](auto& h) {
+    return h.first == "Cache-Control";
+  });
+  if (!given)
+    append_http_field(head_, "Cache-Control", "no-store");
+  for (auto& [name, value] : a.headers)
+    append_http_field(head_, name, value);
+  if (!keep_alive)
+    append_http_field(head_, "Connection", "close");
+  else if (minor_version == 0)
+    append_http_field(head_, "Connection", "keep-alive");
+  if (!bodiless)
+    append_http_field(head_, "Content-Length", std::to_string(a.body.size()));
+  head_ += "\r\n";
+  body_ = std::move(a.body);
+  if (bodiless || head)
+    body_.clear();
+  wait_for(wait_kind::reader);
+  stream_.expires_after(service_.config.request_deadline);
+  std::array<asio::const_buffer, 2> both{asio::buffer(head_),
+                                         asio::buffer(body_)};
+  asio::async_write(stream_, both,
+                    guard([keep_alive](auto& x, error_code ec, size_t) {
+                      x.sent(ec, keep_alive);
+                    }));
+}
+
+void http_connection::sent(const error_code& ec, bool keep_alive) {
+  // A long answer's memory is not kept for the next one.
+  body_ = {};
+  if (!ec && refused_)
+    return linger();
+  if (ec || !keep_alive)
+    return end(ec);
+  next_request();
+}
+
+/// A client that is still sending would lose the refusal to the reset that
+/// closing now means: what it sends is thrown away for a moment.
+void http_connection::linger() {
+  wait_for(wait_kind::idle);
+  error_code ignored;
+  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  stream_.expires_after(std::min(service_.config.request_deadline, linger_max));
+  drain();
+}
+
+void http_connection::drain() {
+  stream_.async_read_some(asio::buffer(piece_),
+                          guard([](auto& x, error_code ec, size_t) {
+                            if (ec)
+                              x.close();
+                            else
+                              x.drain();
+                          }));
+}
+
+// -- streams ------------------------------------------------------------------
+
+void http_connection::begin_stream() {
+  if (service_.streams >= service_.config.streams_max)
+    return refuse(503, "too many consoles are open");
+  is_stream_ = true;
+  wait_for(wait_kind::stream);
+  ++service_.streams;
+  service_.stream_count = service_.streams;
+  auto text = std::make_shared<std::string>("HTTP/1.1 200 OK\r\n");
+  append_security_headers(*text);
+  append_http_field(*text, "Content-Type", "text/event-stream");
+  append_http_field(*text, "Cache-Control", "no-store");
+  append_http_field(*text, "Connection", "close");
+  *text += "\r\n: hello\n\n";
+  offer(text);
+  watch_for_end();
+}
+
+void http_connection::offer(const http_event_ptr& event) {
+  guarded([&] {
+    if (!is_stream_ || writing_ || closed_)
+      return;
+    writing_ = true;
+    event_ = event;
+    stream_.expires_after(service_.config.request_deadline);
+    asio::async_write(stream_, asio::buffer(*event_),
+                      guard([](auto& x, error_code ec, size_t) {
+                        x.writing_ = false;
+                        x.event_.reset();
+                        if (ec)
+                          x.end(ec);
+                      }));
+  });
+}
+
+/// A stream's client says nothing more; what it says is thrown away.
+void http_connection::watch_for_end() {
+  stream_.socket().async_read_some(asio::buffer(piece_),
+                                   guard([](auto& x, error_code ec, size_t) {
+                                     if (ec)
+                                       x.end(ec);
+                                     else
+                                       x.watch_for_end();
+                                   }));
+}
+
+// -- end ----------------------------------------------------------------------
+
+void http_connection::end(const error_code& ec) {
+  if (ec == beast::error::timeout)
+    ++service_.timeouts;
+  close();
+}
+
+void http_connection::broke_off(const std::exception_ptr& thrown) noexcept {
+  tries([&] {
+    spdlog::error("[http] a connection of {} is given up: {}", peer_,
+                  words_of_exception(thrown));
+  });
+  close();
+}
+
+} // namespace observer
