@@ -43,6 +43,13 @@ constexpr std::chrono::milliseconds stuck_after{250};
 /// Between two looks for a descriptor, and after an exception in the thread.
 constexpr std::chrono::milliseconds accept_pause{100};
 
+bool lacks_descriptors(const error_code& ec) {
+  return ec == asio::error::no_descriptors
+         || ec == boost::system::errc::too_many_files_open_in_system;
+}
+
+} // namespace
+
 /// A descriptor that is kept for the day when there are none: a probe is then
 /// still answered.
 class spare_descriptor {
@@ -71,13 +78,6 @@ class spare_descriptor {
  private:
   int fd_ = -1;
 };
-
-bool lacks_descriptors(const error_code& ec) {
-  return ec == asio::error::no_descriptors
-         || ec == boost::system::errc::too_many_files_open_in_system;
-}
-
-} // namespace
 
 struct http_server::impl {
   impl(http_server_config c, std::function<http_answer(const http_call&)> h,
