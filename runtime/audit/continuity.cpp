@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "messages/numbers.hpp"
+
 namespace observer::audit {
 
 namespace {
@@ -118,6 +120,67 @@ volume_order order_of(const stamp& received, int64_t accumulated) {
   return {std::string_view{received.data(), date_length}, accumulated};
 }
 
+/// Puts a session's trades of one symbol in their order: that of the numbers
+/// within a slot, which nothing can upset, and between slots, among which a
+/// symbol may have moved, that of the volume. Hours alone would not do, nor
+/// volumes: clocks are set, and an exchange may count anew.
+std::vector<placed_volume> in_order(std::vector<placed_volume> runs) {
+  std::sort(runs.begin(), runs.end(), [](auto& a, auto& b) {
+    auto order = [](const volume_run& r) {
+      return std::pair{r.slot, r.first_seq};
+    };
+    return order(*a.run) < order(*b.run);
+  });
+  struct slot_runs {
+    size_t next, end;
+  };
+  std::vector<slot_runs> slots;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    if (i == 0 || runs[i].run->slot != runs[i - 1].run->slot)
+      slots.push_back({i, i});
+    slots.back().end = i + 1;
+  }
+  std::vector<placed_volume> out;
+  while (out.size() < runs.size()) {
+    const placed_volume* first = nullptr;
+    slot_runs* of = nullptr;
+    for (auto& s : slots) {
+      if (s.next == s.end)
+        continue;
+      auto& run = *runs[s.next].run;
+      if (!first
+          || order_of(run.first_received, run.accumulated)
+               < order_of(first->run->first_received,
+                          first->run->accumulated)) {
+        first = &runs[s.next];
+        of = &s;
+      }
+    }
+    out.push_back(*first);
+    ++of->next;
+  }
+  return out;
+}
+
+/// Of one run, whose sessions are numbered: which came first? Nothing if they
+/// are not of one run.
+std::optional<bool> comes_before(std::string_view a, std::string_view b) {
+  using place = std::pair<std::string_view, uint64_t>;
+  auto numbered = [](std::string_view id) -> std::optional<place> {
+    auto at = id.rfind("-s");
+    if (at == id.npos)
+      return std::nullopt;
+    auto n = parse_number<uint64_t>(id.substr(at + 2));
+    if (!n)
+      return std::nullopt;
+    return place{id.substr(0, at), *n};
+  };
+  auto left = numbered(a), right = numbered(b);
+  if (!left || !right || left->first != right->first)
+    return std::nullopt;
+  return left->second < right->second;
+}
+
 /// One session's trades of one symbol, in their order.
 struct session_volume {
   std::string_view session_id;
@@ -211,8 +274,18 @@ private:
 const session_volume* session_before(
   const std::vector<session_volume>& sessions, const session_volume& here) {
   const session_volume* found = nullptr;
+  // Sessions of one run follow each other, whatever clock and volume say.
+  for (auto& other : sessions)
+    if (comes_before(other.session_id, here.session_id).value_or(false)
+        && (!found
+            || comes_before(found->session_id, other.session_id)
+                 .value_or(false)))
+      found = &other;
+  if (found)
+    return found;
   for (auto& other : sessions) {
-    if (&other == &here || other.first() >= here.first())
+    if (&other == &here || comes_before(other.session_id, here.session_id)
+        || other.first() >= here.first())
       continue;
     if (other.last() > here.first()
         || other.was_recording_at(here.runs.front().run->first_received))
@@ -243,14 +316,7 @@ void judge_volumes(const std::vector<file_part>& parts,
     volume_judge judge{key.first, key.second, broken, findings};
     std::vector<session_volume> sessions;
     for (auto& [id, session] : by_session) {
-      std::sort(session.runs.begin(), session.runs.end(),
-                [](auto& a, auto& b) {
-                  auto order = [](const volume_run& r) {
-                    return std::pair{order_of(r.first_received, r.accumulated),
-                                     r.first_seq};
-                  };
-                  return order(*a.run) < order(*b.run);
-                });
+      session.runs = in_order(std::move(session.runs));
       judge.judge_session(session);
       sessions.push_back(std::move(session));
     }

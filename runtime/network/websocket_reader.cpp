@@ -139,7 +139,7 @@ void websocket_reader::take_control(const header& h, std::string_view payload) {
     if (pings_.size() < pings_max)
       pings_.emplace_back(payload);
   } else if (h.op == opcode::close) {
-    closed_.emplace();
+    closed_ = closing{1005, {}};
     if (payload.size() >= 2) {
       auto byte = [&](size_t i) {
         return static_cast<unsigned char>(payload[i]);

@@ -3,8 +3,10 @@
 // The places where bytes from outside enter the program. Each entry feeds any
 // bytes to the code that reads them and checks what its contract promises; it
 // throws `broken` when a promise is not kept, and lets through whatever the
-// code itself throws, which is a finding too. No entry touches the disk, the
-// network or a clock, and none remembers anything from one call to the next.
+// code itself throws, which is a finding too. No entry touches the network or a
+// clock. All but `whole_path` touch no disk either and remember nothing from one
+// call to the next; that one keeps a world for many calls, and proves its files
+// in a folder of memory in the end.
 
 #include <string_view>
 
@@ -31,6 +33,8 @@ void websocket(std::string_view input);
 void url(std::string_view input);
 /// A journal file that an earlier run left behind.
 void recovery(std::string_view input);
+/// The broker's bytes, from the socket to the disk; see whole_path.cpp.
+void whole_path(std::string_view input);
 
 struct entry {
   /// Also the name of its folder in tests/fuzz/corpus.
@@ -42,7 +46,7 @@ inline constexpr entry entries[] = {
   {"frame", frame},       {"control", control},   {"config", config},
   {"audit_line", audit_line}, {"manifest", manifest}, {"approval", approval},
   {"http", http},         {"url", url},           {"recovery", recovery},
-  {"websocket", websocket},
+  {"websocket", websocket}, {"whole_path", whole_path},
 };
 
 } // namespace observer::fuzz

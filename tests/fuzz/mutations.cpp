@@ -13,6 +13,7 @@
 #include <set>
 
 #include "fuzz/entries.hpp"
+#include "fuzz/whole_path.hpp"
 
 namespace CAF_SUITE {
 
@@ -169,7 +170,11 @@ CAF_TEST(a damaged corpus is read as the contracts say) {
     for (auto& file : files)
       for (uint64_t round = 0; round < rounds; ++round) {
         auto seed = seed_of(file.name, round);
-        run(entry, mutator{seed, files}.mutated(file.bytes),
+        // Two of three times by who knows what a frame is.
+        auto knows = entry.name == "whole_path" && round % 3 != 0;
+        run(entry,
+            knows ? fuzz::mutated_path(file.bytes, seed)
+                  : mutator{seed, files}.mutated(file.bytes),
             file.name + ", seed " + std::to_string(seed));
       }
   }

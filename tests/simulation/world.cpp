@@ -155,8 +155,9 @@ bool world::start() {
   p->worker = std::make_shared<simulated_disk>(line, p->life, manners, random);
   p->port = exchange->make_port(p->life);
   p->port->clock = clock;
+  auto net = config_.net ? config_.net(p->life) : p->port;
   auto made = assemble(settings_, fmt::format("run{}", p->life), random.next(),
-                       {clock, files, p->worker, p->port});
+                       {clock, files, p->worker, net});
   if (!made)
     return false; // a disk that does not let it: the caller tries again
   p->memory = made.value().memory;
@@ -259,11 +260,7 @@ void world::cut_power() {
   end_process();
   files->cut_power();
   // What was acknowledged is there, before anybody repairs anything.
-  std::array<uint64_t, slots_per_session> there{};
-  auto mine = fmt::format("run{}-", run);
-  for (auto& t : ticks())
-    if (t.session_id.starts_with(mine))
-      ++there[static_cast<size_t>(t.slot)];
+  auto there = records_of(run);
   for (size_t i = 0; i < persisted.size(); ++i)
     if (there[i] < persisted[i])
       finding(fmt::format("slot {}: {} records were acknowledged, {} are there "
@@ -316,7 +313,8 @@ void world::settle_messages() {
       std::swap(jobs[0], jobs[chosen]);
     }
     process_->sched->try_run_once();
-    check_identity();
+    if (config_.identity_at_each_message)
+      check_identity();
   }
   watch_recovery();
 }
@@ -387,6 +385,15 @@ const session_counters& world::counters() const {
   return *process_->memory->counters;
 }
 
+const session_memory& world::memory() const {
+  return *process_->memory;
+}
+
+caf::actor world::actor(const std::string& name) const {
+  auto at = process_->actors.find(name);
+  return at == process_->actors.end() ? nullptr : at->second;
+}
+
 void world::check_identity() {
   if (!process_ || !process_->memory || identity_told_)
     return;
@@ -400,23 +407,41 @@ void world::check_identity() {
                       t.in_flight));
 }
 
-std::vector<found_tick> world::ticks() const {
-  std::vector<found_tick> out;
+void world::each_record(
+  const std::function<void(found_tick& record, bool is_tick)>& what) const {
   auto folder = std::string{data_dir} + "/scalp/";
   for (auto& path : files->files()) {
     if (!path.starts_with(folder) || !path.ends_with(".jsonl"))
       continue;
-    auto text = files->text(path);
+    auto text = files->view(path);
     size_t from = 0;
     for (size_t end; (end = text.find('\n', from)) != text.npos;
          from = end + 1) {
       found_tick t;
-      if (read_tick(std::string_view{text}.substr(from, end - from), t)) {
-        t.file = path;
-        out.push_back(std::move(t));
-      }
+      auto is_tick = read_tick(text.substr(from, end - from), t);
+      t.file = path;
+      what(t, is_tick);
     }
   }
+}
+
+std::vector<found_tick> world::ticks() const {
+  std::vector<found_tick> out;
+  each_record([&](found_tick& t, bool is_tick) {
+    if (is_tick)
+      out.push_back(std::move(t));
+  });
+  return out;
+}
+
+std::array<uint64_t, slots_per_session>
+world::records_of(uint64_t life) const {
+  std::array<uint64_t, slots_per_session> out{};
+  auto mine = fmt::format("run{}-", life);
+  each_record([&](found_tick& t, bool) {
+    if (t.session_id.starts_with(mine))
+      ++out.at(static_cast<size_t>(t.slot));
+  });
   return out;
 }
 
@@ -433,11 +458,7 @@ uint64_t world::lines(dataset d) const {
 
 void world::check_run(bool orderly) {
   check_identity();
-  auto mine = fmt::format("run{}-", lives_);
-  std::array<uint64_t, slots_per_session> there{};
-  for (auto& t : ticks())
-    if (t.session_id.starts_with(mine))
-      ++there[static_cast<size_t>(t.slot)];
+  auto there = records_of(lives_);
   for (size_t i = 0; i < there.size(); ++i) {
     auto& c = counters().slots[i];
     auto persisted = c.persisted.value();

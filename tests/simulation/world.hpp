@@ -9,6 +9,7 @@
 //
 // After every message the ledger's identity is looked at.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -46,6 +47,11 @@ struct world_config {
   std::function<void(const std::string&)> on_log;
   /// Settings by key, over those of the simulation.
   std::map<std::string, std::string> settings;
+  /// A process's way to the outside, in place of the simulated broker's; may be
+  /// empty.
+  std::function<std::shared_ptr<network>(uint64_t life)> net;
+  /// Else whoever lives in this world looks at the identity when it pleases.
+  bool identity_at_each_message = true;
 };
 
 /// A line that the daemon logged at warning or above.
@@ -92,6 +98,11 @@ class world {
   /// The lines of one dataset.
   uint64_t lines(dataset d) const;
   const session_counters& counters() const;
+  /// The identity as it is now; a finding, once, if it does not hold.
+  void check_identity();
+  const session_memory& memory() const;
+  /// By its name in the tree; null if it is not up.
+  caf::actor actor(const std::string& name) const;
   /// Everything in what is in memory is durable.
   bool settled() const;
   /// Checks lines against what this run's counters say; at an orderly end all
@@ -118,8 +129,12 @@ class world {
   struct process;
   void settle_messages();
   void end_process();
+  /// Each line of the scalp journal; a quote is no tick, and half filled.
+  void each_record(
+    const std::function<void(found_tick& record, bool is_tick)>& what) const;
+  /// Lines of one process, by slot.
+  std::array<uint64_t, slots_per_session> records_of(uint64_t life) const;
   void finding(std::string text);
-  void check_identity();
   void watch_recovery();
 
   world_config config_;

@@ -234,6 +234,11 @@ std::string memory_file_system::text(const std::string& path) const {
   return at == live_.end() ? std::string{} : at->second->bytes;
 }
 
+std::string_view memory_file_system::view(const std::string& path) const {
+  auto at = live_.find(path);
+  return at == live_.end() ? std::string_view{} : at->second->bytes;
+}
+
 uint64_t memory_file_system::synced_bytes(const std::string& path) const {
   auto at = live_.find(path);
   return at == live_.end() ? 0 : at->second->synced;

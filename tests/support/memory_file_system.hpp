@@ -23,6 +23,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "actors/journal/file_system.hpp"
@@ -98,6 +99,8 @@ class memory_file_system : public file_system {
   }
   /// Empty if there is none.
   std::string text(const std::string& path) const;
+  /// The same, until the file changes.
+  std::string_view view(const std::string& path) const;
   /// Bytes that a power cut leaves.
   uint64_t synced_bytes(const std::string& path) const;
   /// Would the file's name survive a power cut?
