@@ -38,8 +38,9 @@ std::string_view http_call::parameter(std::string_view key) const {
 
 namespace {
 
-/// An answer that its peer does not read for so long may make room for others.
-constexpr std::chrono::milliseconds stuck_after{250};
+/// What the system takes of an answer before its peer reads: who asks much and
+/// reads nothing is to wait, not we for his answers.
+constexpr int send_buffer_bytes = 64 * 1024;
 /// Between two looks for a descriptor, and after an exception in the thread.
 constexpr std::chrono::milliseconds accept_pause{100};
 
@@ -94,7 +95,7 @@ struct http_server::impl {
   void listen();
   void accept();
   void accept_later(std::chrono::milliseconds pause);
-  void on_accept(error_code ec, tcp::socket socket);
+  void take_in();
   void tick();
   void offer_event();
   bool retire_one();
@@ -124,8 +125,13 @@ void http_server::impl::listen() {
     acceptor.open(end.protocol(), ec);
   if (!ec)
     acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+  if (!ec) // accepted sockets inherit it
+    acceptor.set_option(asio::socket_base::send_buffer_size(send_buffer_bytes),
+                        ec);
   if (!ec)
     acceptor.bind(end, ec);
+  if (!ec)
+    acceptor.non_blocking(true, ec);
   if (!ec)
     acceptor.listen(tcp::acceptor::max_listen_connections, ec);
   if (ec) {
@@ -162,27 +168,34 @@ void http_server::impl::accept_later(std::chrono::milliseconds pause) {
   accepting = true;
 }
 
+/// Waits until somebody is there, and only then asks for a descriptor: without
+/// one, accepting fails whether anybody is there or not.
 void http_server::impl::accept() {
-  acceptor.async_accept([this](error_code ec, tcp::socket socket) {
+  acceptor.async_wait(tcp::acceptor::wait_read, [this](error_code ec) {
     if (ec == asio::error::operation_aborted)
       return;
     accepting = false;
-    on_accept(ec, std::move(socket));
+    take_in();
   });
   accepting = true;
 }
 
-void http_server::impl::on_accept(error_code ec, tcp::socket socket) {
-  if (lacks_descriptors(ec)) {
-    // The one that is kept is for whoever waits; else one of ours goes. Other
-    // descriptors are the recording's, which needs them more.
-    if (spare.give())
-      return accept();
-    retire_one();
+void http_server::impl::take_in() {
+  error_code ec;
+  tcp::socket socket{io};
+  acceptor.accept(socket, ec);
+  // The one that is kept is for whoever waits.
+  if (lacks_descriptors(ec) && spare.give())
+    acceptor.accept(socket, ec);
+  if (ec == asio::error::would_block || ec == asio::error::connection_aborted)
+    return accept();
+  if (ec) {
+    // Else one of ours goes. Other descriptors are the recording's, which needs
+    // them more.
+    if (lacks_descriptors(ec))
+      retire_one();
     return accept_later(accept_pause);
   }
-  if (ec)
-    return accept_later(accept_pause);
   ++service.accepted;
   auto& all = service.connections;
   auto max = service.config.connections_max;
@@ -203,31 +216,28 @@ void http_server::impl::on_accept(error_code ec, tcp::socket socket) {
 /// Closes the connection that is missed least, so that whoever comes is heard:
 /// half requests and answers that nobody reads must not shut probes out. Of the
 /// peer that has most of them; of its own, first one that waits for nothing,
-/// then half a request, then an answer that is stuck; the one that has waited
-/// longest. False if there is none.
+/// then half a request, then an answer on its way; the one that has waited
+/// longest. False if all are streams.
 bool http_server::impl::retire_one() {
   using wait_kind = http_connection::wait_kind;
+  auto& all = service.connections;
   std::map<std::string_view, size_t> of_peer;
-  for (auto& c : service.connections)
+  for (auto& c : all)
     if (c->waits_for() != wait_kind::stream)
       ++of_peer[c->peer()];
-  auto now = std::chrono::steady_clock::now();
-  auto missed = [&](const http_connection& c) {
-    return std::tuple{-static_cast<long>(of_peer[c.peer()]), c.waits_for(),
-                      c.since()};
+  auto missed = [&](const std::shared_ptr<http_connection>& c) {
+    return std::tuple{c->waits_for() == wait_kind::stream,
+                      all.size() - of_peer[c->peer()], c->waits_for(),
+                      c->since()};
   };
-  std::shared_ptr<http_connection> least;
-  for (auto& c : service.connections) {
-    auto kind = c->waits_for();
-    auto may_go = kind < wait_kind::reader
-                  || (kind == wait_kind::reader
-                      && now - c->since() >= stuck_after);
-    if (may_go && (!least || missed(*c) < missed(*least)))
-      least = c;
-  }
-  if (least)
-    least->close();
-  return least != nullptr;
+  auto least = std::min_element(
+    all.begin(), all.end(),
+    [&](auto& a, auto& b) { return missed(a) < missed(b); });
+  if (least == all.end() || (*least)->waits_for() == wait_kind::stream)
+    return false;
+  auto one = *least;
+  one->close();
+  return true;
 }
 
 void http_server::impl::tick() {

@@ -7,9 +7,9 @@
 // client that sends slowly, reads slowly or says nothing is closed at its
 // deadline. Beyond `connections_max` a new connection takes the place of one of
 // the peer that has most: of one that is idle, then of half a request, then of
-// an answer that is not read; the oldest first, so that a crowd of those shuts
-// nobody out. Streams stay, and have a bound of their own. A stream's client
-// that does not read misses updates; nothing queues up for it.
+// an answer on its way; the oldest first, so that no crowd shuts anybody out.
+// Streams stay, and have a bound of their own. A stream's client that does not
+// read misses updates; nothing queues up for it.
 //
 // Failure. An exception costs the connection that it came from, one from below
 // all of them, and never the thread. Without descriptors a probe is answered by
