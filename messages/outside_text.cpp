@@ -1,5 +1,7 @@
 #include "messages/outside_text.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace observer {
@@ -84,9 +86,10 @@ void append_outside_text(std::string& out, std::string_view text,
                          size_t bytes_max) {
   // Where a text is cut if it turns out too long, and what fits uncut: a text
   // that was cut before has a note behind its bound.
+  auto whole_max = std::max(bytes_max, bytes_max + outside_note_bytes);
   size_t end = 0, cut = 0, size = 0;
   auto plain = true;
-  while (end < text.size() && size <= bytes_max + outside_note_bytes) {
+  while (end < text.size() && size <= whole_max) {
     auto [more, bytes] = step_at(text, end);
     plain = plain && more == bytes;
     size += more;
@@ -94,7 +97,7 @@ void append_outside_text(std::string& out, std::string_view text,
       cut = end + bytes;
     end += bytes;
   }
-  auto whole = size <= bytes_max + outside_note_bytes;
+  auto whole = size <= whole_max;
   auto shown = whole ? text : text.substr(0, cut);
   if (plain) {
     out += shown;

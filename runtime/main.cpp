@@ -9,10 +9,12 @@
 #include "runtime/commands/decode.hpp"
 #include "runtime/commands/run.hpp"
 #include "runtime/console/terminal/command.hpp"
+#include "runtime/process/standard_streams.hpp"
 #include "runtime/simulate/command.hpp"
 
 int main(int argc, char** argv) {
   using namespace observer;
+  secure_standard_streams();
   CLI::App app{"Records the real-time market data of a KIS account: every "
                "trade that reaches the socket is on disk, or counted with the "
                "reason."};
@@ -58,7 +60,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) { // --help, --version
-    return app.exit(e);
+    return status_of_output("", app.exit(e));
   } catch (const CLI::ParseError& e) {
     if (argc == 1)
       std::cerr << app.help();
@@ -73,14 +75,16 @@ int main(int argc, char** argv) {
   if (*run_command)
     return run_daemon(run);
   if (*demo_command)
-    return run_demo(demo);
+    return status_of_output("demo", run_demo(demo));
   if (*decode_command)
-    return run_decode(decode, std::cin, std::cout, std::cerr);
+    return run_decode(decode, std::cin, std::cout, std::cerr); // looks itself
   if (*audit_command)
-    return run_audit(audit, std::cout, std::cerr);
+    return status_of_output("audit", run_audit(audit, std::cout, std::cerr));
   if (*simulate_command)
     return run_simulate(simulate);
   if (*console_command)
-    return run_console(console, std::cout, std::cerr);
-  return run_config_command(config, std::cout, std::cerr);
+    return status_of_output("console",
+                            run_console(console, std::cout, std::cerr));
+  return status_of_output("config",
+                          run_config_command(config, std::cout, std::cerr));
 }

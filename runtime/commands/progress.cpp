@@ -1,7 +1,6 @@
 #include "runtime/commands/progress.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "messages/numbers.hpp"
+#include "runtime/process/output_queue.hpp"
 
 namespace observer {
 
@@ -43,18 +43,13 @@ void progress::update() {
     with_commas(t.shed), with_commas(t.in_flight), rate,
     static_cast<double>(counters_.ack_latency.quantile_us(0.5)) / 1e3,
     static_cast<double>(counters_.ack_latency.quantile_us(0.99)) / 1e3);
-  if (terminal_)
-    fmt::print(stderr, "\r\x1b[K{}", line);
-  else
-    fmt::print(stderr, "{}\n", line);
-  std::fflush(stderr);
+  // Where nobody reads, the next one says more.
+  standard_error().put_if_idle(terminal_ ? "\r\x1b[K" + line : line + '\n');
 }
 
 void progress::finish() {
-  if (enabled_ && terminal_) {
-    fmt::print(stderr, "\r\x1b[K");
-    std::fflush(stderr);
-  }
+  if (enabled_ && terminal_)
+    standard_error().put_if_idle("\r\x1b[K");
   enabled_ = false;
 }
 

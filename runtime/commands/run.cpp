@@ -1,11 +1,9 @@
 #include "runtime/commands/run.hpp"
 
 #include <chrono>
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
+#include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -14,10 +12,13 @@
 #include "actors/watch/ledger.hpp"
 #include "messages/korean_time.hpp"
 #include "messages/numbers.hpp"
+#include "messages/outside_text.hpp"
 #include "runtime/commands/progress.hpp"
 #include "runtime/daemon/daemon.hpp"
 #include "runtime/daemon/system_clock.hpp"
 #include "runtime/log/log.hpp"
+#include "runtime/process/output_queue.hpp"
+#include "runtime/process/signals.hpp"
 #include "runtime/settings/load.hpp"
 #include "runtime/simulate/market.hpp"
 #include "runtime/simulate/server.hpp"
@@ -26,34 +27,20 @@ namespace observer {
 
 namespace {
 
-/// Signals are waited for by this thread alone; made before any other starts.
-class stop_signals {
- public:
-  stop_signals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGINT);
-    sigaddset(&set_, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set_, &before_);
-    std::signal(SIGPIPE, SIG_IGN);
-    // A file size limit is then an error of the write, as a full disk is.
-    std::signal(SIGXFSZ, SIG_IGN);
-  }
-  ~stop_signals() {
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  /// The signal that arrived, 0 if none did for 200 ms.
-  int wait() const {
-    timespec patience{0, 200'000'000};
-    auto n = sigtimedwait(&set_, nullptr, &patience);
-    return n > 0 ? n : 0;
-  }
+/// Between two looks at the daemon, and at the signals.
+constexpr std::chrono::milliseconds look{200};
+/// For the log at the end; nobody may be reading it.
+constexpr std::chrono::milliseconds last_words{1'000};
 
- private:
-  sigset_t set_, before_;
-};
+/// Of this process: never given back, so that a signal that comes while it ends
+/// does not end it with another status.
+const process_signals& signals() {
+  static auto* all = new process_signals;
+  return *all;
+}
 
 void fail(const std::string& text) {
-  fmt::print(stderr, "observer: {}\n", text);
+  say_error("observer: " + outside_text(text));
 }
 
 /// How a user calls this program again from the same folder.
@@ -83,7 +70,7 @@ std::optional<problem> check_runnable(const config& c) {
 
 /// The daemon's life between start and exit status.
 int live(const config& c, const run_options& options) {
-  stop_signals signals;
+  static_cast<void>(signals());
   setup_log(c.log.level, c.log.format);
   redact_in_log(c.kis.app_key);
   redact_in_log(c.kis.app_secret);
@@ -103,12 +90,18 @@ int live(const config& c, const run_options& options) {
   auto begin = std::chrono::steady_clock::now();
   int status = 0;
   for (;;) {
-    if (auto number = signals.wait(); number != 0) {
+    auto signal = signals().wait(look);
+    if (signal.order == signal_order::stop) {
       shown.finish();
-      spdlog::info("[observer] {}: stopping",
-                   number == SIGINT ? "interrupted" : "asked to stop");
+      spdlog::info("[observer] {}: stopping", signal.name);
       break;
     }
+    if (signal.order == signal_order::toggle_debug)
+      spdlog::log(spdlog::get_level(), "[observer] {}: the log's level is {}",
+                  signal.name, toggle_debug_log());
+    if (signal.order == signal_order::say_counts)
+      spdlog::log(spdlog::get_level(), "[ledger] {}: {}", signal.name,
+                  ledger_line(d->counters()));
     if (auto why = d->failure(); !why.empty()) {
       shown.finish();
       spdlog::critical("[observer] {}: see the lines above; the process ends "
@@ -140,12 +133,10 @@ int live(const config& c, const run_options& options) {
                      t.received, t.accounted());
     status = 1;
   }
-  spdlog::default_logger()->flush();
-  if (status != 0) {
-    // Actors that could not be stopped may still run: no destructor waits.
-    std::fflush(nullptr);
+  flush_log(last_words);
+  // Actors that could not be stopped may still run: no destructor waits.
+  if (status != 0)
     std::_Exit(status);
-  }
   return 0;
 }
 
@@ -163,6 +154,8 @@ void add_run_options(CLI::App& app, run_options& options) {
 }
 
 int run_daemon(const run_options& options) {
+  // No reader of what is said may end it, not even a start that fails.
+  ignore_broken_pipes();
   auto c = load_config(process_sources(options.flags));
   if (!c) {
     fail(c.error().text);
@@ -202,7 +195,7 @@ int run_demo(const demo_options& given) {
     options.data_dir
       = "data/demo-" + korean_date_time(system_clock{}.now_us());
   // Blocked before the exchange's thread starts: signals are ours alone.
-  stop_signals signals;
+  static_cast<void>(signals());
   simulate_options market;
   market.rest_port = 0;
   market.ws_port = 0;
@@ -233,15 +226,14 @@ int run_demo(const demo_options& given) {
     fail(c.error().text);
     return 2;
   }
-  fmt::print(stderr,
-             "Simulated exchange at {} and {}; recording {} symbols into {}\n"
-             "{}Ctrl-C stops.\n",
-             exchange.rest_url(), exchange.websocket_url(), options.symbols,
-             options.data_dir,
-             options.port == 0 ? std::string{}
-                               : fmt::format("Look at it: "
-                                             "http://127.0.0.1:{}/\n",
-                                             options.port));
+  standard_error().put(fmt::format(
+    "Simulated exchange at {} and {}; recording {} symbols into {}\n"
+    "{}Ctrl-C stops.\n",
+    exchange.rest_url(), exchange.websocket_url(), options.symbols,
+    options.data_dir,
+    options.port == 0
+      ? std::string{}
+      : fmt::format("Look at it: http://127.0.0.1:{}/\n", options.port)));
   run_options run;
   run.progress = true;
   run.allow_chaos = true;
@@ -252,11 +244,11 @@ int run_demo(const demo_options& given) {
   auto sent = exchange.records_sent();
   exchange.stop();
   auto found = summarize(options.data_dir, 6);
-  fmt::print("The exchange sent {} trades. {} now holds {} files, {} bytes:\n"
-             "{}Prove it:  {} audit {}\n",
-             with_commas(sent), options.data_dir, found.files,
-             with_commas(found.bytes), found.names, own_path(),
-             options.data_dir);
+  std::cout << fmt::format(
+    "The exchange sent {} trades. {} now holds {} files, {} bytes:\n"
+    "{}Prove it:  {} audit {}\n",
+    with_commas(sent), options.data_dir, found.files, with_commas(found.bytes),
+    found.names, own_path(), options.data_dir);
   return 0;
 }
 

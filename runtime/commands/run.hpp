@@ -26,7 +26,7 @@ struct run_options {
 
 void add_run_options(CLI::App& app, run_options& options);
 
-/// Runs until SIGINT or SIGTERM. Exit status: 0 after an orderly stop; 1 when
+/// Runs until a signal stops it (runtime/process/signals.hpp). Exit status: 0 after an orderly stop; 1 when
 /// it could not start, gave up, or could not stop in time; 2 for settings that
 /// are not usable.
 int run_daemon(const run_options& options);

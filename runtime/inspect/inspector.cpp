@@ -9,6 +9,7 @@
 #include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
 #include "runtime/inspect/files_survey.hpp"
+#include "runtime/process/output_queue.hpp"
 
 namespace observer {
 
@@ -177,6 +178,7 @@ void inspector::add_ledger(observation& o) const {
   o.totals = sum(c);
   o.frames = c.messages.value();
   o.quarantine_shed = c.quarantine_shed.value();
+  o.log_lines_dropped = standard_error().lines_dropped();
   for (size_t i = 1; i < reject_reason_count; ++i) {
     auto n = c.other.rejected[i].value();
     for (auto& s : c.slots)

@@ -94,6 +94,12 @@ void add_ledger(const observation& o, family_list& out) {
       out.counter("observer_records_shed_total",
                   "Records given up at the bound of unacknowledged bytes.", n,
                   {{"reason", std::string{to_string(why)}}});
+  out.counter("observer_quarantine_text_given_up_total",
+              "Rejected records that the quarantine counts without their text.",
+              o.quarantine_shed);
+  out.counter("observer_log_lines_dropped_total",
+              "Log lines that standard error did not take.",
+              o.log_lines_dropped);
   out.gauge("observer_records_in_flight",
             "Records received and neither on disk nor counted otherwise.",
             static_cast<double>(o.totals.in_flight));

@@ -66,7 +66,7 @@ struct observation {
   ledger_totals totals;
   std::vector<std::pair<std::string_view, uint64_t>> rejected_by_reason;
   std::vector<std::pair<cause, uint64_t>> gaps_by_cause, shed_by_cause;
-  uint64_t frames = 0, quarantine_shed = 0;
+  uint64_t frames = 0, quarantine_shed = 0, log_lines_dropped = 0;
   uint64_t gaps = 0, missing_shares = 0;
   uint64_t unacked_bytes = 0;
   std::optional<int64_t> unacked_age_ms;

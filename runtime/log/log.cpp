@@ -1,12 +1,16 @@
 #include "runtime/log/log.hpp"
 
-#include <chrono>
+#include <atomic>
+#include <cstdlib>
+#include <exception>
 #include <mutex>
 
 #include <nlohmann/json.hpp>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/sink.h>
 
 #include "messages/korean_time.hpp"
+#include "messages/outside_text.hpp"
+#include "runtime/process/output_queue.hpp"
 
 namespace observer {
 
@@ -50,27 +54,32 @@ std::string_view long_level(spdlog::level::level_enum level) {
   }
 }
 
-/// A message is one line, and cannot steer the terminal that shows it: C0, DEL
-/// and the C1 controls that UTF-8 writes as C2 80 … C2 9F.
+/// A message is one line, and cannot steer the terminal that shows it.
 void append_escaped(std::string& out, std::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    auto byte = static_cast<unsigned char>(text[i]);
-    auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1])
-                                    : 0u;
-    if (byte == '\n')
+  for (size_t i = 0; i < text.size();) {
+    auto n = utf8_length(text, i);
+    if (text[i] == '\n')
       out += "\\n";
-    else if (byte == '\r')
+    else if (text[i] == '\r')
       out += "\\r";
-    else if (byte == '\t')
+    else if (text[i] == '\t')
       out += "\\t";
-    else if (byte < 0x20 || byte == 0x7f)
-      out += fmt::format("\\x{:02x}", byte);
-    else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
-      out += fmt::format("\\x{:02x}", next);
-      ++i;
-    } else
-      out += text[i];
+    else if (n == 0 || steers_terminal(text.substr(i, n)))
+      for (auto byte : text.substr(i, std::max<size_t>(n, 1)))
+        out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+    else
+      out.append(text, i, n);
+    i += std::max<size_t>(n, 1);
   }
+}
+
+/// What of a message is shown.
+std::string shown(std::string_view text) {
+  auto part = utf8_prefix(text, log_text_bytes_max);
+  auto out = redacted(text, part.size());
+  if (part.size() < text.size())
+    out += fmt::format("… (of {} bytes)", text.size());
+  return out;
 }
 
 std::string_view view(spdlog::string_view_t text) {
@@ -103,7 +112,7 @@ public:
     auto [logger, text] = split(message);
     append_escaped(line, logger);
     line += "] ";
-    append_escaped(line, redacted(text));
+    append_escaped(line, shown(text));
     line += '\n';
     out.append(line.data(), line.data() + line.size());
   }
@@ -121,7 +130,7 @@ public:
     auto line = json{{"time", log_time(message.time)},
                      {"level", long_level(message.level)},
                      {"logger", logger},
-                     {"text", redacted(text)}}
+                     {"text", shown(text)}}
                   .dump(-1, ' ', false, json::error_handler_t::replace);
     line += '\n';
     out.append(line.data(), line.data() + line.size());
@@ -130,6 +139,65 @@ public:
     return std::make_unique<json_formatter>();
   }
 };
+
+/// Formats where a message is logged, without a lock: so much is little work, and
+/// the form is constant.
+class queue_sink : public spdlog::sinks::sink {
+public:
+  void log(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    form()->format(message, line);
+    standard_error().put({line.data(), line.size()});
+  }
+  void flush() override {
+    constexpr std::chrono::milliseconds patience{1'000};
+    flush_log(patience);
+  }
+  void set_pattern(const std::string&) override {
+  }
+  void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
+    std::lock_guard guard{mutex_};
+    form_ = std::move(formatter);
+  }
+
+private:
+  std::shared_ptr<spdlog::formatter> form() const {
+    std::lock_guard guard{mutex_};
+    return form_;
+  }
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<spdlog::formatter> form_ = make_log_formatter("text");
+};
+
+std::string loss_line(const output_queue::loss& lost,
+                      std::string_view format) {
+  auto text = fmt::format("[log] {} lines of {} bytes were dropped here: {}",
+                          lost.lines, lost.bytes, lost.why);
+  spdlog::memory_buf_t line;
+  make_log_formatter(format)->format(
+    {spdlog::log_clock::now(), {}, "log", spdlog::level::err, text}, line);
+  return {line.data(), line.size()};
+}
+
+/// Instead of the library's, which writes to standard error itself.
+[[noreturn]] void log_and_abort() {
+  std::string what = "it is no std::exception";
+  try {
+    if (auto current = std::current_exception())
+      std::rethrow_exception(current);
+    what = "none that is known";
+  } catch (const std::exception& e) {
+    what = outside_text(e.what());
+  } catch (...) {
+  }
+  spdlog::critical("[observer] ends by an exception that nobody caught: {}",
+                   what);
+  flush_log(std::chrono::milliseconds{1'000});
+  std::abort();
+}
+
+std::atomic<spdlog::level::level_enum> level_set_up{spdlog::level::info};
 
 spdlog::level::level_enum level_of(std::string_view word) {
   for (auto level : {spdlog::level::trace, spdlog::level::debug,
@@ -150,13 +218,45 @@ make_log_formatter(std::string_view format) {
 }
 
 void setup_log(std::string_view level, std::string_view format) {
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  standard_error().tell_losses_by(
+    [form = std::string{format}](const output_queue::loss& lost) {
+      return loss_line(lost, form);
+    });
+  std::set_terminate(log_and_abort);
+  level_set_up = level_of(level);
+  auto sink = std::make_shared<queue_sink>();
   spdlog::set_default_logger(
     std::make_shared<spdlog::logger>("observer", std::move(sink)));
   // The registry hands form and level to each logger that it holds, now and
   // later.
   spdlog::set_formatter(make_log_formatter(format));
-  spdlog::set_level(level_of(level));
+  spdlog::set_level(level_set_up);
+  // The library's own prints to standard error.
+  spdlog::set_error_handler([](const std::string& what) noexcept {
+    try {
+      standard_error().put("observer: a line could not be logged: "
+                           + outside_text(what) + "\n");
+    } catch (...) { // no memory: whoever logs goes on all the same
+    }
+  });
+}
+
+std::string_view toggle_debug_log() {
+  auto set_up = level_set_up.load();
+  auto now = spdlog::get_level();
+  auto next = now != set_up                  ? set_up
+              : set_up > spdlog::level::debug ? spdlog::level::debug
+                                              : spdlog::level::info;
+  spdlog::set_level(next);
+  return long_level(next);
+}
+
+void flush_log(std::chrono::milliseconds patience) {
+  standard_error().flush(patience);
+}
+
+uint64_t log_lines_dropped() {
+  return standard_error().lines_dropped();
 }
 
 std::shared_ptr<spdlog::logger> named_logger(const std::string& name) {

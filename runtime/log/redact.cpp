@@ -1,4 +1,6 @@
-// What must not be in a log line: see redact_in_log() and redacted().
+// What must not be in a log line: see redact_in_log() and redacted(). One pass
+// over the part that is shown, whatever the text: what finds a value's end goes on
+// behind it.
 
 #include <algorithm>
 #include <array>
@@ -35,24 +37,36 @@ public:
     if (std::ranges::find(texts_, text, &secret::reveal) != texts_.end())
       return;
     texts_.emplace_back(text);
+    begins_[static_cast<unsigned char>(text.front())] = true;
     // Of two secrets, one inside the other, the longer goes first.
     std::ranges::stable_sort(texts_, std::ranges::greater{},
                              [](auto& x) { return x.reveal().size(); });
   }
 
-  void remove_from(std::string& line) const {
-    std::shared_lock guard{mutex_};
-    for (auto& text : texts_) {
-      auto& bytes = text.reveal();
-      for (auto at = line.find(bytes); at != line.npos;
-           at = line.find(bytes, at + mask.size()))
-        line.replace(at, bytes.size(), mask);
-    }
+  /// Holds registrations up, and no other reader.
+  std::shared_lock<std::shared_mutex> reading() const {
+    return std::shared_lock{mutex_};
+  }
+  /// While reading: bytes of the longest secret.
+  size_t longest() const {
+    return texts_.empty() ? 0 : texts_.front().reveal().size();
+  }
+  /// While reading: bytes of the longest secret that begins at `at`, 0 if none
+  /// does.
+  size_t match(std::string_view line, size_t at) const {
+    if (!begins_[static_cast<unsigned char>(line[at])])
+      return 0;
+    for (auto& text : texts_)
+      if (line.substr(at).starts_with(text.reveal()))
+        return text.reveal().size();
+    return 0;
   }
 
 private:
   mutable std::shared_mutex mutex_;
   std::vector<secret> texts_;
+  /// Whether a secret begins with this byte.
+  std::array<bool, 256> begins_{};
 };
 
 registry& registered() {
@@ -102,6 +116,10 @@ size_t skip(std::string_view line, size_t at, std::string_view what) {
 /// Past the closing quote's start: the end of a value that began after
 /// `opening`, a quote with the backslashes before it.
 size_t quoted_end(std::string_view line, size_t at, std::string_view opening) {
+  // Nobody nests so deep: what follows is all taken for the value.
+  constexpr size_t opening_bytes_max = 16;
+  if (opening.size() > opening_bytes_max)
+    return line.size();
   for (; at < line.size(); ++at) {
     if (line.substr(at).starts_with(opening))
       return at;
@@ -152,19 +170,6 @@ span_of_value secret_at(std::string_view line, size_t at) {
   return {at, at};
 }
 
-void remove_lookalikes(std::string& line) {
-  for (size_t at = 0; at < line.size(); ++at) {
-    // Names start where a word or a part of one does: KIS_APP_SECRET.
-    if (at > 0 && is_word(line[at - 1]) && line[at - 1] != '_')
-      continue;
-    auto [begin, end] = secret_at(line, at);
-    if (begin == end)
-      continue;
-    line.replace(begin, end - begin, mask);
-    at = begin + mask.size() - 1;
-  }
-}
-
 } // namespace
 
 void redact_in_log(const secret& s) {
@@ -177,11 +182,34 @@ void redact_in_log(const secret& s) {
   registered().add(url_form(text));
 }
 
-std::string redacted(std::string_view text) {
-  std::string line{text};
-  registered().remove_from(line);
-  remove_lookalikes(line);
-  return line;
+std::string redacted(std::string_view text, size_t shown_max) {
+  auto& secrets = registered();
+  auto guard = secrets.reading();
+  auto shown = std::min(text.size(), shown_max);
+  // A secret that begins in what is shown is known by what follows.
+  auto line = text.substr(0, shown + std::min(text.size() - shown,
+                                              secrets.longest()));
+  std::string out;
+  out.reserve(shown);
+  // Of the last name that was found, its value.
+  span_of_value value{0, 0};
+  for (size_t at = 0; at < shown;) {
+    // Names start where a word or a part of one does: KIS_APP_SECRET.
+    if (at >= value.end
+        && (at == 0 || !is_word(line[at - 1]) || line[at - 1] == '_'))
+      if (auto found = secret_at(line, at); found.begin < found.end)
+        value = found;
+    if (auto n = secrets.match(line, at); n > 0) {
+      out += mask;
+      at += n;
+    } else if (at >= value.begin && at < value.end) {
+      out += mask;
+      at = value.end;
+    } else {
+      out += line[at++];
+    }
+  }
+  return out;
 }
 
 } // namespace observer

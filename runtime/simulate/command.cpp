@@ -1,13 +1,14 @@
 #include "runtime/simulate/command.hpp"
 
-#include <signal.h>
-
 #include <chrono>
-#include <cstdio>
+#include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "runtime/process/output_queue.hpp"
+#include "runtime/process/signals.hpp"
+#include "runtime/process/standard_streams.hpp"
 #include "runtime/simulate/server.hpp"
 
 namespace observer {
@@ -16,7 +17,15 @@ using namespace simulate;
 
 namespace {
 
-constexpr time_t progress_every_s = 5;
+constexpr std::chrono::seconds progress_every{5};
+constexpr std::chrono::milliseconds last_words_patience{1'000};
+
+/// A line on standard error; whether anybody reads it is nothing to us.
+template <class... Ts>
+void say(fmt::format_string<Ts...> form, Ts&&... values) {
+  standard_error().put("observer simulate: "
+                       + fmt::format(form, std::forward<Ts>(values)...) + '\n');
+}
 
 /// An option whose text a function of ours reads.
 template <class Parse>
@@ -38,7 +47,7 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
   sub.description(
     "A simulated KIS exchange on this machine: the broker's REST and "
     "WebSocket\nprotocol with a made-up market, for trying and testing any "
-    "client without an\naccount. Runs until SIGINT or SIGTERM.");
+    "client without an\naccount. Runs until a signal stops it (SIGINT, SIGTERM, SIGHUP, SIGQUIT).");
   sub.footer(
     "Faults (--fault NAME[:every=S|:at=S|:after=RECORDS][:for=S]; seconds "
     "count from\nthe first session; without a time: once after 10 s, refuse "
@@ -157,36 +166,32 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
 int run_simulate(const simulate_options& given) {
   auto options = given;
   if (auto problem = problem_with(options)) {
-    fmt::print(stderr, "observer simulate: {}\n", *problem);
+    say_error("observer simulate: " + *problem);
     return 2;
   }
   if (!options.quiet && !options.on_event)
     options.on_event = [](const std::string& what) {
-      fmt::print(stderr, "observer simulate: {}\n", what);
+      say("{}", what);
     };
-  // Blocked before any thread is made: signals come to sigtimedwait alone.
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGINT);
-  sigaddset(&ends, SIGTERM);
-  sigset_t before;
-  pthread_sigmask(SIG_BLOCK, &ends, &before);
+  // Before any thread is made.
+  process_signals signals;
 
   simulated_exchange exchange;
   if (auto problem = exchange.start(options)) {
-    fmt::print(stderr, "observer simulate: {}\n", *problem);
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    say_error("observer simulate: " + *problem);
     return 1;
   }
-  fmt::print("observer simulate: rest {} websocket {} seed {}\n",
-             exchange.rest_url(), exchange.websocket_url(), exchange.seed());
-  std::fflush(stdout);
+  std::cout << fmt::format("observer simulate: rest {} websocket {} seed {}\n",
+                           exchange.rest_url(), exchange.websocket_url(),
+                           exchange.seed());
+  // Whoever does not know where it listens has no use for it.
+  if (auto status = status_of_output("simulate", 0); status != 0)
+    return status;
 
   auto began = std::chrono::steady_clock::now();
   uint64_t told = 0;
   for (;;) {
-    timespec wait{progress_every_s, 0};
-    if (sigtimedwait(&ends, nullptr, &wait) > 0)
+    if (signals.wait(progress_every).order == signal_order::stop)
       break;
     auto x = exchange.counts();
     if (options.quiet || x.sessions_opened == 0 || x.records == told)
@@ -194,21 +199,18 @@ int run_simulate(const simulate_options& given) {
     told = x.records;
     auto age = std::chrono::duration_cast<std::chrono::seconds>(
       std::chrono::steady_clock::now() - began);
-    fmt::print(stderr,
-               "observer simulate: {} s: {} sessions, {} registrations; sent "
-               "{} records in {} frames, {} bytes; {} faults\n",
-               age.count(), x.sessions, x.registrations, x.records, x.frames,
-               x.bytes, x.faults);
+    say("{} s: {} sessions, {} registrations; sent {} records in {} frames, {} "
+        "bytes; {} faults",
+        age.count(), x.sessions, x.registrations, x.records, x.frames, x.bytes,
+        x.faults);
   }
   exchange.stop();
   if (!options.quiet) {
     auto x = exchange.counts();
-    fmt::print(stderr,
-               "observer simulate: stopped; {} records in {} frames to {} "
-               "sessions\n",
-               x.records, x.frames, x.sessions_opened);
+    say("stopped; {} records in {} frames to {} sessions", x.records, x.frames,
+        x.sessions_opened);
+    standard_error().flush(last_words_patience);
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return 0;
 }
 

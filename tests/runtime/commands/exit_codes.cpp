@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "messages/kis/samples.hpp"
 #include "runtime/simulate/server.hpp"
 #include "runtime/storage/data_directory.hpp"
 #include "support/temporary_directory.hpp"
@@ -48,11 +49,11 @@ struct fixture {
     return path(name);
   }
   /// Runs the executable in the directory with only this environment.
-  outcome run(const std::string& arguments,
-              const std::string& environment = "") const {
+  outcome run(const std::string& arguments, const std::string& environment = "",
+              const std::string& redirections = "2>&1 </dev/null") const {
     auto command = "cd " + std::string{dir.path()} + " && env -i PATH=/usr/bin "
                    + environment + " " + OBSERVER_EXECUTABLE + " " + arguments
-                   + " 2>&1 </dev/null";
+                   + " " + redirections;
     outcome out;
     auto* pipe = popen(command.c_str(), "r");
     char buffer[4096];
@@ -202,6 +203,47 @@ CAF_TEST(a recording by the executable ends in order and audits) {
   auto audit = run("audit --closed " + path("data"));
   CAF_CHECK_EQUAL(audit.status, 0);
   CAF_CHECK(audit.says("verdict: sound"));
+}
+
+CAF_TEST(output that nobody gets is no success) {
+  auto data = path("data");
+  CAF_REQUIRE_EQUAL(run("run --seconds 1 --port 0 --data-dir " + data
+                          + " --base-url http://127.0.0.1:1",
+                        keys())
+                      .status,
+                    0);
+  for (auto arguments :
+       {std::string{"--help"}, std::string{"--version"}, std::string{"config"},
+        std::string{"config --json"}, std::string{"config --example"},
+        "audit " + data, "audit --json " + data, std::string{"simulate --help"},
+        std::string{"simulate --rest-port 0 --ws-port 0 --quiet"}}) {
+    auto full = run(arguments, keys(), "2>&1 >/dev/full </dev/null");
+    CAF_MESSAGE(arguments << ": " << full.text);
+    CAF_CHECK_EQUAL(full.status, 2);
+    CAF_CHECK(full.says("standard output could not be written"));
+    auto closed = run(arguments, keys(), "2>&1 >&- </dev/null");
+    CAF_CHECK_EQUAL(closed.status, 2);
+    CAF_CHECK(closed.says("standard output could not be written"));
+  }
+  auto frames = file("frames", std::string{samples::trades_46[1]} + "\n");
+  auto decoded = run("decode " + frames, "", "2>&1 >/dev/full </dev/null");
+  CAF_CHECK_EQUAL(decoded.status, 2);
+  CAF_CHECK(decoded.says("No space left"));
+}
+
+CAF_TEST(a start that fails says its status though nobody hears why) {
+  for (auto redirections :
+       {"2>/dev/full >/dev/null </dev/null", "2>&- >&- <&-"}) {
+    CAF_CHECK_EQUAL(run("run", "OBSERVER_SYMBOLS=005930", redirections).status,
+                    2);
+    CAF_CHECK_EQUAL(run("run --progress --data-dir /proc/none", keys(),
+                        redirections)
+                      .status,
+                    1);
+    CAF_CHECK_EQUAL(run("simulate --rate -1", "", redirections).status, 2);
+    CAF_CHECK_EQUAL(run("simulate --host 192.0.2.1", "", redirections).status,
+                    2);
+  }
 }
 
 CAF_TEST(an unknown option ends with status 2) {

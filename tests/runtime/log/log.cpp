@@ -94,7 +94,9 @@ CAF_TEST(one message is one line that cannot steer a terminal) {
   CAF_CHECK_EQUAL(text_of("\x1b[31mred\x7f"), "\\x1b[31mred\\x7f");
   CAF_CHECK_EQUAL(text_of("\xC2\x9B"
                           "31m"),
-                  "\\x9b31m");
+                  "\\xc2\\x9b31m");
+  // No character at all, and one that turns the line round.
+  CAF_CHECK_EQUAL(text_of("\x9b" "31m \u202e"), "\\x9b31m \\xe2\\x80\\xae");
   CAF_CHECK_EQUAL(text_of(std::string_view{"nul\0.", 5}), "nul\\x00.");
   CAF_CHECK_EQUAL(text_of("삼성전자 ±"), "삼성전자 ±");
 }
@@ -162,6 +164,70 @@ CAF_TEST(a text that is cut anywhere keeps its secrets) {
     R"(x "appsecret":"aZ\"bZ" \"secretkey\":\"cZ\" Bearer dZ password=eZ)";
   for (size_t n = 0; n <= text.size(); ++n)
     CAF_CHECK_EQUAL(redacted(text.substr(0, n)).find('Z'), std::string::npos);
+}
+
+CAF_TEST(a line is short whatever the message) {
+  for (auto format : {"text", "json"}) {
+    use(format);
+    for (auto filling : {"x", "가", "\n", "\xff", "appsecret=\\\\\\\"", "Bearer x"}) {
+      std::string text = "[slot 3] ";
+      std::string pattern;
+      while (pattern.size() < 12'000)
+        pattern += filling;
+      while (text.size() < 7 << 20)
+        text += pattern;
+      auto got = line(text);
+      CAF_CHECK(got.size() <= 6 * log_text_bytes_max + 200);
+      CAF_CHECK_NOT_EQUAL(got.find("… (of 73"), got.npos);
+    }
+  }
+}
+
+CAF_TEST(a secret that the cut goes through is none of the line) {
+  auto hidden = std::string{"STRADDLES-THE-CUT-"} + std::string(64, 'Q');
+  redact_in_log(secret{hidden});
+  for (size_t before = log_text_bytes_max - hidden.size() - 2;
+       before <= log_text_bytes_max + 2; ++before) {
+    auto got = text_of(std::string(before, '.') + hidden
+                       + std::string(9'000, '.'));
+    CAF_REQUIRE_EQUAL(got.find("STRADDLES"), got.npos);
+  }
+}
+
+CAF_TEST(redaction reads no more than what is shown and what ends in it) {
+  // Behind the first bytes lies a page that must not be touched.
+  redact_in_log(secret{"page-secret"});
+  std::string text(64 << 20, 'p');
+  CAF_CHECK_EQUAL(redacted(text, 10), "pppppppppp");
+  CAF_CHECK_EQUAL(redacted("0123456789page-secret", 12), "0123456789****");
+  CAF_CHECK_EQUAL(redacted("0123456789page-secret", 10), "0123456789");
+}
+
+CAF_TEST(many secrets and many names in a text are all masked) {
+  redact_in_log(secret{"aaaaaaaab"});
+  std::string text, expected;
+  for (int i = 0; i < 10'000; ++i) {
+    text += "aaaaaaaab password=x\\\" ";
+    expected += "**** password=**** ";
+  }
+  text += std::string(100'000, 'a');
+  auto got = redacted(text);
+  CAF_CHECK_EQUAL(got.find("aaaaaaaab"), got.npos);
+  CAF_CHECK_EQUAL(got.size(), redacted(got).size());
+}
+
+CAF_TEST(debug lines come and go) {
+  auto before = spdlog::default_logger();
+  setup_log("info", "text");
+  CAF_CHECK_EQUAL(std::string{toggle_debug_log()}, "debug");
+  CAF_CHECK_EQUAL(spdlog::get_level(), spdlog::level::debug);
+  CAF_CHECK_EQUAL(std::string{toggle_debug_log()}, "info");
+  setup_log("trace", "text");
+  CAF_CHECK_EQUAL(std::string{toggle_debug_log()}, "info");
+  CAF_CHECK_EQUAL(std::string{toggle_debug_log()}, "trace");
+  spdlog::drop_all();
+  spdlog::set_default_logger(before);
+  spdlog::set_level(spdlog::level::off);
 }
 
 CAF_TEST(named loggers share level and form with the default one) {

@@ -1,0 +1,44 @@
+#include "runtime/process/standard_streams.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <iostream>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "runtime/process/output_queue.hpp"
+
+namespace observer {
+
+void secure_standard_streams() {
+  for (auto fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) != -1 || errno != EBADF)
+      continue;
+    auto wrong_way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    // The lowest number that is free: this one. A root without /dev has itself.
+    if (::open("/dev/null", wrong_way) < 0)
+      static_cast<void>(::open("/", O_RDONLY | O_DIRECTORY));
+  }
+}
+
+int status_of_output(std::string_view command, int status) {
+  errno = 0;
+  std::cout.flush();
+  auto failed = !std::cout;
+  failed = std::fflush(stdout) != 0 || failed;
+  auto error = errno;
+  failed = std::ferror(stdout) != 0 || failed;
+  if (!failed)
+    return status;
+  say_error(fmt::format(
+    "observer{}{}: standard output could not be written: {}",
+    command.empty() ? "" : " ", command,
+    error != 0 ? std::generic_category().message(error) : "it was refused"));
+  return 2;
+}
+
+} // namespace observer
