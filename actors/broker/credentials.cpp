@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "messages/outside_text.hpp"
+
 namespace observer {
 
 using nlohmann::json;
@@ -55,8 +57,9 @@ approval read_approval(const std::string& url, const http_response& response) {
     words = text_of(body, "msg1");
   out.refused = code == "EGW00103" || code == "EGW00105";
   out.problem = fmt::format("{} answered HTTP {} {} {}{}", url,
-                            response.status, code.empty() ? "(no code)" : code,
-                            words,
+                            response.status,
+                            code.empty() ? "(no code)" : outside_value(code),
+                            outside_text(words),
                             out.refused ? "; check KIS_APP_KEY, "
                                           "KIS_APP_SECRET and KIS_IS_VIRTUAL"
                                         : "");

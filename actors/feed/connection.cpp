@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "messages/korean_time.hpp"
+#include "messages/outside_text.hpp"
 
 namespace observer {
 
@@ -194,7 +195,8 @@ void connection_state::end_session(cause why, std::string text,
   on_closed({attempt, socket_end::closed_by_us, end_text});
 }
 
-void connection_state::lost(cause why, const std::string& text) {
+void connection_state::lost(cause why, const std::string& words) {
+  auto text = outside_text(words);
   config.memory->board->connection.set_end(why, text);
   if (!stopping)
     spdlog::error("[connection] {}: {}", to_string(why), text);

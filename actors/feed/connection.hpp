@@ -45,6 +45,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/feed/flood_gate.hpp"
 #include "actors/feed/lane.hpp"
 #include "actors/ports/clock.hpp"
 #include "actors/ports/network.hpp"
@@ -144,7 +145,7 @@ struct connection_state {
   /// Ends the session: by handshake, or at once if the socket is not to be
   /// trusted. `why` goes to the slots and the journal.
   void end_session(cause why, std::string text, bool by_handshake);
-  void lost(cause why, const std::string& text);
+  void lost(cause why, const std::string& words);
   void wait_and_connect(std::chrono::milliseconds at_least);
   void check_watchdogs(int64_t now_us);
   /// Names a busy session's silence long before a watchdog acts on it.
@@ -183,8 +184,8 @@ struct connection_state {
   void note_shedding();
   /// An event for shed records that no later batch of theirs will tell of.
   void tell_shed(lane& l);
-  /// Quarantine lines for records that were rejected while there was no room
-  /// for their text, once there is.
+  /// Quarantine lines for records that were rejected without their text, once
+  /// there is room and once a minute; and an event when that begins and ends.
   void tell_rejects();
   void trim(lane& l);
   void redeliver(size_t slot);
@@ -261,6 +262,10 @@ struct connection_state {
 
   /// Rejected and not yet in the quarantine, by reason.
   std::array<uint64_t, reject_reason_count> untold_rejects{};
+  /// Steady time of the last telling; 0 before the first.
+  int64_t told_rejects_us = 0;
+  /// What the broker refuses.
+  flood_gate refusals;
 
   bool stopping = false;
 };

@@ -8,6 +8,7 @@
 
 #include "actors/feed/connection.hpp"
 #include "messages/korean_time.hpp"
+#include "messages/outside_text.hpp"
 
 namespace observer {
 
@@ -118,8 +119,9 @@ void connection_state::route(const frame_batch::item& item,
     auto detail
       = frame.tr_id.empty()
           ? fmt::format("no frame enc|TR|count|payload: {} bytes, \"{}\"",
-                        text.size(), text.substr(0, 60))
-          : fmt::format("{} records of {}", split.records, frame.tr_id);
+                        text.size(), outside_value(text))
+          : fmt::format("{} records of {}", split.records,
+                        outside_value(frame.tr_id));
     // Personal notices are named, never kept.
     auto kept = split.reason == reject_reason::encrypted ? std::string_view{}
                                                          : text;
@@ -154,7 +156,7 @@ void connection_state::route(const frame_batch::item& item,
         auto reason = is_record ? reject_reason::not_subscribed
                                 : reject_reason::bad_symbol;
         reject_frame(reason,
-                     fmt::format("no slot holds \"{}\"", symbol.substr(0, 40)),
+                     fmt::format("no slot holds \"{}\"", outside_value(symbol)),
                      frame.tr_id, record, 1, item.received_us,
                      is_record ? symbol : std::string_view{});
         continue;
@@ -267,10 +269,17 @@ void connection_state::note_shedding() {
 }
 
 void connection_state::tell_rejects() {
-  if (config.memory->budget->used() > config.memory->budget->bytes_max()
-      && !stopping)
-    return;
   auto now = config.clock->now_us();
+  if (auto news = config.memory->quarantine->news(now); !news.empty()) {
+    spdlog::warn("[connection] quarantine: {}", news);
+    event({.event = "quarantine", .detail = news});
+  }
+  constexpr int64_t told_every_us = 60 * us_per_second;
+  auto steady = config.clock->steady_us();
+  if (!stopping
+      && (config.memory->budget->used() > config.memory->budget->bytes_max()
+          || (told_rejects_us != 0 && steady - told_rejects_us < told_every_us)))
+    return;
   for (size_t i = 0; i < reject_reason_count; ++i) {
     auto records = std::exchange(untold_rejects[i], 0);
     if (records == 0)
@@ -279,13 +288,10 @@ void connection_state::tell_rejects() {
     auto& batch = box.open(now, std::nullopt);
     append_reject_line(
       batch.text,
-      {static_cast<reject_reason>(i),
-       fmt::format("{} records whose text was given up: there was no room for "
-                   "it while the writers were behind",
-                   records),
-       "", "", records},
+      {static_cast<reject_reason>(i), text_given_up(records), "", "", records},
       {now, box.session()->id, connection_slot, box.next_seq()});
     box.line_added();
+    told_rejects_us = steady;
   }
 }
 
@@ -331,17 +337,25 @@ void connection_state::reject_frame(reject_reason reason,
   if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
     spdlog::warn("[connection] {}: rejected ({}): {}; {} so far",
                  to_string(cause_of(reason)), to_string(reason), detail, n);
-  if (memory.budget->used() > memory.budget->bytes_max()) {
+  auto give_up = [&] {
     memory.counters->quarantine_shed.add(records);
     untold_rejects[static_cast<size_t>(reason)] += records;
+  };
+  if (memory.budget->used() > memory.budget->bytes_max()) {
+    give_up();
     return;
   }
   auto& box = *memory.rejects;
   auto& batch = box.open(received_us, std::nullopt);
+  auto size_before = batch.text.size();
   append_reject_line(batch.text, {reason, detail, tr_id, raw, records, symbol},
                      {received_us, box.session()->id, connection_slot,
                       box.next_seq()});
-  box.line_added();
+  if (memory.quarantine->take_unclaimed(reason, batch.text.size() - size_before,
+                                        received_us))
+    box.line_added();
+  else
+    give_up(); // what was appended goes with the next line
 }
 
 } // namespace observer

@@ -7,6 +7,7 @@
 
 #include "actors/feed/connection.hpp"
 #include "messages/korean_time.hpp"
+#include "messages/outside_text.hpp"
 
 namespace observer {
 
@@ -123,6 +124,11 @@ void connection_state::on_reply(const kis::reply& reply) {
   for (size_t at;
        !approval_key.empty() && (at = words.find(approval_key)) != words.npos;)
     words.replace(at, approval_key.size(), "****");
+  words = outside_text(words);
+  auto good = reply.what == kis::reply_class::subscribed
+              || reply.what == kis::reply_class::released;
+  if (!good && !refusals.let(config.clock->steady_us()))
+    return;
   auto index_of = [&](entry* e) { return static_cast<size_t>(e - &entries[0]); };
   // These concern the session, whatever slot they name.
   switch (reply.what) {
@@ -156,7 +162,8 @@ void connection_state::on_reply(const kis::reply& reply) {
         && reply.what != kis::reply_class::released) {
       spdlog::error("[connection] refusal that names no slot of ours: {} {} "
                     "{} {}",
-                    reply.tr_id, reply.tr_key, reply.rt_cd, words);
+                    outside_value(reply.tr_id), outside_value(reply.tr_key),
+                    outside_value(reply.rt_cd), words);
       event({.event = "refused", .why = cause::refused_symbol,
              .detail = words});
     }
@@ -217,6 +224,12 @@ void connection_state::on_reply(const kis::reply& reply) {
 }
 
 void connection_state::check_deadlines(int64_t now) {
+  if (auto more = refusals.take_untold(now); more > 0) {
+    auto detail = fmt::format("{} more refusals within a minute", more);
+    spdlog::error("[connection] {}", detail);
+    event({.event = "refused", .why = cause::refused_symbol,
+           .detail = detail});
+  }
   if (phase != connection_phase::open || stopping)
     return;
   for (size_t i = 0; i < entries.size(); ++i) {

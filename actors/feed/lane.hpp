@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "actors/feed/outbox.hpp"
+#include "actors/feed/quarantine_budget.hpp"
 #include "actors/feed/record_hole.hpp"
 #include "actors/journal/journal_recovery.hpp"
 #include "actors/journal/storage_health.hpp"
@@ -73,6 +74,10 @@ struct slot_memory {
   size_t records_taken = 0;
   int attempts = 0;
   bool shed_noted = false;
+  /// Rejected without text and not yet told, of `current`; the minute (since the
+  /// epoch) of the last telling.
+  std::array<uint64_t, reject_reason_count> untold_rejects{};
+  int64_t told_rejects_minute = -1;
   /// The minute (since the epoch) of the last announced tick.
   int64_t announced_minute = -1;
 };
@@ -97,6 +102,9 @@ struct session_memory {
   std::string run_id;
   std::shared_ptr<session_counters> counters;
   std::shared_ptr<byte_budget> budget;
+  /// Of the rejects of all.
+  std::shared_ptr<quarantine_budget> quarantine
+    = std::make_shared<quarantine_budget>();
   std::array<std::shared_ptr<lane>, slots_per_session> lanes;
   std::array<std::shared_ptr<slot_memory>, slots_per_session> slots;
   /// Why the writers do not write, if they do not.

@@ -163,8 +163,10 @@ void slot_state::finish_if_stopped() {
   auto all_looked_at
     = in->done.load(std::memory_order_relaxed)
       == in->routed_total.load(std::memory_order_acquire);
-  if (all_looked_at && memory->hole.has_shed()) {
-    tell_shed(last_record_at(), std::nullopt);
+  if (all_looked_at) {
+    if (memory->hole.has_shed())
+      tell_shed(last_record_at(), std::nullopt);
+    tell_rejects(config.clock->now_us());
     flush_all();
   }
   if (all_looked_at && memory->ticks.empty() && memory->rejects.empty()

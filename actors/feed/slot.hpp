@@ -90,6 +90,8 @@ struct slot_state {
   void take(const record_batch& batch, const record_batch::item& item);
   void take_trade(std::string_view raw, const record_batch::item& item);
   void take_quote(std::string_view raw, const record_batch::item& item);
+  /// Quarantine lines for records that were rejected without their text.
+  void tell_rejects(int64_t now_us);
   void reject(const kis::record_problem& bad, std::string_view detail,
               std::string_view raw, int64_t received_us);
   /// The record is in the slot's memory: a crash from here on does not take it

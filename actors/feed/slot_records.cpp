@@ -6,6 +6,7 @@
 #include "actors/feed/slot.hpp"
 #include "messages/kis/digits.hpp"
 #include "messages/korean_time.hpp"
+#include "messages/outside_text.hpp"
 
 namespace observer {
 
@@ -79,7 +80,7 @@ void slot_state::note_width(const record_batch::item& item,
       || !memory->widths.insert(item.width).second || before == 0)
     return;
   auto detail = fmt::format("{} values a record, {} before; first record: {}",
-                            item.width, before, raw);
+                            item.width, before, outside_text(raw));
   spdlog::warn("[{}] width_changed: {}", log_name, detail);
   event({.event = "width_changed", .why = cause::width_changed,
          .detail = detail},
@@ -223,6 +224,25 @@ void slot_state::take_quote(std::string_view raw,
   memory->hole.close();
 }
 
+void slot_state::tell_rejects(int64_t now_us) {
+  if (!memory->current)
+    return;
+  for (size_t i = 0; i < reject_reason_count; ++i) {
+    auto records = std::exchange(memory->untold_rejects[i], 0);
+    if (records == 0)
+      continue;
+    auto& box = memory->rejects;
+    auto& batch = box.open(now_us, std::nullopt);
+    append_reject_line(
+      batch.text,
+      {static_cast<reject_reason>(i), text_given_up(records),
+       to_string(memory->current->id), "", records, memory->current->symbol},
+      {now_us, box.session()->id, config.slot, box.next_seq()});
+    box.line_added();
+    memory->told_rejects_minute = now_us / (60 * us_per_second);
+  }
+}
+
 void slot_state::reject(const kis::record_problem& bad,
                         std::string_view detail, std::string_view raw,
                         int64_t received_us) {
@@ -230,11 +250,19 @@ void slot_state::reject(const kis::record_problem& bad,
   auto& batch = box.open(received_us, std::nullopt);
   line_place place{received_us, box.session()->id, config.slot,
                    box.next_seq()};
+  auto size_before = batch.text.size();
   append_reject_line(batch.text,
                      {bad.reason, detail, to_string(memory->current->id), raw,
                       1, memory->current->symbol},
                      place);
-  box.line_added();
+  if (config.memory->quarantine->take(batch.text.size() - size_before,
+                                      received_us)) {
+    box.line_added();
+  } else {
+    // What was appended goes with the next line.
+    ++memory->untold_rejects[static_cast<size_t>(bad.reason)];
+    config.memory->counters->quarantine_shed.add();
+  }
   memory->hole.note(cause_of(bad.reason), 1);
   auto& rejected = counters->rejected[static_cast<size_t>(bad.reason)];
   rejected.add();

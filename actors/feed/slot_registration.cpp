@@ -35,6 +35,7 @@ void slot_state::begin_registration(const registration& what) {
 }
 
 void slot_state::end_registration() {
+  tell_rejects(config.clock->now_us());
   tell_shed(last_record_at(), std::nullopt);
   if (memory->current && memory->last_tick)
     config.memory->former.put(*memory->current, *memory->last_tick);
@@ -117,6 +118,10 @@ void slot_state::on_news(const subscription_news& news) {
 void slot_state::on_tick() {
   self->delayed_send(self, std::chrono::seconds{1}, slot_tick{});
   auto now = config.clock->now_us();
+  if (now / (60 * us_per_second) != memory->told_rejects_minute) {
+    tell_rejects(now);
+    flush_all();
+  }
   auto quiet_us = config.clock->steady_us() - last_tick_us;
   auto silent_us = std::chrono::microseconds{config.silent_after}.count();
   if (phase == slot_phase::live && quiet_us > silent_us

@@ -104,6 +104,12 @@ result<assembly> assemble(const config& settings, const std::string& run_id,
   assembly out;
   out.memory = std::make_shared<session_memory>(
     run_id, static_cast<uint64_t>(settings.feed.unacked_bytes_max));
+  quarantine_bounds bounds;
+  bounds.minute_bytes
+    = static_cast<uint64_t>(settings.journal.quarantine_minute_bytes);
+  bounds.day_bytes
+    = static_cast<uint64_t>(settings.journal.quarantine_day_bytes);
+  out.memory->quarantine = std::make_shared<quarantine_budget>(bounds);
   if (auto bad = recover(settings, ports, *out.memory))
     return *bad;
   fill_slots(settings, *out.memory);

@@ -9,6 +9,7 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include "messages/outside_text.hpp"
 #include "runtime/console/assets.hpp"
 #include "runtime/inspect/json.hpp"
 #include "runtime/inspect/metrics.hpp"
@@ -21,7 +22,7 @@ namespace {
 http_answer error(unsigned status, std::string_view text) {
   http_answer out;
   out.status = status;
-  out.body = error_json(text);
+  out.body = error_json(outside_text(text));
   return out;
 }
 

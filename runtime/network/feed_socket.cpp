@@ -20,6 +20,7 @@
 
 #include "messages/exceptions.hpp"
 #include "messages/interfaces.hpp"
+#include "messages/outside_text.hpp"
 #include "runtime/network/websocket_opening.hpp"
 #include "runtime/network/websocket_reader.hpp"
 
@@ -353,7 +354,8 @@ class session : public feed_socket,
   }
   std::string close_words() const {
     return fmt::format("closed by the other side: code {} {}",
-                       reader_.closed()->code, reader_.closed()->reason);
+                       reader_.closed()->code,
+                       outside_text(reader_.closed()->reason));
   }
   void end_closed() {
     fail(closing_ ? socket_end::closed_by_us : socket_end::broken,

@@ -116,6 +116,8 @@ struct journal_settings {
   int64_t commit_interval_ms = 0;
   int64_t commit_bytes = 0;
   int64_t seal_linger_ms = 0;
+  int64_t quarantine_minute_bytes = 0;
+  int64_t quarantine_day_bytes = 0;
 };
 
 struct ledger_settings {

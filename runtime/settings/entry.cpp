@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "messages/outside_text.hpp"
 #include "runtime/network/url.hpp"
 
 namespace observer {
@@ -143,18 +144,7 @@ std::string to_text(const calendar_date& x) {
 }
 
 std::string one_line(std::string_view text, size_t bytes_max) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    auto c = text[i];
-    // Not within a UTF-8 character.
-    if (i >= bytes_max && (static_cast<unsigned char>(c) & 0xC0) != 0x80)
-      return out + "…";
-    if (is_control(c))
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else
-      out += c;
-  }
-  return out;
+  return outside_text(text, bytes_max);
 }
 
 std::string shown(std::string_view text) {

@@ -193,6 +193,17 @@ constexpr setting table[] = {
       "--seal-linger-ms", "5000", "ms", integer_range{0, 3'600'000},
       "How long a file of a past hour stays open for late records.",
       OBSERVER_AT(journal.seal_linger_ms)),
+  row("journal.quarantine_minute_bytes", "OBSERVER_QUARANTINE_MINUTE_BYTES",
+      "--quarantine-minute-bytes", "67108864", "bytes",
+      integer_range{1 << 20, 1LL << 40},
+      "What the quarantine takes in a minute; past it rejected records are "
+      "counted and their text is given up.",
+      OBSERVER_AT(journal.quarantine_minute_bytes)),
+  row("journal.quarantine_day_bytes", "OBSERVER_QUARANTINE_DAY_BYTES",
+      "--quarantine-day-bytes", "4294967296", "bytes",
+      integer_range{1 << 20, 1LL << 50},
+      "The same for a Korean day.",
+      OBSERVER_AT(journal.quarantine_day_bytes)),
 
   row("ledger.interval_s", "OBSERVER_LEDGER_INTERVAL_S",
       "--ledger-interval-s", "60", "s", integer_range{1, 3600},

@@ -208,6 +208,56 @@ def slow_writer(house: House) -> str:
     return str(finish_whole(house, broker, daemon))
 
 
-CASES = [large_frames, large_frame_miscounted, frame_over_the_bound, fragments,
+def long_records(house: House) -> str:
+    """Records of 2 to 7 MiB that are none: what is logged, kept and shown of
+    them is short, and recording goes on beside them."""
+    broker = broker_of(house)
+    daemon, session = recorder(house, broker, "--log-level", "trace")
+    session.send(broker.trades(SYMBOL, 10))
+    names = '"appsecret":"' * 1000
+    sizes = (2 * MIB, 6 * MIB, 7 * MIB)
+    for size in sizes:
+        session.send(f"0|H0STCNT0|001|{SYMBOL}^090000^{names}" + "x" * size)
+        session.send("0|" + "T" * size + "|001|x")
+        session.send("\x1b[2J" * (size // 4))
+        session.send(broker.trades(SYMBOL, 10))
+    daemon.persists(10 * (1 + len(sizes)))
+    final = daemon.stop()
+    check(final.rejected == 3 * len(sizes), f"each is rejected: {final}")
+    house.audit(daemon.data)
+    compare(daemon.data, broker.sent).require_whole()
+    longest = max(map(len, daemon.process.output.read_bytes().splitlines()))
+    check(longest < 32 * KIB, f"a log line has {longest} bytes")
+    for folder, bound in (("system", 16 * KIB), ("quarantine", MIB)):
+        for path in (daemon.data / folder).glob("*.jsonl"):
+            longest = max(map(len, path.read_bytes().splitlines()))
+            check(longest < bound, f"a line of {folder} has {longest} bytes")
+    return str(final)
+
+
+def flood_of_nothing(house: House) -> str:
+    """Empty messages by the hundred thousand: counted, thinned, told."""
+    broker = broker_of(house)
+    daemon, session = recorder(house, broker)
+    session.send(broker.trades(SYMBOL, 10))
+    count = 100_000 if house.short else 600_000
+    session.socket.sendall(session.frame(1, True, b"") * count)
+    session.send(broker.trades(SYMBOL, 10))
+    until(lambda: daemon.ledger().persisted >= 20
+          and daemon.ledger().rejected >= count, "all is counted")
+    final = daemon.stop()
+    check(final.rejected == count, f"each is counted: {final}")
+    house.audit(daemon.data)
+    paths = list((daemon.data / "quarantine").glob("*.jsonl"))
+    size = sum(path.stat().st_size for path in paths)
+    check(size < MIB, f"the quarantine has {size} bytes")
+    told = sum(json.loads(line)["records"] for path in paths
+               for line in path.read_bytes().splitlines())
+    check(told == count, f"the quarantine tells of {told}, not of {count}")
+    check(len(daemon.events("quarantine")) == 1, "it is said once")
+    return f"{count} empty messages, {size} bytes of quarantine, {final}"
+
+
+CASES = [long_records, flood_of_nothing, large_frames, large_frame_miscounted, frame_over_the_bound, fragments,
          one_byte_at_a_time, slow_reader, slow_writer]
 LONG = (large_frame_miscounted, one_byte_at_a_time, slow_writer)

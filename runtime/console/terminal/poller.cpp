@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "messages/outside_text.hpp"
+
 namespace observer::terminal {
 
 namespace {
@@ -35,7 +37,7 @@ private:
 /// The words of an {"error":…} or {"text":…}.
 std::string words_of(const daemon_reply& r, const char* name) {
   auto body = parse_object(r.body);
-  return body ? text_of(*body, name) : std::string{};
+  return body ? outside_text(text_of(*body, name)) : std::string{};
 }
 
 } // namespace

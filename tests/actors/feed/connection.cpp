@@ -8,6 +8,7 @@
 
 #include "actors/feed/connection.hpp"
 #include "messages/korean_time.hpp"
+#include "messages/outside_text.hpp"
 #include "support/test_disks.hpp"
 
 namespace CAF_SUITE {
@@ -261,6 +262,18 @@ struct fixture : test_coordinator_fixture<> {
       for (std::string line; std::getline(text, line);)
         if (auto e = nlohmann::json::parse(line); e["event"] == name)
           out.push_back(e);
+    });
+    return out;
+  }
+  /// The connection's own lines in the quarantine; no writer takes them here.
+  std::vector<nlohmann::json> rejects() {
+    std::vector<nlohmann::json> out;
+    auto ignore = [](const line_batch_ptr&) {};
+    memory->rejects->flush(ignore);
+    memory->rejects->resend([&](const line_batch_ptr& b) {
+      std::istringstream text{b->text};
+      for (std::string line; std::getline(text, line);)
+        out.push_back(nlohmann::json::parse(line));
     });
     return out;
   }
@@ -527,6 +540,64 @@ CAF_TEST(what no slot claims is counted with its reason) {
   CAF_CHECK_EQUAL(n(reject_reason::garbage), 1u);
   CAF_CHECK_EQUAL(n(reject_reason::encrypted), 1u);
   CAF_CHECK_EQUAL(other.received.value(), 4u);
+}
+
+CAF_TEST(a flood of nothing is counted and thinned) {
+  live({"005930"});
+  constexpr uint64_t messages = 20'000;
+  receive(std::vector<std::string>(messages, ""));
+  pass(1100ms);
+  CAF_CHECK_EQUAL(memory->counters->other.received.value(), messages);
+  CAF_CHECK_EQUAL(memory->counters->other.rejected_total(), messages);
+  auto lines = rejects();
+  CAF_CHECK(lines.size() <= 1'001u);
+  uint64_t told = 0;
+  for (auto& line : lines)
+    told += line["records"].get<uint64_t>();
+  CAF_CHECK_EQUAL(told, messages);
+  CAF_CHECK_EQUAL(events("quarantine").size(), 1u);
+  // Another kind has lines of its own, and this one in the next minute.
+  receive({"1|H0STCNI0|001|xxx"});
+  CAF_CHECK_EQUAL(rejects().size(), lines.size() + 1);
+  clock->us += 61 * us_per_second;
+  receive({""});
+  CAF_CHECK_EQUAL(rejects().size(), lines.size() + 2);
+}
+
+CAF_TEST(a flood of refusals is told as a number) {
+  live({"005930"});
+  std::vector<std::string> texts(
+    5'000, R"({"header":{"tr_id":"H0STCNT0","tr_key":"999999"},)"
+           R"("body":{"rt_cd":"9","msg_cd":"OPSP9991","msg1":"no"}})");
+  receive(texts);
+  CAF_CHECK_EQUAL(events("refused").size(), 100u);
+  pass(61'000ms);
+  auto told = events("refused");
+  CAF_REQUIRE_EQUAL(told.size(), 101u);
+  CAF_CHECK(told.back()["detail"].get<std::string>().starts_with("4900 more"));
+}
+
+CAF_TEST(what the broker says at length is short in the journal and the ring) {
+  live({"005930"});
+  receive({R"({"header":{"tr_id":"H0STCNT0","tr_key":"005930"},"body":)"
+           R"({"rt_cd":"9","msg_cd":"OPSP8993","msg1":")"
+           + std::string(60'000, 'x') + R"("}})"});
+  receive({"0|" + std::string(3 << 20, 'T') + "|001|x",
+           std::string(3 << 20, 'q')});
+  close();
+  for (auto& e : memory->board->events.newest(500))
+    CAF_CHECK(e.detail.size() <= outside_words_bytes + outside_note_bytes);
+  CAF_CHECK(last_news(0).text.size()
+            <= outside_words_bytes + outside_note_bytes);
+  for (auto& line : rejects()) {
+    CAF_CHECK(line["detail"].get<std::string>().size()
+              <= outside_words_bytes + outside_note_bytes);
+    CAF_CHECK(line["tr_id"].get<std::string>().size()
+              <= outside_value_bytes + outside_note_bytes);
+    CAF_CHECK_EQUAL(line["raw"].get<std::string>().size(),
+                    reject_raw_bytes_max);
+    CAF_CHECK(line["raw_bytes"].get<uint64_t>() >= 3u << 20);
+  }
 }
 
 CAF_TEST(a record without a symbol is rejected wherever it stands) {

@@ -107,6 +107,44 @@ CAF_TEST(a rejected record says its cause and symbol) {
   CAF_CHECK_EQUAL(kept[0]["symbol"], "005930");
 }
 
+CAF_TEST(rejects past the budget are counted and told with their symbol) {
+  quarantine_bounds bounds;
+  bounds.minute_bytes = 20'000;
+  memory->quarantine = std::make_shared<quarantine_budget>(bounds);
+  start();
+  std::vector<std::string> texts(500, bad_trade(2));
+  receive(texts);
+  CAF_CHECK_EQUAL(counters().rejected_total(), 500u);
+  auto shed = memory->counters->quarantine_shed.value();
+  CAF_CHECK(shed > 400u);
+  CAF_CHECK_EQUAL(lines(dataset::quarantine).size(), 500 - shed);
+  pass(std::chrono::seconds{2});
+  uint64_t told = 0;
+  auto kept = lines(dataset::quarantine);
+  for (auto& line : kept)
+    told += line["records"].get<uint64_t>();
+  CAF_CHECK_EQUAL(told, 500u);
+  CAF_CHECK(kept.back()["symbol"] == "005930");
+  CAF_CHECK(kept.back()["reason"] == "bad_time");
+  // Later ones are told at the end.
+  receive(texts);
+  stop();
+  told = 0;
+  for (auto& line : lines(dataset::quarantine))
+    told += line["records"].get<uint64_t>();
+  CAF_CHECK_EQUAL(told, 1'000u);
+}
+
+CAF_TEST(a record of two MiB makes lines that a reader takes) {
+  start();
+  receive({trade(1), "005930^" + std::string(2 << 20, '9')});
+  acknowledge_all();
+  for (auto& b : writer_of(dataset::quarantine).got)
+    CAF_CHECK(b->text.size() < 1u << 20);
+  for (auto& b : writer_of(dataset::system).got)
+    CAF_CHECK(b->text.size() < 10'000u);
+}
+
 // -- widths -------------------------------------------------------------------
 
 CAF_TEST(a new width is told once with a record of it) {
