@@ -30,6 +30,8 @@ std::string_view to_string(reject_reason reason) {
       return "not_subscribed";
     case reject_reason::garbage:
       return "garbage";
+    case reject_reason::crashed:
+      return "crashed";
   }
   return "unknown";
 }

@@ -37,10 +37,12 @@ enum class reject_reason : uint8_t {
   not_subscribed,
   /// A text message that is neither a frame nor a control message.
   garbage,
+  /// Our own code failed at it.
+  crashed,
 };
 
 inline constexpr size_t reject_reason_count
-  = static_cast<size_t>(reject_reason::garbage) + 1;
+  = static_cast<size_t>(reject_reason::crashed) + 1;
 
 /// The reason in the words of counters and files, e.g. `bad_time`.
 std::string_view to_string(reject_reason reason);

@@ -58,7 +58,19 @@ std::string_view to_string(connection_phase p) {
 }
 
 connection_state::connection_state(self_pointer self)
-  : self(self), retry(backoff_config{}, 1) {}
+  : self(self), retry(backoff_config{}, 1) {
+  touched.reserve(slots_per_session);
+}
+
+connection_state::~connection_state() {
+  if (!config.memory)
+    return;
+  auto& memory = *config.memory;
+  for (auto slot : touched)
+    if (auto& b = building[slot])
+      shed(*memory.lanes[slot], memory.counters->slots[slot], *b,
+           cause::actor_restarted);
+}
 
 void connection_state::start() {
   gauges = gauges_of(self);
@@ -237,8 +249,11 @@ void connection_state::on_closed(const socket_closed& closed) {
 void connection_state::on_tick() {
   self->delayed_send(self, std::chrono::seconds{1}, connection_tick{});
   auto now = config.clock->steady_us();
-  for (auto& l : config.memory->lanes)
-    trim(*l);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    trim(*config.memory->lanes[i]);
+    if (entries[i].handle && std::exchange(entries[i].resend, false))
+      redeliver(i);
+  }
   if (shedding
       && config.memory->budget->used() < config.memory->budget->bytes_max() / 2) {
     shedding = false;

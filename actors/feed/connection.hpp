@@ -29,7 +29,8 @@
 // is read no further for up to `hold_max`: a burst that is faster than the disk
 // waits in the network's buffers. A disk that stalls for longer must not make the
 // broker drop us: reading goes on, and past the budget records are shed and
-// counted. What no slot claims, and frames that are none, go to the quarantine.
+// counted. What no slot claims, and frames that are none, go to the quarantine;
+// so does a frame at which our own code fails, and the session goes on.
 
 #include <array>
 #include <chrono>
@@ -127,9 +128,15 @@ struct connection_state {
     /// For the reply, or before the next try.
     int64_t due_us = 0;
     int tries = 0;
+    /// A batch could not be sent to the slot; all of its lane is sent again.
+    bool resend = false;
   };
 
   explicit connection_state(self_pointer self);
+  /// Records that it counted and had not yet put into a lane are shed.
+  ~connection_state();
+  connection_state(const connection_state&) = delete;
+  connection_state& operator=(const connection_state&) = delete;
 
   // -- life of a session (connection.cpp) ---------------------------------------
 
@@ -176,11 +183,23 @@ struct connection_state {
   void on_control(std::string_view text, int64_t received_us);
   void route(const frame_batch::item& item, std::string_view text,
              const frame_batch_ptr& batch);
+  /// A record that no slot of ours holds.
+  void reject_unclaimed(const kis::frame& frame, std::string_view record,
+                        std::string_view symbol, int64_t received_us);
+  /// A frame, or the rest of one, at which our own code failed (see `failure`).
+  void reject_failed(std::string_view tr_id, std::string_view raw,
+                     uint32_t records, int64_t received_us);
+  /// Hands the records of this read on to their slots. What cannot be put into
+  /// its lane is shed; nothing is lost between the two.
   void hand_on();
+  void shed(lane& l, slot_counters& counters, const record_batch& batch,
+            cause why) noexcept;
   /// Names a clock that is far from the exchange's.
   void check_lag(std::string_view record, int64_t received_us);
   /// Lets the socket hand on its next batch, now or when there is room.
   void consume();
+  /// What the records that are shed now are marked with.
+  cause shedding_cause() noexcept;
   void note_shedding();
   /// An event for shed records that no later batch of theirs will tell of.
   void tell_shed(lane& l);
@@ -189,10 +208,17 @@ struct connection_state {
   void tell_rejects();
   void trim(lane& l);
   void redeliver(size_t slot);
+  /// Counts them in any case, and puts their text into the quarantine if there
+  /// is room for it.
   void reject_frame(reject_reason reason, std::string_view detail,
                     std::string_view tr_id, std::string_view raw,
                     uint32_t records, int64_t received_us,
                     std::string_view symbol = {});
+  /// False if its budget is used up.
+  bool quarantine(reject_reason reason, std::string_view detail,
+                  std::string_view tr_id, std::string_view raw,
+                  uint32_t records, int64_t received_us,
+                  std::string_view symbol);
 
   void event(const journal_event& e);
   void flush_boxes();
@@ -260,6 +286,8 @@ struct connection_state {
   int64_t full_since_us = 0;
   bool consume_timer = false;
 
+  /// Why our own code failed at the last frame at which it did.
+  failure_words failure;
   /// Rejected and not yet in the quarantine, by reason.
   std::array<uint64_t, reject_reason_count> untold_rejects{};
   /// Steady time of the last telling; 0 before the first.

@@ -50,13 +50,21 @@ void connection_state::on_frames(const frame_batch_ptr& batch) {
   auto& counters = *config.memory->counters;
   auto frames_before = frames_in_tick;
   for (auto& item : batch->frames) {
-    auto text = batch->text(item);
     counters.messages.add();
-    counters.bytes.add(text.size());
-    if (!text.empty() && text.front() == '{')
-      on_control(text, item.received_us);
-    else
-      route(item, text, batch);
+    try {
+      auto text = batch->text(item);
+      counters.bytes.add(text.size());
+      if (!text.empty() && text.front() == '{')
+        on_control(text, item.received_us);
+      else
+        route(item, text, batch);
+    } catch (...) {
+      // Neither the session nor the frames behind it are to pay for one.
+      failure.set_from_current();
+      std::string_view bytes{batch->bytes};
+      auto from = std::min<size_t>(item.offset, bytes.size());
+      reject_failed({}, bytes.substr(from, item.size), 1, item.received_us);
+    }
   }
   if (frames_in_tick != frames_before)
     last_data_us = config.clock->steady_us();
@@ -138,50 +146,84 @@ void connection_state::route(const frame_batch::item& item,
   std::string_view last_symbol;
   // None until a record named one: the first value may be empty, too.
   std::optional<size_t> found;
-  while (cursor.next(record)) {
-    // Every frame seen so far holds one symbol, but nobody promises it.
-    auto symbol = kis::first_value(record);
-    if (!found || symbol != last_symbol) {
-      auto at = map.find(symbol);
-      if (at != map.end()) {
-        found = at->second;
-        last_symbol = symbol;
-        if (lag_due)
-          check_lag(record, item.received_us);
-      } else if (kis::is_symbol(symbol) || !found) {
-        // A record of another symbol has a time of day behind it; anything
-        // else is no record.
-        auto is_record = kis::is_symbol(symbol)
-                         && time_of_day_s(record).has_value();
-        auto reason = is_record ? reject_reason::not_subscribed
-                                : reject_reason::bad_symbol;
-        reject_frame(reason,
-                     fmt::format("no slot holds \"{}\"", outside_value(symbol)),
-                     frame.tr_id, record, 1, item.received_us,
-                     is_record ? symbol : std::string_view{});
-        continue;
+  auto left = frame.count;
+  try {
+    for (; cursor.next(record); --left) {
+      // Every frame seen so far holds one symbol, but nobody promises it.
+      auto symbol = kis::first_value(record);
+      if (!found || symbol != last_symbol) {
+        auto at = map.find(symbol);
+        if (at != map.end()) {
+          found = at->second;
+          last_symbol = symbol;
+          if (lag_due)
+            check_lag(record, item.received_us);
+        } else if (kis::is_symbol(symbol) || !found) {
+          reject_unclaimed(frame, record, symbol, item.received_us);
+          continue;
+        }
+        // Else it is no symbol at all: the slot of its neighbour before
+        // rejects it, and so knows the cause of the hole.
       }
-      // Else it is no symbol at all: the slot of its neighbour before rejects
-      // it, and so knows the cause of the hole.
+      auto slot = *found;
+      auto& b = building[slot];
+      if (b && (b->what.id != frame.id || b->what.symbol != last_symbol))
+        hand_on(); // a slot that changes its registration
+      if (!b) {
+        b = std::make_shared<record_batch>();
+        touched.push_back(slot);
+        b->frames = batch;
+        b->session = session;
+        b->what = {frame.id, std::string{last_symbol}};
+        b->records.reserve(usual_records[slot]);
+      }
+      auto offset = static_cast<uint32_t>(record.data() - batch->bytes.data());
+      b->records.push_back({offset, static_cast<uint32_t>(record.size()),
+                            frame.width, item.received_us});
+      b->bytes += record.size();
+      // At once: what a crash of ours takes from here on is missed.
+      slots[slot].received.add();
     }
-    auto slot = *found;
-    auto& b = building[slot];
-    if (b && (b->what.id != frame.id || b->what.symbol != last_symbol))
-      hand_on(); // a slot that changes its registration
-    if (!b) {
-      b = std::make_shared<record_batch>();
-      b->frames = batch;
-      b->session = session;
-      b->what = {frame.id, std::string{last_symbol}};
-      b->records.reserve(usual_records[slot]);
-      touched.push_back(slot);
-    }
-    auto offset = static_cast<uint32_t>(record.data() - batch->bytes.data());
-    b->records.push_back({offset, static_cast<uint32_t>(record.size()),
-                          frame.width, item.received_us});
-    b->bytes += record.size();
-    // At once: what a crash of ours takes from here on is missed.
-    slots[slot].received.add();
+  } catch (...) {
+    // What was taken apart before stays; nobody knows more of the rest.
+    failure.set_from_current();
+    auto rest = text.substr(static_cast<size_t>(record.data() - text.data()));
+    reject_failed(frame.tr_id, rest, left, item.received_us);
+  }
+}
+
+void connection_state::reject_unclaimed(const kis::frame& frame,
+                                        std::string_view record,
+                                        std::string_view symbol,
+                                        int64_t received_us) {
+  // A record of another symbol has a time of day behind it; anything else is
+  // no record.
+  auto is_record = kis::is_symbol(symbol) && time_of_day_s(record).has_value();
+  reject_frame(is_record ? reject_reason::not_subscribed
+                         : reject_reason::bad_symbol,
+               fmt::format("no slot holds \"{}\"", outside_value(symbol)),
+               frame.tr_id, record, 1, received_us,
+               is_record ? symbol : std::string_view{});
+}
+
+void connection_state::reject_failed(std::string_view tr_id,
+                                     std::string_view raw, uint32_t records,
+                                     int64_t received_us) {
+  constexpr size_t raw_bytes_max = 4096;
+  auto words = failure.text();
+  reject_frame(reject_reason::crashed, words, tr_id,
+               raw.substr(0, raw_bytes_max), records, received_us);
+  try {
+    // Whose records they were is not known: what a slot misses now has this
+    // cause.
+    hand_on();
+    for (auto& e : entries)
+      if (e.state == standing::on)
+        tell(e, subscription_news::quiet, cause::parse_rejected,
+             std::string{words});
+  } catch (...) {
+    spdlog::error("[connection] a slot does not know why it misses records: {}",
+                  words);
   }
 }
 
@@ -214,24 +256,32 @@ void connection_state::check_lag(std::string_view record,
 void connection_state::hand_on() {
   auto& memory = *config.memory;
   for (auto slot : touched) {
-    auto b = std::move(building[slot]);
-    building[slot] = nullptr;
+    auto b = std::exchange(building[slot], nullptr);
+    if (!b)
+      continue;
     usual_records[slot] = b->records.size();
     auto& l = *memory.lanes[slot];
     auto& counters = memory.counters->slots[slot];
     trim(l);
     if (!memory.budget->take(b->bytes)) {
-      counters.shed.add(b->records.size());
-      l.shed_pending += b->records.size();
+      shed(l, counters, *b, shedding_cause());
       note_shedding();
-      l.shed_why = shed_why;
-      l.shed_what = b->what;
-      memory.counters->shed_by_cause[static_cast<size_t>(shed_why)].add(
-        b->records.size());
       continue;
     }
-    if (l.shed_pending > 0 && l.shed_what != b->what)
-      tell_shed(l);
+    try {
+      if (l.shed_pending > 0 && l.shed_what != b->what)
+        tell_shed(l);
+      if (l.outstanding.size() == l.outstanding.capacity())
+        l.outstanding.reserve(std::max<size_t>(8, 2 * l.outstanding.size()));
+    } catch (...) {
+      failure.set_from_current();
+      memory.budget->give(b->bytes);
+      spdlog::error("[connection] {} records given up: {}", b->records.size(),
+                    failure.text());
+      shed(l, counters, *b, cause::actor_restarted);
+      continue;
+    }
+    // From here on the batch is the lane's, and nothing fails but its sending.
     b->shed_before = std::exchange(l.shed_pending, 0);
     b->shed_why = l.shed_why;
     b->number = ++l.routed;
@@ -245,20 +295,43 @@ void connection_state::hand_on() {
       e.state = standing::on;
       any_reply = true;
     }
-    if (e.handle)
+    if (!e.handle)
+      continue;
+    try {
       self->send(e.handle, record_batch_ptr{b});
+    } catch (...) {
+      e.resend = true;
+    }
   }
   touched.clear();
 }
 
-void connection_state::note_shedding() {
+void connection_state::shed(lane& l, slot_counters& counters,
+                            const record_batch& batch, cause why) noexcept {
+  auto records = batch.records.size();
+  counters.shed.add(records);
+  config.memory->counters->shed_by_cause[static_cast<size_t>(why)].add(records);
+  l.shed_pending += records;
+  l.shed_why = why;
+  try {
+    l.shed_what = batch.what;
+  } catch (...) {
+    l.shed_what.reset();
+  }
+}
+
+cause connection_state::shedding_cause() noexcept {
+  auto trouble = config.memory->storage->of(dataset::scalp);
+  if (shed_why == cause::none || trouble != cause::none)
+    shed_why = trouble != cause::none ? trouble : cause::shed_by_bound;
+  return shed_why;
+}
+
+void connection_state::note_shedding() try {
+  if (shedding)
+    return;
   auto& memory = *config.memory;
   auto trouble = memory.storage->describe(dataset::scalp);
-  if (shed_why == cause::none || trouble.why != cause::none)
-    shed_why = trouble.why != cause::none ? trouble.why
-                                          : cause::shed_by_bound;
-  if (std::exchange(shedding, true))
-    return;
   auto detail = fmt::format(
     "{} bytes wait to be written, the bound is {}: records are given up until "
     "the writers catch up{}{}",
@@ -266,6 +339,9 @@ void connection_state::note_shedding() {
     trouble.text.empty() ? "" : "; ", trouble.text);
   spdlog::error("[connection] shedding ({}): {}", to_string(shed_why), detail);
   event({.event = "shed", .why = shed_why, .detail = detail});
+  shedding = true;
+} catch (...) {
+  // Said with the next batch that is shed.
 }
 
 void connection_state::tell_rejects() {
@@ -337,25 +413,39 @@ void connection_state::reject_frame(reject_reason reason,
   if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
     spdlog::warn("[connection] {}: rejected ({}): {}; {} so far",
                  to_string(cause_of(reason)), to_string(reason), detail, n);
-  auto give_up = [&] {
+  auto without_text = [&] {
     memory.counters->quarantine_shed.add(records);
     untold_rejects[static_cast<size_t>(reason)] += records;
   };
   if (memory.budget->used() > memory.budget->bytes_max()) {
-    give_up();
+    without_text();
     return;
   }
-  auto& box = *memory.rejects;
+  try {
+    if (!quarantine(reason, detail, tr_id, raw, records, received_us, symbol))
+      without_text();
+  } catch (...) {
+    without_text();
+  }
+}
+
+bool connection_state::quarantine(reject_reason reason,
+                                  std::string_view detail,
+                                  std::string_view tr_id,
+                                  std::string_view raw, uint32_t records,
+                                  int64_t received_us,
+                                  std::string_view symbol) {
+  auto& box = *config.memory->rejects;
   auto& batch = box.open(received_us, std::nullopt);
   auto size_before = batch.text.size();
   append_reject_line(batch.text, {reason, detail, tr_id, raw, records, symbol},
                      {received_us, box.session()->id, connection_slot,
                       box.next_seq()});
-  if (memory.quarantine->take_unclaimed(reason, batch.text.size() - size_before,
-                                        received_us))
-    box.line_added();
-  else
-    give_up(); // what was appended goes with the next line
+  if (!config.memory->quarantine->take_unclaimed(
+        reason, batch.text.size() - size_before, received_us))
+    return false; // what was appended goes with the next line
+  box.line_added();
+  return true;
 }
 
 } // namespace observer

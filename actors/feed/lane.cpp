@@ -1,6 +1,23 @@
 #include "actors/feed/lane.hpp"
 
+#include <algorithm>
+#include <exception>
+
 namespace observer {
+
+void failure_words::set_from_current() noexcept {
+  auto put = [this](std::string_view words) {
+    size_ = std::min(words.size(), bytes_.size());
+    std::copy_n(words.data(), size_, bytes_.data());
+  };
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    put(e.what());
+  } catch (...) {
+    put("unknown exception");
+  }
+}
 
 void former_ticks::put(const registration& what, const tick_baseline& last) {
   std::lock_guard lock{mutex_};

@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,20 @@ struct lane {
   std::atomic<uint64_t> done{0};
   /// Copy of `routed` for the slot that drains.
   std::atomic<uint64_t> routed_total{0};
+};
+
+/// The words of an exception, without memory that could be refused.
+class failure_words {
+ public:
+  /// To be called where an exception was caught.
+  void set_from_current() noexcept;
+  std::string_view text() const {
+    return {bytes_.data(), size_};
+  }
+
+ private:
+  std::array<char, 120> bytes_{};
+  size_t size_ = 0;
 };
 
 /// What a slot keeps through its own crash. One slot actor at a time.
@@ -78,6 +93,13 @@ struct slot_memory {
   /// epoch) of the last telling.
   std::array<uint64_t, reject_reason_count> untold_rejects{};
   int64_t told_rejects_minute = -1;
+  /// Attempts at that batch since a record of it was taken, and where they
+  /// began.
+  int batch_attempts = 0;
+  uint64_t attempted_batch = 0;
+  size_t attempted_record = 0;
+  /// What the last attempt at a record failed of, cut.
+  failure_words failure;
   /// The minute (since the epoch) of the last announced tick.
   int64_t announced_minute = -1;
 };
@@ -123,6 +145,10 @@ struct session_memory {
   /// run.
   std::map<std::pair<std::string, std::string>, tick_baseline> baselines;
   former_ticks former;
+  /// A slot died of a record: by steady time, until when no slot dies of
+  /// another. A crash is a fresh start for what one record may have broken;
+  /// the same fault in every record must not use up the supervisors' patience.
+  std::atomic<int64_t> careful_until_us{0};
 };
 
 } // namespace observer

@@ -72,12 +72,16 @@ class record_hole {
       return std::nullopt;
     return part{why_, not_shed()};
   }
-  /// Shed records that nobody was told of; they leave the hole with this.
+  /// Shed records that nobody was told of.
+  std::optional<part> shed() const {
+    return shed_ == 0 ? std::nullopt : std::optional{part{shed_why_, shed_}};
+  }
+  /// The same; they leave the hole with this.
   std::optional<part> take_shed() {
-    if (shed_ == 0)
-      return std::nullopt;
+    auto out = shed();
     records_ = not_shed();
-    return part{shed_why_, std::exchange(shed_, 0)};
+    shed_ = 0;
+    return out;
   }
   bool has_shed() const {
     return shed_ > 0;

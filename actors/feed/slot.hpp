@@ -8,7 +8,10 @@
 // neighbours live. Before the lines go to the writer they are in the slot's
 // memory, which survives the actor: a slot that crashed is given the batches
 // again that it had not finished, and goes on with the record and the number
-// where it was. A record at which it crashed twice is rejected.
+// where it was. It dies of a record once: the next failure at that record, and
+// at any other for a while, is caught. A record that cannot be taken is put into
+// the quarantine as `crashed`, by code that needs nothing of it but a bounded
+// copy; where even that fails it is shed.
 //
 // Continuity. `accumulated == last accumulated + volume`, or the tick's line
 // carries a gap with the number of missing shares and the cause: what is known
@@ -88,6 +91,18 @@ struct slot_state {
 
   void on_records(const record_batch_ptr& batch);
   void take(const record_batch& batch, const record_batch::item& item);
+  /// One attempt.
+  void try_to_take(const record_batch& batch, const record_batch::item& item);
+  /// Called where an exception was caught: whether the slot may die of it.
+  bool may_die_of_it() noexcept;
+  /// Ends a record that cannot be taken: in the quarantine, or else shed.
+  void give_up(const record_batch& batch,
+               const record_batch::item& item) noexcept;
+  /// Whether the slot died of this batch again and again, at no record.
+  bool is_hopeless(const record_batch& batch);
+  /// Ends all that is left of such a batch.
+  void give_up_rest(const record_batch& batch) noexcept;
+  void note_given_up(cause why, uint64_t records) noexcept;
   void take_trade(std::string_view raw, const record_batch::item& item);
   void take_quote(std::string_view raw, const record_batch::item& item);
   /// Quarantine lines for records that were rejected without their text.

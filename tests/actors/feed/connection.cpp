@@ -622,6 +622,31 @@ CAF_TEST(a record without a symbol is rejected wherever it stands) {
   CAF_CHECK_EQUAL(records_of(0), 3u);
 }
 
+CAF_TEST(a frame at which the connection fails costs that frame alone) {
+  live({"005930"});
+  auto b = std::make_shared<frame_batch>();
+  b->attempt = w().attempt;
+  b->number = ++batch_number;
+  auto text = frame({record("005930")});
+  b->bytes = text + text;
+  auto size = static_cast<uint32_t>(text.size());
+  b->frames = {{0, size, clock->us},
+               {UINT32_MAX, size, clock->us}, // cannot even be looked at
+               {size, size, clock->us}};
+  caf::anon_send(conn, frame_batch_ptr{b});
+  sched.run();
+  CAF_CHECK(!ended);
+  CAF_CHECK(!w().abandoned);
+  CAF_CHECK_EQUAL(w().consumed, batch_number);
+  CAF_CHECK_EQUAL(records_of(0), 2u);
+  auto& other = memory->counters->other;
+  auto reason = static_cast<size_t>(reject_reason::crashed);
+  CAF_CHECK_EQUAL(other.rejected[reason].value(), 1u);
+  CAF_CHECK_EQUAL(other.received.value(), 1u);
+  CAF_CHECK(last_news(0).kind == subscription_news::quiet);
+  CAF_CHECK(last_news(0).why == cause::parse_rejected);
+}
+
 CAF_TEST(a slot that restarted is given what it had not finished) {
   live({"005930"});
   receive({frame({record("005930")})});

@@ -243,25 +243,91 @@ CAF_TEST(what was shed before a batch is noted once however often it comes) {
   CAF_CHECK(lines(dataset::scalp)[1]["gap"]["records"] == 4);
 }
 
-CAF_TEST(a record at which the slot crashed twice is rejected) {
+/// Nothing can be done with the record, not even look at it.
+void spoil(record_batch& b, size_t record) {
+  b.records[record].offset = UINT32_MAX;
+}
+
+CAF_TEST(a record at which the slot died is rejected by its successor) {
   start();
   auto b = make_batch({trade(1), trade(2), trade(3)}, samsung);
-  auto frames = std::make_shared<frame_batch>(*b->frames);
-  auto whole = frames->bytes;
-  frames->bytes.resize(b->records[1].offset - 1);
-  b->frames = frames;
+  spoil(*b, 1);
   hand_on(b);
   sched.run();
   CAF_CHECK(!end().empty());
   start();
-  CAF_CHECK(!end().empty());
-  frames->bytes = whole;
-  start();
   CAF_CHECK(end().empty());
   CAF_CHECK_EQUAL(volumes(), "1 3");
+  CAF_CHECK_EQUAL(gaps(), "parse_rejected 1 shares");
   auto rejects = lines(dataset::quarantine);
   CAF_REQUIRE_EQUAL(rejects.size(), 1u);
-  CAF_CHECK(rejects[0]["raw"] == trade(2));
+  CAF_CHECK_EQUAL(rejects[0]["reason"], "crashed");
+  CAF_CHECK_EQUAL(rejects[0]["symbol"], "005930");
+  auto detail = rejects[0]["detail"].get<std::string>();
+  CAF_CHECK(!detail.empty() && detail.size() <= 120);
+  CAF_CHECK(is_conserved());
+}
+
+CAF_TEST(many records at which the slot fails cost one death) {
+  start();
+  std::vector<std::string> records;
+  for (uint64_t i = 1; i <= 200; ++i)
+    records.push_back(trade(i));
+  auto b = make_batch(records, samsung);
+  for (size_t i = 0; i < records.size(); i += 2)
+    spoil(*b, i);
+  hand_on(b);
+  sched.run();
+  CAF_CHECK(!end().empty());
+  start();
+  CAF_CHECK(end().empty());
+  CAF_CHECK_EQUAL(lines(dataset::scalp).size(), 100u);
+  auto reason = static_cast<size_t>(reject_reason::crashed);
+  CAF_CHECK_EQUAL(counters().rejected[reason].value(), 100u);
+  CAF_CHECK(is_conserved());
+}
+
+CAF_TEST(another slot does not die of what one has died of) {
+  memory->careful_until_us = clock->steady_us() + us_per_second;
+  start();
+  auto b = make_batch({trade(1), trade(2)}, samsung);
+  spoil(*b, 0);
+  hand_on(b);
+  sched.run();
+  CAF_CHECK(end().empty());
+  CAF_CHECK_EQUAL(volumes(), "2");
+}
+
+CAF_TEST(a batch at which the slot dies before any record is given up) {
+  start();
+  receive({trade(4)});
+  // What three deaths at its beginning leave.
+  mine().attempted_batch = in().routed + 1;
+  mine().batch_attempts = 3;
+  receive({trade(5), trade(6)});
+  CAF_CHECK_EQUAL(counters().shed.value(), 2u);
+  auto why = static_cast<size_t>(cause::actor_restarted);
+  CAF_CHECK_EQUAL(memory->counters->shed_by_cause[why].value(), 2u);
+  CAF_CHECK(is_conserved());
+  receive({trade(7)});
+  CAF_CHECK_EQUAL(volumes(), "4 7");
+  CAF_CHECK_EQUAL(gaps(), "actor_restarted 2 shares");
+  CAF_CHECK(lines(dataset::scalp)[1]["gap"]["records"] == 2);
+}
+
+CAF_TEST(a batch that comes before one that was not sent waits for it) {
+  start();
+  auto first = make_batch({trade(1)}, samsung);
+  first->number = ++in().routed;
+  counters().handed.add(1);
+  in().outstanding.push_back(first);
+  in().routed_total.store(in().routed);
+  receive({trade(2)});
+  CAF_CHECK_EQUAL(ticks(), "");
+  for (auto& b : std::vector{in().outstanding})
+    caf::anon_send(slot_handle, record_batch_ptr{b});
+  sched.run();
+  CAF_CHECK_EQUAL(volumes(), "1 2");
   CAF_CHECK(is_conserved());
 }
 
