@@ -10,6 +10,9 @@
 // anew once a session has proved itself by a minute of life: a broker that
 // sends a little and hangs up must not be called again and again.
 //
+// A registration belongs to one slot (see claims.hpp): another one that wants it
+// is refused, or waits until the release by the first one is answered.
+//
 // Refusals. OPSP0011: a fresh key. OPSP8996: at least a minute, same key.
 // A refused app key: ten minutes. OPSP0008 and wrong symbols: that slot is
 // refused for the rest of the session. Unknown codes are refusals.
@@ -117,7 +120,16 @@ struct connection_state {
   using self_pointer = connection_actor::stateful_pointer<connection_state>;
 
   /// Where a slot's registration stands with the broker.
-  enum class standing : uint8_t { off, queued, sent, on, refused, releasing };
+  enum class standing : uint8_t {
+    off,
+    queued,
+    /// Until another slot has let go of it.
+    waiting,
+    sent,
+    on,
+    refused,
+    releasing,
+  };
 
   struct entry {
     slot_actor handle;
@@ -175,6 +187,15 @@ struct connection_state {
             std::string text);
   entry* find(const kis::reply& reply);
   void rebuild_routes();
+  void queue(size_t index);
+  /// The slot but this one that wants or holds it.
+  std::optional<size_t> other_that_wants(const registration& what,
+                                         size_t index) const;
+  std::optional<size_t> other_that_holds(const registration& what,
+                                         size_t index) const;
+  /// The broker has forgotten what this one held: it goes on to what it wants,
+  /// and so does whoever waits for what it held.
+  void let_go(size_t index, const std::string& words);
   void release_all();
 
   // -- frames (connection_frames.cpp) ---------------------------------------------

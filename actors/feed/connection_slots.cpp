@@ -39,8 +39,18 @@ void connection_state::on_attach(const attach_slot& request,
     self->monitor(handle);
     redeliver(index);
   }
-  auto changed = e.wanted != request.wanted;
-  e.wanted = request.wanted;
+  auto& wanted = request.wanted;
+  if (auto other = wanted ? other_that_wants(*wanted, index) : std::nullopt) {
+    auto text = fmt::format("slot {} has {}, and a session holds a registration "
+                            "once",
+                            *other, name_of(*wanted));
+    spdlog::error("[connection] {}: slot {} is not registered: {}",
+                  to_string(cause::refused_symbol), index, text);
+    tell(e, subscription_news::refused, cause::refused_symbol, text);
+    return; // it keeps what it had
+  }
+  auto changed = e.wanted != wanted;
+  e.wanted = wanted;
   rebuild_routes();
   if (phase != connection_phase::open)
     return;
@@ -48,24 +58,67 @@ void connection_state::on_attach(const attach_slot& request,
     tell(e, subscription_news::on, cause::none, "still registered");
     return;
   }
-  if (!changed && (e.state == standing::sent || e.state == standing::queued))
+  if (!changed && (e.state == standing::sent || e.state == standing::queued
+                   || e.state == standing::waiting))
     return;
   e.tries = 0;
-  if (e.state != standing::queued) {
-    e.state = standing::queued;
-    to_request.push_back(index);
-  }
+  // Of a release the reply, or its deadline, goes on to what is wanted now: the
+  // broker must not be asked to release twice.
+  if (e.state == standing::releasing)
+    return;
+  queue(index);
   pump();
+}
+
+void connection_state::queue(size_t index) {
+  auto& e = entries[index];
+  if (e.state == standing::queued)
+    return;
+  e.state = standing::queued;
+  to_request.push_back(index);
+}
+
+std::optional<size_t>
+connection_state::other_that_wants(const registration& what,
+                                   size_t index) const {
+  for (size_t i = 0; i < entries.size(); ++i)
+    if (i != index && entries[i].wanted == what)
+      return i;
+  return std::nullopt;
+}
+
+std::optional<size_t>
+connection_state::other_that_holds(const registration& what,
+                                   size_t index) const {
+  for (size_t i = 0; i < entries.size(); ++i)
+    if (i != index && entries[i].held == what)
+      return i;
+  return std::nullopt;
+}
+
+void connection_state::let_go(size_t index, const std::string& words) {
+  auto& e = entries[index];
+  auto former = std::exchange(e.held, std::nullopt);
+  rebuild_routes();
+  if (e.wanted) {
+    queue(index);
+  } else {
+    e.state = standing::off;
+    tell(e, subscription_news::released, cause::none, words);
+  }
+  for (size_t i = 0; i < entries.size(); ++i)
+    if (entries[i].state == standing::waiting && entries[i].wanted == former)
+      queue(i);
 }
 
 void connection_state::rebuild_routes() {
   for (auto& map : routes)
     map.clear();
-  for (size_t i = 0; i < entries.size(); ++i)
-    // What is being released still delivers for a moment.
-    for (auto* r : {&entries[i].held, &entries[i].wanted})
-      if (*r)
-        routes[static_cast<size_t>((*r)->id)][(*r)->symbol] = i;
+  // What is being released still delivers for a moment, to whom it belonged.
+  for (auto of : {&entry::wanted, &entry::held})
+    for (size_t i = 0; i < entries.size(); ++i)
+      if (auto& r = entries[i].*of)
+        routes[static_cast<size_t>(r->id)][r->symbol] = i;
 }
 
 void connection_state::pump() {
@@ -73,8 +126,14 @@ void connection_state::pump() {
     return;
   while (!to_request.empty()) {
     auto now = config.clock->steady_us();
-    auto& e = entries[to_request.front()];
+    auto index = to_request.front();
+    auto& e = entries[index];
     if (e.state != standing::queued) {
+      to_request.pop_front();
+      continue;
+    }
+    if (e.wanted && !e.held && other_that_holds(*e.wanted, index)) {
+      e.state = standing::waiting;
       to_request.pop_front();
       continue;
     }
@@ -129,7 +188,6 @@ void connection_state::on_reply(const kis::reply& reply) {
               || reply.what == kis::reply_class::released;
   if (!good && !refusals.let(config.clock->steady_us()))
     return;
-  auto index_of = [&](entry* e) { return static_cast<size_t>(e - &entries[0]); };
   // These concern the session, whatever slot they name.
   switch (reply.what) {
     case kis::reply_class::appkey_in_use:
@@ -169,7 +227,17 @@ void connection_state::on_reply(const kis::reply& reply) {
     }
     return;
   }
+  auto index = static_cast<size_t>(e - &entries[0]);
   auto what = name_of(*e->held);
+  if (e->state == standing::releasing
+      && reply.what != kis::reply_class::subscribed) {
+    // Released; or refused, as a late word about the subscription or as one
+    // about the release: it is not held either way.
+    let_go(index, words);
+    pump();
+    finish_if_stopped();
+    return;
+  }
   switch (reply.what) {
     case kis::reply_class::subscribed:
       if (e->state == standing::releasing)
@@ -179,25 +247,12 @@ void connection_state::on_reply(const kis::reply& reply) {
       last_data_us = std::max(last_data_us, config.clock->steady_us());
       tell(*e, subscription_news::on, cause::none, words);
       if (e->wanted != e->held) {
-        e->state = standing::queued;
-        to_request.push_back(index_of(e));
+        queue(index);
         pump();
       }
       break;
     case kis::reply_class::released:
-      if (e->state != standing::releasing)
-        break;
-      e->held.reset();
-      rebuild_routes();
-      if (e->wanted) {
-        e->state = standing::queued;
-        to_request.push_back(index_of(e));
-        pump();
-      } else {
-        e->state = standing::off;
-        tell(*e, subscription_news::released, cause::none, words);
-      }
-      break;
+      break; // late word of a release that somebody else's followed
     case kis::reply_class::retry_slowly: {
       auto wait = config.resubscribe_wait * (1 << std::min(e->tries, 3));
       ++e->tries;
@@ -238,15 +293,10 @@ void connection_state::check_deadlines(int64_t now) {
       continue;
     if (e.state == standing::refused && e.wanted) {
       e.held.reset();
-      e.state = standing::queued;
-      to_request.push_back(i);
+      queue(i);
     } else if (e.state == standing::releasing) {
       // Unanswered: the broker forgets it with the session at the latest.
-      e.held.reset();
-      e.state = e.wanted ? standing::queued : standing::off;
-      if (e.wanted)
-        to_request.push_back(i);
-      rebuild_routes();
+      let_go(i, "the release was not answered");
     } else if (e.state == standing::sent) {
       auto text = fmt::format("{}: no reply within {} s", name_of(*e.held),
                               config.ack_deadline.count() / 1000);

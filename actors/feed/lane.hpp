@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/feed/claims.hpp"
 #include "actors/feed/outbox.hpp"
 #include "actors/feed/quarantine_budget.hpp"
 #include "actors/feed/record_hole.hpp"
@@ -145,6 +146,8 @@ struct session_memory {
   /// run.
   std::map<std::pair<std::string, std::string>, tick_baseline> baselines;
   former_ticks former;
+  /// What each slot is, or shall be, registered for.
+  observer::claims claims;
   /// A slot died of a record: by steady time, until when no slot dies of
   /// another. A crash is a fresh start for what one record may have broken;
   /// the same fault in every record must not use up the supervisors' patience.

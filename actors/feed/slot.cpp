@@ -46,6 +46,7 @@ void slot_state::start() {
   for (auto data : all_datasets)
     self->send(config.persistence, watch_child{writer_name(data), me});
   self->send(config.feed, watch_child{"connection", me});
+  take_up_claim();
   if (memory->wanted)
     phase = slot_phase::subscribing;
   board->set_state(to_string(phase));
@@ -195,20 +196,8 @@ slot_actor::behavior_type slot(measured_pointer<slot_actor, slot_state> self,
     [self](const record_batch_ptr& batch) { self->state.on_records(batch); },
     [self](const subscription_news& news) { self->state.on_news(news); },
     [self](const child_started& child) { self->state.on_child(child); },
-    [self](const assign& order) {
-      auto& s = self->state;
-      s.memory->wanted = order.what;
-      s.show_registration();
-      s.change(slot_phase::subscribing, "assigned");
-      s.present();
-    },
-    [self](const release&) {
-      auto& s = self->state;
-      s.memory->wanted.reset();
-      s.show_registration();
-      s.change(slot_phase::releasing, "released by order");
-      s.present();
-    },
+    [self](const assign& order) { self->state.on_assign(order.what); },
+    [self](const release&) { self->state.on_release(); },
     [self](const slot_tick&) { self->state.on_tick(); },
   };
 }

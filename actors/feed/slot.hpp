@@ -126,11 +126,17 @@ struct slot_state {
 
   // -- session, registration, phase (slot_registration.cpp) -------------------
 
+  void on_assign(const registration& what);
+  void on_release();
   void on_news(const subscription_news& news);
   void on_tick();
   void begin_session(const session_ptr& session);
   void begin_registration(const registration& what);
   void end_registration();
+  /// A life begins with what the slot shall be registered for, as ordered last;
+  /// not with what another slot has.
+  void take_up_claim();
+  void tell_taken(const registration& what, int by_slot);
   void change(slot_phase next, std::string_view why);
   /// Shows the registration that counts: the one asked for, else the last.
   void show_registration();

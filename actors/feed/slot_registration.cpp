@@ -48,6 +48,51 @@ void slot_state::end_registration() {
   memory->widths.clear();
 }
 
+void slot_state::take_up_claim() {
+  auto& claims = config.memory->claims;
+  // An order may have been lost with the life before.
+  if (auto ordered = claims.of(config.slot))
+    memory->wanted = ordered;
+  if (!memory->wanted)
+    return;
+  auto what = *memory->wanted;
+  if (auto other = claims.claim(config.slot, what)) {
+    memory->wanted.reset();
+    tell_taken(what, *other);
+  }
+}
+
+void slot_state::tell_taken(const registration& what, int by_slot) {
+  auto detail = fmt::format("slot {} has this registration, and a session holds "
+                            "it once: release it there first",
+                            by_slot);
+  spdlog::error("[{}] {}: {} {}: {}", log_name,
+                to_string(cause::refused_symbol), to_string(what.id),
+                what.symbol, detail);
+  event({.event = "refused", .why = cause::refused_symbol, .detail = detail},
+        config.clock->now_us(), what);
+}
+
+void slot_state::on_assign(const registration& what) {
+  if (auto other = config.memory->claims.claim(config.slot, what)) {
+    tell_taken(what, *other);
+    flush_all();
+    return;
+  }
+  memory->wanted = what;
+  show_registration();
+  change(slot_phase::subscribing, "assigned");
+  present();
+}
+
+void slot_state::on_release() {
+  config.memory->claims.let_go(config.slot);
+  memory->wanted.reset();
+  show_registration();
+  change(slot_phase::releasing, "released by order");
+  present();
+}
+
 void slot_state::show_registration() {
   board->set_registration(memory->wanted ? memory->wanted : memory->current);
 }

@@ -97,7 +97,8 @@ bool same_secret(std::string_view a, std::string_view b) {
 routes::routes(routes_config config, std::shared_ptr<inspector> source)
   : config_(std::move(config)), loopback_(is_loopback(config_.address)),
     source_(std::move(source)),
-    actions_(source_->target().actors, config_.allow_chaos),
+    actions_(source_->target().actors, config_.allow_chaos,
+             source_->target().memory),
     action_token_(random_token()) {}
 
 bool routes::names_us(std::string_view host) const {

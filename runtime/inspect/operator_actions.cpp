@@ -154,6 +154,11 @@ result<std::string> operator_actions::pin(const operator_action& order) {
   auto handle = actors_->find(slot_name(*slot));
   if (!handle)
     return not_up(slot_name(*slot));
+  // At once, so that the next order finds it.
+  if (auto other = memory_ ? memory_->claims.claim(*slot, what) : std::nullopt)
+    return problem{fmt::format("slot {} has {}:{}, and a session holds a "
+                               "registration once; release it there first",
+                               *other, to_string(what.id), what.symbol)};
   caf::anon_send(caf::actor_cast<slot_actor>(handle), assign{what});
   return fmt::format("slot {} registers {}:{}", *slot, to_string(what.id),
                      what.symbol);
@@ -167,6 +172,8 @@ operator_actions::release_slot(const operator_action& order) {
   auto handle = actors_->find(slot_name(*slot));
   if (!handle)
     return not_up(slot_name(*slot));
+  if (memory_)
+    memory_->claims.let_go(*slot);
   caf::anon_send(caf::actor_cast<slot_actor>(handle), release{});
   return fmt::format("slot {} lets go of its registration", *slot);
 }

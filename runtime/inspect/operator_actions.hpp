@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/feed/lane.hpp"
 #include "actors/supervision/actor_board.hpp"
 #include "messages/result.hpp"
 
@@ -26,9 +27,11 @@ struct operator_action {
 
 class operator_actions {
  public:
-  /// With `chaos` writers may be crashed on purpose.
-  operator_actions(std::shared_ptr<actor_board> actors, bool chaos)
-    : actors_(std::move(actors)), chaos_(chaos) {}
+  /// With `chaos` writers may be crashed on purpose. `memory` knows which slot
+  /// has which registration; without it each slot's own word has to do.
+  operator_actions(std::shared_ptr<actor_board> actors, bool chaos,
+                   std::shared_ptr<session_memory> memory = nullptr)
+    : actors_(std::move(actors)), chaos_(chaos), memory_(std::move(memory)) {}
 
   /// What was done, in words; or why it was not.
   result<std::string> perform(const operator_action& order);
@@ -49,6 +52,7 @@ class operator_actions {
 
   std::shared_ptr<actor_board> actors_;
   bool chaos_;
+  std::shared_ptr<session_memory> memory_;
 };
 
 } // namespace observer

@@ -194,6 +194,27 @@ struct fixture : test_coordinator_fixture<> {
                    h);
     sched.run();
   }
+  /// An attached slot wants something else.
+  void want(int slot, std::optional<std::string> symbol,
+            kis::tr id = kis::tr::h0stcnt0) {
+    auto what = symbol ? std::optional{registration{id, *symbol}}
+                       : std::nullopt;
+    caf::anon_send(conn, attach_slot{slot, what},
+                   slot_handles[static_cast<size_t>(slot)]);
+    sched.run();
+    pass(200ms);
+  }
+  /// "+A -B": the requests since the last look.
+  std::string requests() {
+    std::string out;
+    for (; seen_requests < w().sent.size(); ++seen_requests) {
+      auto request = nlohmann::json::parse(w().sent[seen_requests]);
+      auto subscribes = request["header"]["tr_type"] == "1";
+      out += (out.empty() ? "" : " ") + std::string(subscribes ? "+" : "-")
+             + request["body"]["input"]["tr_key"].get<std::string>();
+    }
+    return out;
+  }
   wire& w() {
     return *net->wires.back();
   }
@@ -285,6 +306,7 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   uint64_t batch_number = 0;
+  size_t seen_requests = 0;
 };
 
 } // namespace
@@ -469,6 +491,144 @@ CAF_TEST(after a reconnect every slot is subscribed again (F15)) {
   open();
   pass(400ms);
   CAF_CHECK_EQUAL(w().sent.size(), 2u);
+}
+
+CAF_TEST(what another slot has is not asked for again) {
+  live({"005930"});
+  requests();
+  attach(1, "005930");
+  pass(1s);
+  CAF_CHECK_EQUAL(requests(), "");
+  CAF_CHECK(last_news(1).kind == subscription_news::refused);
+  CAF_CHECK(last_news(1).why == cause::refused_symbol);
+  CAF_CHECK(last_news(1).text.find("slot 0") != std::string::npos);
+  // And taking it back takes nothing from the other.
+  want(1, std::nullopt);
+  CAF_CHECK_EQUAL(requests(), "");
+  receive({frame({record("005930")})});
+  CAF_CHECK_EQUAL(records_of(0), 1u);
+  CAF_CHECK_EQUAL(records_of(1), 0u);
+}
+
+CAF_TEST(trades and quotes of a symbol are two registrations of two slots) {
+  live({"005930"});
+  attach(1, "000660");
+  pass(200ms);
+  reply("000660", "0", "OPSP0000");
+  requests();
+  want(1, "005930", kis::tr::h0stasp0);
+  reply("000660", "0", "OPSP0001");
+  pass(200ms);
+  CAF_CHECK_EQUAL(requests(), "-000660 +005930");
+  reply("005930", "0", "OPSP0000", "H0STASP0");
+  CAF_CHECK(last_news(1).kind == subscription_news::on);
+  CAF_CHECK(last_news(0).kind == subscription_news::on);
+}
+
+CAF_TEST(a registration moves when the release of the other is answered) {
+  live({"005930"});
+  attach(1, "000660");
+  pass(200ms);
+  reply("000660", "0", "OPSP0000");
+  requests();
+  want(0, std::nullopt);
+  CAF_CHECK_EQUAL(requests(), "-005930");
+  want(1, "005930");
+  CAF_CHECK_EQUAL(requests(), "-000660");
+  reply("000660", "0", "OPSP0001");
+  pass(1s);
+  CAF_CHECK_EQUAL(requests(), ""); // the broker still has it for slot 0
+  // Until then what comes is slot 0's.
+  receive({frame({record("005930")})});
+  CAF_CHECK_EQUAL(records_of(0), 1u);
+  reply("005930", "0", "OPSP0001");
+  CAF_CHECK(last_news(0).kind == subscription_news::released);
+  pass(200ms);
+  CAF_CHECK_EQUAL(requests(), "+005930");
+  reply("005930", "0", "OPSP0000");
+  CAF_CHECK(last_news(1).kind == subscription_news::on);
+  receive({frame({record("005930")})});
+  CAF_CHECK_EQUAL(records_of(1), 1u);
+}
+
+CAF_TEST(a release that is never answered holds nobody up for good) {
+  live({"005930"});
+  attach(1, "000660");
+  pass(200ms);
+  reply("000660", "0", "OPSP0000");
+  want(0, std::nullopt);
+  want(1, "005930");
+  reply("000660", "0", "OPSP0001");
+  requests();
+  pass(11s);
+  CAF_CHECK_EQUAL(requests(), "+005930");
+  // The late word of the release is not the new registration's end.
+  reply("005930", "0", "OPSP0001");
+  reply("005930", "0", "OPSP0000");
+  CAF_CHECK(last_news(1).kind == subscription_news::on);
+}
+
+CAF_TEST(two slots swap their symbols) {
+  live({"005930", "000660"});
+  requests();
+  want(0, std::nullopt);
+  want(1, "005930");
+  want(0, "000660");
+  CAF_CHECK_EQUAL(requests(), "-005930 -000660");
+  reply("000660", "0", "OPSP0001");
+  reply("005930", "0", "OPSP0001");
+  pass(500ms);
+  auto asked = requests();
+  CAF_CHECK(asked == "+000660 +005930" || asked == "+005930 +000660");
+  reply("005930", "0", "OPSP0000");
+  reply("000660", "0", "OPSP0000");
+  receive({frame({record("005930")}), frame({record("000660"),
+                                             record("000660")})});
+  CAF_CHECK_EQUAL(records_of(0), 2u);
+  CAF_CHECK_EQUAL(records_of(1), 1u);
+}
+
+CAF_TEST(a release overtakes a subscription that is refused late) {
+  start();
+  attach(0, "005930");
+  open();
+  pass(200ms);
+  CAF_CHECK_EQUAL(requests(), "+005930");
+  want(0, "000660");
+  CAF_CHECK_EQUAL(requests(), "-005930");
+  want(0, "035720"); // once more: one release is enough
+  CAF_CHECK_EQUAL(requests(), "");
+  reply("005930", "1", "OPSP0008");
+  pass(200ms);
+  CAF_CHECK_EQUAL(requests(), "+035720");
+  reply("005930", "1", "OPSP0003");
+  reply("035720", "0", "OPSP0000");
+  CAF_CHECK(last_news(0).kind == subscription_news::on);
+  CAF_CHECK(events("refused").empty());
+}
+
+CAF_TEST(a release that is taken back subscribes again when it is answered) {
+  live({"005930"});
+  requests();
+  want(0, std::nullopt);
+  want(0, "005930");
+  CAF_CHECK_EQUAL(requests(), "-005930");
+  reply("005930", "0", "OPSP0001");
+  pass(200ms);
+  CAF_CHECK_EQUAL(requests(), "+005930");
+  reply("005930", "0", "OPSP0000");
+  CAF_CHECK(last_news(0).kind == subscription_news::on);
+}
+
+CAF_TEST(what an operator pinned is registered after a reconnect) {
+  live({"005930", "000660"});
+  want(0, "035720");
+  close();
+  pass(2s);
+  open();
+  seen_requests = 0;
+  pass(500ms);
+  CAF_CHECK_EQUAL(requests(), "+035720 +000660");
 }
 
 CAF_TEST(PINGPONG is sent back as it came (F22)) {

@@ -53,6 +53,27 @@ CAF_TEST(news are told of what is wanted and not of what was there before) {
   CAF_CHECK(told[0]["detail"] == "no such symbol");
 }
 
+CAF_TEST(a slot is not assigned what another one has) {
+  memory->claims.claim(7, hynix);
+  start();
+  order(assign{hynix});
+  CAF_CHECK_EQUAL(wishes.size(), 1u);
+  CAF_CHECK(mine().wanted == samsung);
+  auto told = events("refused");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK(told[0]["symbol"] == "000660");
+  CAF_CHECK(told[0]["detail"].get<std::string>().starts_with("slot 7 has"));
+}
+
+CAF_TEST(an order that was lost with a life is taken up by the next) {
+  start();
+  kill(slot_handle);
+  sched.run();
+  memory->claims.claim(slot_number, hynix);
+  start();
+  CAF_CHECK(wishes.back() == hynix);
+}
+
 // -- the past of a registration -----------------------------------------------
 
 CAF_TEST(what an earlier run left on disk is the past of the first tick) {

@@ -106,7 +106,7 @@ struct fixture : test_coordinator_fixture<> {
   std::string act(const std::string& action, const std::string& target = "",
                   const std::string& value = "", bool chaos = false,
                   const std::string& who = "kim") {
-    operator_actions actions{board, chaos};
+    operator_actions actions{board, chaos, memory};
     auto done = actions.perform({action, target, value, who, "127.0.0.1"});
     sched.run();
     return done ? *done : "no: " + done.error().text;
@@ -122,6 +122,8 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   heard h;
+  std::shared_ptr<session_memory> memory
+    = std::make_shared<session_memory>("run", 1'000'000);
   std::shared_ptr<actor_board> board = std::make_shared<actor_board>();
   std::map<std::string, caf::actor> actors;
   spdlog::level::level_enum level;
@@ -161,6 +163,26 @@ CAF_TEST(a slot is pinned to a symbol) {
   act("pin", "3", "005930");
   act("pin", "3", "H0STASP0:000660");
   CAF_CHECK_EQUAL(ordered(), "assign H0STCNT0:005930, assign H0STASP0:000660");
+}
+
+CAF_TEST(what another slot has is not pinned) {
+  memory->claims.claim(7, {kis::tr::h0stcnt0, "005930"});
+  CAF_CHECK_EQUAL(act("pin", "3", "005930"),
+                  "no: slot 7 has H0STCNT0:005930, and a session holds a "
+                  "registration once; release it there first");
+  CAF_CHECK_EQUAL(ordered(), "");
+  // Its quotes are another registration.
+  act("pin", "3", "H0STASP0:005930");
+  CAF_CHECK_EQUAL(ordered(), "assign H0STASP0:005930");
+  memory->claims.let_go(7);
+  act("pin", "3", "005930");
+  CAF_CHECK_EQUAL(ordered(), "assign H0STCNT0:005930");
+}
+
+CAF_TEST(a pin behind a release of the same symbol is taken) {
+  act("pin", "3", "005930");
+  act("release", "3");
+  CAF_CHECK(!memory->claims.holder({kis::tr::h0stcnt0, "005930"}));
 }
 
 CAF_TEST(a pin names a slot and a TR and a symbol) {
