@@ -63,16 +63,20 @@ connection_state::connection_state(self_pointer self)
 }
 
 connection_state::~connection_state() {
-  if (!config.memory)
+  if (!started)
     return;
   auto& memory = *config.memory;
   for (auto slot : touched)
     if (auto& b = building[slot])
       shed(*memory.lanes[slot], memory.counters->slots[slot], *b,
            cause::actor_restarted);
+  // Last: from here on all of it is somebody else's.
+  --memory.connections;
 }
 
 void connection_state::start() {
+  started = true;
+  ++config.memory->connections;
   gauges = gauges_of(self);
   retry = observer::backoff{config.reconnect, config.seed};
   session = config.memory->first_session;

@@ -316,6 +316,7 @@ struct connection_state {
   /// What the broker refuses.
   flood_gate refusals;
 
+  bool started = false;
   bool stopping = false;
 };
 

@@ -68,6 +68,8 @@ struct slot_memory {
       rejects(dataset::quarantine, slot, budget),
       events(dataset::system, slot, budget) {}
 
+  /// Living slot actors that have it: at most one, but for a moment.
+  std::atomic<int> owners{0};
   std::optional<registration> wanted;
   outbox ticks, rejects, events;
   /// What the last records were of, and the last good tick of it.
@@ -135,8 +137,11 @@ struct session_memory {
     = std::make_shared<storage_health>();
   /// What the actors show of their work.
   std::shared_ptr<live_board> board = std::make_shared<live_board>();
-  /// Of the connection.
+  /// Of the connection, and how many connection actors live.
   std::shared_ptr<outbox> rejects, events;
+  std::atomic<int> connections{0};
+  /// The daemon stops: the feed's actors do not start again.
+  std::atomic<bool> stops_for_good{false};
   /// Lines written before any connection belong to session number 0.
   session_ptr first_session;
   /// The number of the last session; owned by the connection.

@@ -34,9 +34,15 @@ std::optional<std::string> slot_config::validate() const {
 
 // -- wiring -------------------------------------------------------------------
 
+slot_state::~slot_state() {
+  if (memory)
+    --memory->owners;
+}
+
 void slot_state::start() {
   auto at = static_cast<size_t>(config.slot);
   memory = config.memory->slots[at].get();
+  ++memory->owners;
   in = config.memory->lanes[at].get();
   counters = &config.memory->counters->slots[at];
   board = &config.memory->board->slots[at];

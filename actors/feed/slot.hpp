@@ -71,6 +71,9 @@ struct slot_state {
   using self_pointer = slot_actor::stateful_pointer<slot_state>;
 
   explicit slot_state(self_pointer self) : self(self) {}
+  ~slot_state();
+  slot_state(const slot_state&) = delete;
+  slot_state& operator=(const slot_state&) = delete;
 
   // -- wiring, acknowledgements, stop (slot.cpp) ------------------------------
 

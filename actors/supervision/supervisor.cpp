@@ -170,12 +170,17 @@ void supervisor_state::close(caf::error reason) {
     return;
   spdlog::debug("{}: stops: {}", config.name, in_words(self->system(), reason));
   for (auto& x : children) {
+    if (x.spec.at_stop)
+      x.spec.at_stop();
     x.start_again = false;
     if (x.phase == phase::up) {
       x.condemned = true;
       x.stop_cause = "its supervisor stops";
     } else if (x.phase != phase::stopping) {
-      x.phase = phase::down;
+      auto last_life = x.spec.finishes
+                       && (x.phase == phase::waiting
+                           || x.phase == phase::starting);
+      x.phase = last_life ? phase::starting : phase::down;
       x.ticket = 0;
     }
   }
@@ -204,6 +209,12 @@ void supervisor_state::advance() {
 }
 
 void supervisor_state::take_steps() {
+  if (closing)
+    for (size_t i = 0; i < children.size(); ++i)
+      if (auto& x = children[i]; x.phase == phase::starting && start(i)) {
+        x.condemned = true;
+        x.stop_cause = "its supervisor stops";
+      }
   auto in_groups = config.strategy != restart_strategy::one_for_one;
   for (bool again = true; again;) {
     again = false;
@@ -290,8 +301,10 @@ bool supervisor_state::start(size_t index) {
 void supervisor_state::fail(size_t index, const std::string& reason) {
   auto& x = children[index];
   // Whatever follows, it is not up: escalate must not wait for it.
-  x.phase = phase::waiting;
+  x.phase = closing ? phase::down : phase::waiting;
   record(index, reason, true);
+  if (closing)
+    return; // it had its last life
   auto count = std::count_if(failures.begin(), failures.end(),
                              [](auto& f) { return f.counts; });
   if (count > config.intensity) {

@@ -53,6 +53,14 @@ struct child_spec {
   restart_policy restart = restart_policy::permanent;
   /// From user_shutdown to kill.
   std::chrono::milliseconds stop_deadline{5'000};
+  /// Has something to finish at a stop: a supervisor that stops while this child
+  /// waits for its backoff, or its turn, starts it once more, and stops it in
+  /// its turn.
+  bool finishes = false;
+  /// Called when the supervisor begins to stop for good, before any child is
+  /// told to: a child cannot tell that stop from one before its restart. May be
+  /// empty; must not block.
+  std::function<void()> at_stop = nullptr;
 
   std::optional<std::string> validate() const;
 };

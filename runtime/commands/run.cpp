@@ -127,6 +127,12 @@ int live(const config& c, const run_options& options) {
   }
   spdlog::info("[ledger] final {}", ledger_line(d->counters()));
   auto t = sum(d->counters());
+  if (t.in_flight > 0) {
+    spdlog::critical("[ledger] {} records are in flight at the end: received, "
+                     "and not known to be on disk",
+                     t.in_flight);
+    status = 1;
+  }
   if (t.received != t.accounted()) {
     spdlog::critical("[ledger] the ledger does not close: {} received, {} "
                      "accounted for",

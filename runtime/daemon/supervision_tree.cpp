@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "actors/feed/remainder.hpp"
+
 namespace observer {
 
 using namespace std::chrono_literals;
@@ -103,6 +105,29 @@ std::vector<child_spec> feed(const feed_parts& parts, const branches& up) {
   return out;
 }
 
+std::string numbered(std::string_view name, size_t i) {
+  return i == 0 ? std::string{name} : fmt::format("{}_{}", name, i + 1);
+}
+
+child_spec remainder_of(const tree_parts& parts, size_t i,
+                        std::shared_ptr<const branches> up) {
+  child_spec spec;
+  spec.name = numbered("remainder", i);
+  spec.stop_deadline = 3s;
+  spec.finishes = true;
+  spec.at_stop = [memory = parts.feeds[i].slot.memory] {
+    memory->stops_for_good = true;
+  };
+  spec.start = [slot = parts.feeds[i].slot,
+                up](caf::local_actor* guardian) {
+    remainder_config config;
+    config.slot = slot;
+    config.slot.persistence = up->persistence;
+    return caf::actor_cast<caf::actor>(guardian->spawn(remainder, config));
+  };
+  return spec;
+}
+
 std::vector<child_spec> watch(const tree_parts& parts) {
   child_spec spec;
   spec.name = "ledger";
@@ -124,17 +149,19 @@ supervisor_actor start_tree(caf::actor_system& system,
     one_for_one("persistence", *parts, 5, 30s), 7s,
     [parts] { return writers(*parts); },
     [up](const supervisor_actor& s) { up->persistence = s; }));
+  children.back().finishes = true;
   children.push_back(branch(
     one_for_one("collection", *parts, 5, 30s), 2s,
     [parts] { return collection(*parts); },
     [up](const supervisor_actor& s) { up->collection = s; }));
-  for (size_t i = 0; i < parts->feeds.size(); ++i) {
-    auto name = i == 0 ? std::string{"feed"} : fmt::format("feed_{}", i + 1);
-    children.push_back(branch(one_for_one(name, *parts, 10, 30s), 7s,
-                              [parts, up, i] {
+  for (size_t i = 0; i < parts->feeds.size(); ++i)
+    children.push_back(remainder_of(*parts, i, up));
+  // With the remainder after it, it stops within the daemon's own deadline.
+  for (size_t i = 0; i < parts->feeds.size(); ++i)
+    children.push_back(branch(one_for_one(numbered("feed", i), *parts, 10, 30s),
+                              5s, [parts, up, i] {
                                 return feed(parts->feeds[i], *up);
                               }));
-  }
   children.push_back(branch(one_for_one("watch", *parts, 5, 30s), 2s,
                             [parts] { return watch(*parts); }));
   supervisor_config guardian;

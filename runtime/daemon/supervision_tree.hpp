@@ -6,6 +6,7 @@
 //   guardian      rest for one, 3 in 60 s
 //   ├─ persistence  one for one, 5 in 30 s   scalp_, quarantine_, system_writer
 //   ├─ collection   one for one              credentials
+//   ├─ remainder    one a session: finishes at a stop what its feed left
 //   ├─ feed         one for one              41 slots, connection; one branch
 //   │                                        a session
 //   └─ watch        one for one              ledger
@@ -13,7 +14,8 @@
 // Those below depend on those above: when one escalates, the guardian restarts
 // it and all after it. Within the feed nobody restarts with another: lanes and
 // slot memories outlive both ends. The feed stops its connection first (it was
-// started last), then the slots drain, then the writers flush and seal.
+// started last), then the slots drain, then the remainder sees to what is left of
+// slots that could not, then the writers flush and seal.
 
 #include <array>
 #include <functional>

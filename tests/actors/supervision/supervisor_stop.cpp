@@ -173,6 +173,33 @@ CAF_TEST(a stop ends a pending backoff) {
   CAF_CHECK_EQUAL(happened(), "");
 }
 
+CAF_TEST(who has something to finish lives once more for a stop) {
+  auto children = abc();
+  children[1].finishes = true;
+  std::string told;
+  children[2].at_stop = [&] { told += "for good"; };
+  supervise(std::move(children));
+  tell("b", "fail");
+  tell("c", "fail");
+  happened();
+  send(supervisor_stop{});
+  CAF_CHECK_EQUAL(happened(), "start b, end b, end a");
+  CAF_CHECK_EQUAL(told, "for good");
+  CAF_CHECK(ended());
+}
+
+CAF_TEST(who fails even then is given up and the stop goes on) {
+  auto children = abc();
+  children[1].finishes = true;
+  supervise(std::move(children));
+  tell("b", "fail");
+  broken["b"] = "no more";
+  happened();
+  send(supervisor_stop{});
+  CAF_CHECK_EQUAL(happened(), "end c, end a");
+  CAF_CHECK(ended());
+}
+
 CAF_TEST(a stop in the middle of a group restart starts nobody again) {
   limits.strategy = restart_strategy::one_for_all;
   supervise({stubborn("a"), child("b"), stubborn("c")});
