@@ -132,6 +132,8 @@ struct line_batch {
   int64_t last_received_us = 0;
   /// Cumulative volume of the last tick; nothing if these are no ticks.
   std::optional<uint64_t> last_accumulated;
+  /// Its exchange's day (see korean_day), if not the day of its receipt.
+  std::optional<int64_t> last_day;
   std::vector<manifest_gap> gaps;
   /// The first price, for the operators' line; empty if none is due.
   std::string announce_price;

@@ -153,7 +153,8 @@ void append_trade_line(std::string& out, const kis::trade& t, kis::tr id,
                           t.ask_size, t.bid_size, t.market});
   auto size = out.size();
   out.resize(size + trade_line_room + values
-             + (place ? place->session_id.size() : 0)
+             + (place ? place->session_id.size() + place->business_date.size()
+                      : 0)
              + (gap ? gap_room + gap->cause.size() : 0));
   auto at = out.data() + size;
   if (place != nullptr) {
@@ -204,6 +205,11 @@ void append_trade_line(std::string& out, const kis::trade& t, kis::tr id,
     at = put_integer(at, place->slot);
     at = put(at, R"(,"seq":)");
     at = put_integer(at, place->seq);
+    if (!place->business_date.empty()) {
+      at = put(at, R"(,"business_date":")");
+      at = put_word(at, place->business_date);
+      at = put(at, R"(")");
+    }
   }
   if (gap != nullptr) {
     at = put(at, R"(,"gap":{"cause":")");

@@ -19,6 +19,9 @@ struct line_place {
   std::string_view session_id;
   int slot = 0;
   uint64_t seq = 0;
+  /// The exchange's day of a trade, `20260914`, where that is not the day of its
+  /// receipt; empty else.
+  std::string_view business_date = {};
 };
 
 /// A hole in the data just before a tick: written as the last key of the line

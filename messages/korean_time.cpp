@@ -100,6 +100,28 @@ std::optional<int64_t> parse_timestamp(std::string_view text) {
     .count();
 }
 
+std::optional<int64_t> parse_korean_date(std::string_view text) {
+  if (text.size() != 8)
+    return std::nullopt;
+  int number = 0;
+  for (auto c : text) {
+    if (c < '0' || c > '9')
+      return std::nullopt;
+    number = number * 10 + (c - '0');
+  }
+  namespace time = std::chrono;
+  time::year_month_day date{time::year{number / 10'000},
+                            time::month{static_cast<unsigned>(number / 100 % 100)},
+                            time::day{static_cast<unsigned>(number % 100)}};
+  if (!date.ok() || number < 1990'00'00 || number > 2100'00'00)
+    return std::nullopt;
+  return time::sys_days{date}.time_since_epoch().count();
+}
+
+std::string date_of_korean_day(int64_t day) {
+  return korean_date(korean_hour_begin_us(day * 24));
+}
+
 std::string korean_date(int64_t wall_us) {
   auto t = to_korean_time(wall_us);
   return fmt::format("{:04}{:02}{:02}", t.year, t.month, t.day);

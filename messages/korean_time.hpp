@@ -49,6 +49,11 @@ std::string timestamp(int64_t wall_us);
 std::optional<int64_t> parse_timestamp(std::string_view text);
 /// `20260914`.
 std::string korean_date(int64_t wall_us);
+/// The korean_day of `20260914`; nothing if that is no day of the years 1990 to
+/// 2099.
+std::optional<int64_t> parse_korean_date(std::string_view text);
+/// The date of a korean_day.
+std::string date_of_korean_day(int64_t day);
 /// `20260914T150746`.
 std::string korean_date_time(int64_t wall_us);
 /// `20260914_15`.

@@ -57,6 +57,8 @@ std::string to_json(const manifest& m) {
     entry["records"] = s.records;
     if (s.last_accumulated)
       entry["last_accumulated"] = *s.last_accumulated;
+    if (s.last_day)
+      entry["last_business_date"] = date_of_korean_day(*s.last_day);
     entry["last_received"] = timestamp(s.last_received_us);
     streams.push_back(std::move(entry));
   }
@@ -111,6 +113,7 @@ std::optional<manifest> parse_manifest(std::string_view text) {
       stream.records = whole<uint64_t>(s.at("records"));
       if (auto at = s.find("last_accumulated"); at != s.end())
         stream.last_accumulated = whole<uint64_t>(*at);
+      stream.last_day = parse_korean_date(s.value("last_business_date", ""));
       stream.last_received_us = parse_time(s.at("last_received")).value_or(0);
       m.streams.push_back(std::move(stream));
     }

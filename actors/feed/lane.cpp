@@ -22,7 +22,7 @@ void failure_words::set_from_current() noexcept {
 void former_ticks::put(const registration& what, const tick_baseline& last) {
   std::lock_guard lock{mutex_};
   auto& known = ticks_[{what.id, what.symbol}];
-  if (last.received_us >= known.received_us)
+  if (!is_newer(known, last))
     known = last;
 }
 

@@ -75,6 +75,12 @@ struct slot_memory {
   /// What the last records were of, and the last good tick of it.
   std::optional<registration> current;
   std::optional<tick_baseline> last_tick;
+  /// The last one of another exchange's day: the day before, or one that a
+  /// single record claims.
+  std::optional<tick_baseline> other_tick;
+  /// The business date that was read last, and its day.
+  std::array<char, 8> date{};
+  std::optional<int64_t> date_day;
   /// What the next record may end.
   record_hole hole;
   /// Of the registration's last quote; 0 before the first.

@@ -44,14 +44,16 @@ class record_hole {
   /// before.
   void note_shed(cause why, uint64_t records);
 
-  /// Of a trade, after the last tick of its registration. Nothing if no shares
-  /// are missing.
+  /// Of a trade of the exchange's `day` (that of its receipt unless told), after
+  /// the last tick of its registration. Nothing if no shares are missing.
   std::optional<volume_check>
   check_volume(const std::optional<tick_baseline>& before,
                uint64_t accumulated, uint64_t volume,
-               int64_t received_us) const {
+               int64_t received_us,
+               std::optional<int64_t> day = std::nullopt) const {
     // A day's volume starts at nothing: the first tick of a day has no past.
-    if (!before || korean_day(before->received_us) != korean_day(received_us))
+    if (!before
+        || before->day() != (day ? *day : korean_day(received_us)))
       return std::nullopt;
     auto missing = static_cast<int64_t>(accumulated - volume
                                         - before->accumulated);

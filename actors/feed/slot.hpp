@@ -107,6 +107,15 @@ struct slot_state {
   void give_up_rest(const record_batch& batch) noexcept;
   void note_given_up(cause why, uint64_t records) noexcept;
   void take_trade(std::string_view raw, const record_batch::item& item);
+  /// The exchange's day of a trade. By its own word, unless that is none, or it
+  /// joins the last tick, which says otherwise: then its date is damaged.
+  int64_t day_of(const kis::trade& t, uint64_t accumulated, uint64_t volume,
+                 int64_t received_us);
+  /// The newest tick of that day.
+  const std::optional<tick_baseline>& past_of(int64_t day) const;
+  /// Whether it is now the last tick; not if it is the first of a day that
+  /// nothing but itself speaks for.
+  bool remember(const tick_baseline& tick);
   void take_quote(std::string_view raw, const record_batch::item& item);
   /// Quarantine lines for records that were rejected without their text.
   void tell_rejects(int64_t now_us);

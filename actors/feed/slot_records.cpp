@@ -242,6 +242,47 @@ void slot_state::announce_once_a_minute(line_batch& batch,
   batch.announce_price = price;
 }
 
+int64_t slot_state::day_of(const kis::trade& t, uint64_t accumulated,
+                           uint64_t volume, int64_t received_us) {
+  auto& m = *memory;
+  std::string_view known{m.date.data(), m.date.size()};
+  if (t.business_date != known) {
+    m.date_day = parse_korean_date(t.business_date);
+    m.date = {};
+    if (m.date_day)
+      std::copy_n(t.business_date.data(), m.date.size(), m.date.data());
+  }
+  auto& last = m.last_tick;
+  if (!m.date_day)
+    return last && last->told_day ? *last->told_day : korean_day(received_us);
+  auto joins = last && accumulated > volume
+               && accumulated - volume == last->accumulated;
+  return joins ? last->day() : *m.date_day;
+}
+
+const std::optional<tick_baseline>& slot_state::past_of(int64_t day) const {
+  auto& m = *memory;
+  return m.other_tick && m.other_tick->day() == day
+             && !(m.last_tick && m.last_tick->day() == day)
+           ? m.other_tick
+           : m.last_tick;
+}
+
+bool slot_state::remember(const tick_baseline& tick) {
+  auto& m = *memory;
+  auto day = tick.day();
+  if (m.last_tick && m.last_tick->day() != day) {
+    auto known = m.other_tick && m.other_tick->day() == day;
+    if (!known && day != korean_day(tick.received_us)) {
+      m.other_tick = tick;
+      return false;
+    }
+    m.other_tick = m.last_tick;
+  }
+  m.last_tick = tick;
+  return true;
+}
+
 void slot_state::take_trade(std::string_view raw,
                             const record_batch::item& item) {
   auto& what = *memory->current;
@@ -254,14 +295,21 @@ void slot_state::take_trade(std::string_view raw,
   }
   auto accumulated = kis::whole_value(t.accumulated_volume);
   auto volume = kis::whole_value(t.volume);
-  auto found = memory->hole.check_volume(memory->last_tick, accumulated, volume,
-                                         received_us);
+  auto day = day_of(t, accumulated, volume, received_us);
+  auto found = memory->hole.check_volume(past_of(day), accumulated, volume,
+                                         received_us, day);
   auto after_us = last_record_at();
   auto& box = memory->ticks;
   auto& batch = box.open(received_us, memory->current);
   auto size_before = batch.text.size();
+  std::string date;
+  std::optional<int64_t> told_day;
+  if (day != korean_day(received_us)) {
+    told_day = day;
+    date = date_of_korean_day(day);
+  }
   line_place place{received_us, box.session()->id, config.slot,
-                   box.next_seq()};
+                   box.next_seq(), date};
   append_trade_line(batch.text, t, what.id, &place,
                     found ? &found->gap : nullptr);
   if (found)
@@ -274,17 +322,21 @@ void slot_state::take_trade(std::string_view raw,
                      std::string{t.volume},
                      std::string{t.accumulated_volume}});
   batch.last_accumulated = accumulated;
+  batch.last_day = told_day;
   // Nothing from here to `record_taken` can fail.
   box.line_added();
-  memory->last_tick = tick_baseline{accumulated, received_us};
+  auto is_last = remember({accumulated, received_us,
+                           memory->date_day ? std::optional{day} : told_day});
   memory->halted = t.halted;
   if (found)
     memory->hole.marked(found->why);
   counters->unacked.add();
   counters->unacked_bytes.add(batch.text.size() - size_before);
   record_taken();
-  tell_shed(after_us, received_us);
-  memory->hole.close();
+  if (is_last) {
+    tell_shed(after_us, received_us);
+    memory->hole.close();
+  }
   if (!found)
     return;
   auto& gap = found->gap;

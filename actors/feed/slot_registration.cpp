@@ -41,6 +41,7 @@ void slot_state::end_registration() {
     config.memory->former.put(*memory->current, *memory->last_tick);
   memory->current.reset();
   memory->last_tick.reset();
+  memory->other_tick.reset();
   memory->hole.close();
   memory->halted = false;
   memory->last_quote_us = 0;

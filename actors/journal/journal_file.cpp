@@ -85,8 +85,10 @@ void manifest_builder::add(const line_batch& batch, std::string_view text,
   s.last_seq = batch.last_seq();
   s.records += lines;
   s.last_received_us = batch.last_received_us;
-  if (batch.last_accumulated)
+  if (batch.last_accumulated) {
     s.last_accumulated = batch.last_accumulated;
+    s.last_day = batch.last_day;
+  }
   for (auto& g : batch.gaps)
     if (g.seq >= first_seq)
       m_.gaps.push_back({batch.session->id, batch.slot, g.seq, g.symbol,
@@ -107,8 +109,10 @@ void manifest_builder::add_line(const manifest_stream& line,
   s.last_seq = line.last_seq;
   ++s.records;
   s.last_received_us = line.last_received_us;
-  if (line.last_accumulated)
+  if (line.last_accumulated) {
     s.last_accumulated = line.last_accumulated;
+    s.last_day = line.last_day;
+  }
   if (gap)
     m_.gaps.push_back({line.session_id, line.slot, gap->seq, gap->symbol,
                        std::string{to_string(gap->why)}, gap->missing_shares});

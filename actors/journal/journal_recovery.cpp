@@ -74,6 +74,8 @@ std::optional<parsed_line> parse_line(dataset data, std::string_view line) {
   if (auto id = kis::parse_tr(*tr_id); id && kis::is_trade(*id)
       && parse_integer(member(line, R"("accumulated":)", ",}"), accumulated))
     s.last_accumulated = accumulated;
+  if (auto date = member(line, R"("business_date":")", "\""))
+    s.last_day = parse_korean_date(*date);
   if (auto why = member(line, R"("gap":{"cause":")", "\"")) {
     manifest_gap gap{s.last_seq, s.symbol, parse_cause(*why).value_or(cause::none), 0};
     parse_integer(member(line, R"("missing_shares":)", ",}"),
@@ -183,12 +185,9 @@ void learn(recovered_journal& out, const manifest& m) {
     if (!s.last_accumulated)
       continue;
     auto& base = out.baselines[{s.tr_id, s.symbol}];
-    // Within a day the volume tells what came last: clocks are set.
-    auto day = korean_date(s.last_received_us);
-    auto base_day = korean_date(base.received_us);
-    if (day > base_day
-        || (day == base_day && *s.last_accumulated > base.accumulated))
-      base = {*s.last_accumulated, s.last_received_us};
+    tick_baseline tick{*s.last_accumulated, s.last_received_us, s.last_day};
+    if (is_newer(tick, base))
+      base = tick;
   }
 }
 

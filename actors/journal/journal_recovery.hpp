@@ -13,6 +13,7 @@
 
 #include "actors/journal/file_system.hpp"
 #include "messages/batches.hpp"
+#include "messages/korean_time.hpp"
 
 namespace observer {
 
@@ -23,7 +24,22 @@ using stream_key = std::pair<std::string, int>;
 struct tick_baseline {
   uint64_t accumulated = 0;
   int64_t received_us = 0;
+  /// The exchange's day, which its volume is of, as korean_day counts; nothing
+  /// if the record did not tell it.
+  std::optional<int64_t> told_day = {};
+
+  int64_t day() const {
+    return told_day ? *told_day : korean_day(received_us);
+  }
 };
+
+/// Of two ticks of a registration: within a day the volume tells which came
+/// last. Times of receipt do not: clocks are set.
+inline bool is_newer(const tick_baseline& x, const tick_baseline& than) {
+  auto day = x.day(), other_day = than.day();
+  return day > other_day
+         || (day == other_day && x.accumulated > than.accumulated);
+}
 
 /// Offsets up to which files of this process are known to be durable. After a
 /// failed sync the page cache may show more: it is not to be believed.

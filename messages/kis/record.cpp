@@ -145,6 +145,7 @@ record_problem parse_trade(std::string_view record, uint32_t width,
       return bad;
   out.symbol = v[0];
   out.execution_time = v[1];
+  out.business_date = v[33];
   out.price = v[2];
   out.change_rate = v[5];
   out.open = v[7];

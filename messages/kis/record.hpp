@@ -19,6 +19,8 @@ struct trade {
   std::string_view symbol;
   /// HHMMSS, Korean time.
   std::string_view execution_time;
+  /// The exchange's day, `20260914`; not checked, and may be anything.
+  std::string_view business_date;
   /// KRW.
   std::string_view price;
   /// KRW; may be absent. change_rate: percent, signed.

@@ -1,6 +1,7 @@
 #include "runtime/audit/continuity.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -111,18 +112,9 @@ struct placed_volume {
   const journal_file* file;
 };
 
-/// Where a tick stands among those of its issue: the day, and within it the
-/// volume, which only grows. The hour would not do: clocks are set.
-using volume_order = std::pair<std::string_view, int64_t>;
-
-volume_order order_of(const stamp& received, int64_t accumulated) {
-  constexpr size_t date_length = 10;
-  return {std::string_view{received.data(), date_length}, accumulated};
-}
-
-/// Puts a session's trades of one symbol in their order: that of the numbers
-/// within a slot, which nothing can upset, and between slots, among which a
-/// symbol may have moved, that of the volume. Hours alone would not do, nor
+/// Puts a session's trades of one symbol and day in their order: that of the
+/// numbers within a slot, which nothing can upset, and between slots, among which
+/// a symbol may have moved, that of the volume. Hours alone would not do, nor
 /// volumes: clocks are set, and an exchange may count anew.
 std::vector<placed_volume> in_order(std::vector<placed_volume> runs) {
   std::sort(runs.begin(), runs.end(), [](auto& a, auto& b) {
@@ -148,10 +140,7 @@ std::vector<placed_volume> in_order(std::vector<placed_volume> runs) {
       if (s.next == s.end)
         continue;
       auto& run = *runs[s.next].run;
-      if (!first
-          || order_of(run.first_received, run.accumulated)
-               < order_of(first->run->first_received,
-                          first->run->accumulated)) {
+      if (!first || run.accumulated < first->run->accumulated) {
         first = &runs[s.next];
         of = &s;
       }
@@ -181,18 +170,17 @@ std::optional<bool> comes_before(std::string_view a, std::string_view b) {
   return left->second < right->second;
 }
 
-/// One session's trades of one symbol, in their order.
+/// One session's trades of one symbol and one day of the exchange's, in their
+/// order.
 struct session_volume {
   std::string_view session_id;
   std::vector<placed_volume> runs;
 
-  volume_order first() const {
-    auto& run = *runs.front().run;
-    return order_of(run.first_received, run.accumulated);
+  int64_t first() const {
+    return runs.front().run->accumulated;
   }
-  volume_order last() const {
-    auto& run = *runs.back().run;
-    return order_of(run.last_received, run.last_accumulated);
+  int64_t last() const {
+    return runs.back().run->last_accumulated;
   }
 
   /// Whether its clock says that it was recording at that moment.
@@ -236,9 +224,8 @@ public:
                       const session_volume& here) {
     auto& last = *before.runs.back().run;
     auto& first = *here.runs.front().run;
-    if (!same_date(last.last_received, first.first_received)
-        || is_broken(here.session_id, first.slot, first.first_seq - 1,
-                     first.first_seq - 1))
+    if (is_broken(here.session_id, first.slot, first.first_seq - 1,
+                  first.first_seq - 1))
       return;
     judge(last, here.runs.front(), here.session_id,
           fmt::format(", the first after session {}", before.session_id));
@@ -299,21 +286,25 @@ const session_volume* session_before(
 void judge_volumes(const std::vector<file_part>& parts,
                    const std::map<track_key, ranges>& broken,
                    finding_list& findings) {
-  using symbol_key = std::pair<std::string_view, std::string_view>;
+  // A day's volume starts at nothing: days have nothing to do with each other.
+  using symbol_key = std::tuple<std::string_view, std::string_view,
+                                std::array<char, 8>>;
   std::map<symbol_key, std::map<std::string_view, session_volume>> symbols;
   for (auto& part : parts) {
     for (auto& chain : part.sums->chains) {
       if (chain.runs.empty())
         continue;
-      auto& session
-        = symbols[{chain.tr_id, chain.symbol}][chain.session_id];
-      session.session_id = chain.session_id;
-      for (auto& run : chain.runs)
+      for (auto& run : chain.runs) {
+        auto& session = symbols[{chain.tr_id, chain.symbol,
+                                 run.day}][chain.session_id];
+        session.session_id = chain.session_id;
         session.runs.push_back({&run, part.file});
+      }
     }
   }
   for (auto& [key, by_session] : symbols) {
-    volume_judge judge{key.first, key.second, broken, findings};
+    auto& [tr_id, symbol, day] = key;
+    volume_judge judge{tr_id, symbol, broken, findings};
     std::vector<session_volume> sessions;
     for (auto& [id, session] : by_session) {
       session.runs = in_order(std::move(session.runs));

@@ -114,10 +114,6 @@ std::optional<stamp> parse_stamp(std::string_view text) {
   return result;
 }
 
-bool same_date(const stamp& a, const stamp& b) {
-  return view(a).substr(0, 10) == view(b).substr(0, 10);
-}
-
 bool belongs(const stamp& at, const journal_name& name) {
   auto text = view(at);
   std::string_view date = name.date;

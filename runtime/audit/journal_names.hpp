@@ -49,8 +49,6 @@ inline std::string_view view(const stamp& at) {
 }
 /// Nothing when the text is not a timestamp of the journal.
 std::optional<stamp> parse_stamp(std::string_view text);
-/// True when both fall on one Korean day.
-bool same_date(const stamp& a, const stamp& b);
 /// True when `at` falls into the hour or day that the file's name states.
 bool belongs(const stamp& at, const journal_name& name);
 

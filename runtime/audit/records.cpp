@@ -12,12 +12,12 @@ namespace observer::audit {
 namespace {
 
 // The keys in the order in which lines bear them, which is the fastest.
-constexpr std::array<std::string_view, 22> line_keys{
+constexpr std::array<std::string_view, 23> line_keys{
   "timestamp", "symbol", "execution_time", "price",   "volume",
   "side",      "bid_ask", "asks",          "bids",    "market",
   "source",    "tr_id",  "session_id",     "slot",    "seq",
   "gap",       "event",  "reason",         "raw",     "cause",
-  "records",   "tick_seq"};
+  "records",   "tick_seq", "business_date"};
 enum line_key : int {
   timestamp_key,
   symbol_key,
@@ -41,6 +41,7 @@ enum line_key : int {
   cause_key,
   records_key,
   tick_seq_key,
+  business_date_key,
 };
 constexpr std::array<std::string_view, 5> price_keys{
   "current", "open", "high", "low", "change_rate"};
@@ -84,10 +85,15 @@ bool is_cause(std::string_view word) {
   return parse_cause(word).value_or(cause::none) != cause::none;
 }
 
-bool is_six_digits(std::string_view text) {
-  return text.size() == 6 && std::all_of(text.begin(), text.end(), [](char c) {
-           return c >= '0' && c <= '9';
-         });
+bool is_digits(std::string_view text, size_t size) {
+  return text.size() == size
+         && std::all_of(text.begin(), text.end(),
+                        [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// `20260914` of a timestamp.
+std::array<char, 8> date_of(const stamp& at) {
+  return {at[0], at[1], at[2], at[3], at[5], at[6], at[8], at[9]};
 }
 
 } // namespace
@@ -337,7 +343,7 @@ void line_reader::read_members(line_record& out) {
         break;
       case execution_time_key:
         if (want_text(text, "execution_time"))
-          demand(is_six_digits(text), "execution_time", "six digits");
+          demand(is_digits(text, 6), "execution_time", "six digits");
         break;
       case price_key:
         read_price();
@@ -373,11 +379,19 @@ void line_reader::read_members(line_record& out) {
       case gap_key:
         read_gap(out);
         break;
+      case business_date_key:
+        if (want_text(text, "business_date")
+            && demand(is_digits(text, out.day.size()), "business_date",
+                      "eight digits"))
+          std::copy_n(text.data(), out.day.size(), out.day.data());
+        break;
       default:
         json_.skip();
     }
   }
   seen_ = members.seen();
+  if ((seen_ & bits(business_date_key)) == 0)
+    out.day = date_of(out.received);
 }
 
 void line_reader::check_presence(const line_record& out) {

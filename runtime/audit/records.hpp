@@ -11,9 +11,13 @@
 //   system       event (text)
 //   quarantine   reason, raw (text)
 //
+// A trade whose exchange's day is not the day of its receipt says so:
+// business_date, eight digits.
+//
 // Of quarantine and system lines cause, symbol and records are read where they
 // are there.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -54,6 +58,8 @@ struct line_record {
   bool is_trade = false;
   int64_t tick = 0;
   std::optional<int64_t> accumulated;
+  /// The exchange's day, `20260914`: as told, else that of the receipt.
+  std::array<char, 8> day{};
   std::optional<declared_gap> gap;
   std::optional<told_shortage> shortage;
 };

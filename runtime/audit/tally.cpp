@@ -168,6 +168,7 @@ void file_tally::add_volume(const line_record& record, volume_chain& chain,
   auto accumulated = record.accumulated.value_or(0);
   auto missing = record.gap ? record.gap->missing_shares : std::nullopt;
   if (!chain.runs.empty() && chain.runs.back().slot == record.slot
+      && chain.runs.back().day == record.day
       && chain.runs.back().last_seq + 1 == record.seq) {
     auto& run = chain.runs.back();
     auto follows = missing_before(run.last_accumulated, record.tick,
@@ -191,6 +192,7 @@ void file_tally::add_volume(const line_record& record, volume_chain& chain,
   ++runs_;
   volume_run run;
   run.slot = record.slot;
+  run.day = record.day;
   run.first_seq = run.last_seq = record.seq;
   run.first_line = line;
   run.first_received = run.last_received = record.received;

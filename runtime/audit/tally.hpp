@@ -40,6 +40,8 @@ struct sequence_track {
 /// cumulative volume has been judged, at its start it has not.
 struct volume_run {
   int64_t slot = 0;
+  /// The exchange's, `20260914`: each day counts its volume from nothing.
+  std::array<char, 8> day{};
   int64_t first_seq = 0;
   int64_t last_seq = 0;
   uint64_t first_line = 0;

@@ -168,6 +168,83 @@ CAF_TEST(records of many widths are no flood of events) {
   CAF_CHECK(events("width_changed").size() < 40u);
 }
 
+// -- days -----------------------------------------------------------------------
+
+/// A trade that says of which day it is.
+std::string dated(std::string trade, const std::string& date) {
+  size_t at = 0;
+  for (int separators = 0; separators < 33; ++at)
+    separators += trade[at] == '^';
+  return trade.replace(at, 1, date);
+}
+
+std::string date_of(const json& line) {
+  return line.value("business_date", "");
+}
+
+CAF_TEST(volume goes on over a clock that is set over midnight) {
+  at("2026-09-14", "23:59:50.000000");
+  start();
+  receive({dated(trade(1), "20260914"), dated(trade(2), "20260914")});
+  at("2026-09-15", "00:00:10.000000");
+  receive({dated(trade(3), "20260914"), dated(trade(7), "20260914")});
+  CAF_CHECK_EQUAL(gaps(), "exchange_gap 3 shares");
+  at("2026-09-14", "12:00:00.000000");
+  receive({dated(trade(8), "20260914"), dated(trade(10), "20260914")});
+  CAF_CHECK_EQUAL(gaps(), "exchange_gap 3 shares, exchange_gap 1 shares");
+  auto all = lines(dataset::scalp);
+  CAF_CHECK_EQUAL(date_of(all[1]), "");
+  CAF_CHECK_EQUAL(date_of(all[2]), "20260914");
+  CAF_CHECK_EQUAL(date_of(all[5]), "");
+  auto& next_day = writer_of(dataset::scalp).got[1];
+  CAF_CHECK(next_day->last_day == parse_korean_date("20260914"));
+}
+
+CAF_TEST(the volume of a day begins anew whatever our clock says) {
+  at("2026-09-14", "15:00:00.000000");
+  start();
+  receive({dated(trade(1000), "20260914")});
+  // Our clock is behind: it is the next day in Korea.
+  receive({dated(trade(50, 50), "20260915"), dated(trade(60, 10), "20260915"),
+           dated(trade(75, 10), "20260915")});
+  CAF_CHECK_EQUAL(gaps(), "exchange_gap 5 shares");
+}
+
+CAF_TEST(a record of the day before joins its own day) {
+  at("2026-09-14", "23:59:59.000000");
+  start();
+  receive({dated(trade(1000), "20260914")});
+  at("2026-09-15", "00:00:01.000000");
+  receive({dated(trade(10, 10), "20260915")});
+  receive({dated(trade(1003), "20260914")}); // 2 are missing of the 14th
+  receive({dated(trade(11), "20260915")});
+  CAF_CHECK_EQUAL(gaps(), "exchange_gap 2 shares");
+  CAF_CHECK_EQUAL(date_of(lines(dataset::scalp)[2]), "20260914");
+}
+
+CAF_TEST(a damaged date is no new day) {
+  at("2026-09-14", "15:00:00.000000");
+  start();
+  receive({dated(trade(5), "20260914"), dated(trade(6), "20260924"),
+           dated(trade(7), "2026o914"), dated(trade(8), "20260914")});
+  CAF_CHECK_EQUAL(gaps(), "");
+  for (auto& line : lines(dataset::scalp))
+    CAF_CHECK_EQUAL(date_of(line), "");
+  // One that does not join stands alone, and the next says what is missing.
+  receive({dated(trade(20), "20260924"), dated(trade(21), "20260914")});
+  CAF_CHECK_EQUAL(gaps(), "exchange_gap 12 shares");
+  CAF_CHECK_EQUAL(date_of(lines(dataset::scalp)[4]), "20260924");
+}
+
+CAF_TEST(the past that an earlier run left has a day of its own) {
+  at("2026-09-15", "00:10:00.000000");
+  memory->baselines[{"H0STCNT0", "005930"}]
+    = {100, clock->us, parse_korean_date("20260914")};
+  start();
+  receive({dated(trade(111), "20260914")});
+  CAF_CHECK_EQUAL(gaps(), "daemon_down 10 shares");
+}
+
 // -- crashes ------------------------------------------------------------------
 
 CAF_TEST(a slot that crashed goes on where it was) {

@@ -118,6 +118,41 @@ CAF_TEST(the first tick of a day needs no gap in a new session) {
   CAF_CHECK_EQUAL(j.audit().findings(), found{});
 }
 
+/// Of the 14th by the exchange, received on the 15th by our clock.
+trade past_midnight(int64_t seq, int64_t accumulated, std::string more = {}) {
+  return {.seq = seq, .tick = 10, .accumulated = accumulated,
+          .more = R"(,"business_date":"20260914")" + more,
+          .date = "2026-09-15", .hour = 0};
+}
+
+CAF_TEST(volume is followed over a clock that is set over midnight) {
+  const std::string hour_0 = "scalp/20260915_00.jsonl";
+  journal j;
+  j.seal(hour_15, trades(1, 3) + line({.seq = 6, .tick = 10, .accumulated = 60,
+                                       .second = 30}));
+  j.seal(hour_0, line(past_midnight(4, 40)) + line(past_midnight(5, 50)));
+  CAF_CHECK_EQUAL(j.audit().findings(), found{});
+  j.seal(hour_0, line(past_midnight(4, 45)) + line(past_midnight(5, 55)));
+  CAF_CHECK_EQUAL(j.audit().findings().size(), 2u);
+  j.seal(hour_0, line(past_midnight(4, 45, gap("5")))
+                   + line(past_midnight(5, 50, gap("-5"))));
+  CAF_CHECK_EQUAL(j.audit().findings(), found{});
+}
+
+CAF_TEST(a record of the day before is no part of the day it came on) {
+  const std::string hour_0 = "scalp/20260915_00.jsonl";
+  auto today = [](int64_t seq, int64_t accumulated) {
+    return line({.seq = seq, .tick = 10, .accumulated = accumulated,
+                 .date = "2026-09-15", .hour = 0});
+  };
+  journal j;
+  j.seal(hour_15, trades(1, 3));
+  j.seal(hour_0, today(4, 10) + line(past_midnight(5, 40)) + today(6, 20));
+  CAF_CHECK_EQUAL(j.audit().findings(), found{});
+  j.seal(hour_0, today(4, 10) + line(past_midnight(5, 41)) + today(6, 20));
+  CAF_CHECK_EQUAL(j.audit().findings(), found{"undeclared_gap " + hour_0 + ":2"});
+}
+
 CAF_TEST(a symbol that moved to another slot keeps its volume) {
   journal j;
   auto moved = trade{.seq = 1, .tick = 10, .accumulated = 40, .slot = 8,
