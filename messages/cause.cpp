@@ -34,6 +34,10 @@ std::string_view to_string(cause c) {
       return "parse_rejected";
     case cause::width_changed:
       return "width_changed";
+    case cause::layout_changed:
+      return "layout_changed";
+    case cause::in_doubt:
+      return "in_doubt";
     case cause::writer_restarting:
       return "writer_restarting";
     case cause::actor_restarted:

@@ -35,8 +35,12 @@ enum class cause : uint8_t {
   halted,
   /// A record was rejected.
   parse_rejected,
-  /// The number of values a record changed.
+  /// The number of values a record changed, or is none that is known.
   width_changed,
+  /// The values do not stand where the known layout has them.
+  layout_changed,
+  /// A value cannot be what its column says; the line is marked.
+  in_doubt,
   /// Lines wait for a writer that restarts.
   writer_restarting,
   /// An actor of the feed failed and was restarted.

@@ -71,9 +71,10 @@ uint64_t slot_counters::rejected_total() const {
 }
 
 double ledger_totals::ratio() const {
-  auto good = received - std::min(received, rejected);
-  return good == 0 ? 1.0
-                   : static_cast<double>(persisted) / static_cast<double>(good);
+  auto claimed = received - std::min(received, unclaimed);
+  if (claimed == 0)
+    return unclaimed == 0 ? 1.0 : 0.0;
+  return static_cast<double>(persisted) / static_cast<double>(claimed);
 }
 
 ledger_totals sum(const session_counters& c) {
@@ -89,7 +90,9 @@ ledger_totals sum(const session_counters& c) {
   };
   for (auto& s : c.slots)
     add(s);
+  auto before = out.received;
   add(c.other);
+  out.unclaimed = out.received - before;
   return out;
 }
 

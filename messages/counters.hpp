@@ -10,6 +10,7 @@
 
 #include "messages/batches.hpp"
 #include "messages/cause.hpp"
+#include "messages/kis/doubt.hpp"
 #include "messages/reject_reason.hpp"
 
 namespace observer {
@@ -88,6 +89,9 @@ struct slot_counters {
   counter shed;
   /// Handed to the slot (by the connection), and looked at (by the slot).
   lone_counter handed, taken;
+  /// Ticks of which a value is in doubt, and those of them whose values seem
+  /// to stand in other columns; see messages/kis/doubt.hpp.
+  counter doubted, misplaced;
   /// Looked at, numbered, and not yet acknowledged.
   lone_counter unacked;
   lone_counter unacked_bytes;
@@ -112,6 +116,8 @@ struct session_counters {
   counter connects, disconnects;
   /// Rejected records whose raw text was given up at the bound too.
   counter quarantine_shed;
+  /// Doubts by name; a tick may have several.
+  std::array<counter, kis::doubt_count> doubts;
   /// Gaps and shed records by what made them.
   std::array<counter, cause_count> gaps_by_cause, shed_by_cause;
   latency_histogram ack_latency;
@@ -121,11 +127,14 @@ struct session_counters {
 /// The ledger's figures at one moment.
 struct ledger_totals {
   uint64_t received = 0, persisted = 0, rejected = 0, shed = 0, in_flight = 0;
+  /// Of received and rejected: what no slot claims.
+  uint64_t unclaimed = 0;
 
   uint64_t accounted() const {
     return persisted + rejected + shed + in_flight;
   }
-  /// Persisted of what was received and understood, 1 if there was nothing.
+  /// Persisted, as ticks, of what came for the slots; 1 if nothing came, 0 if
+  /// nothing but what no slot claims did.
   double ratio() const;
 };
 

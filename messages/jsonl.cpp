@@ -79,6 +79,24 @@ void append_levels(std::string& out, std::string_view key,
   out += ']';
 }
 
+void append_doubt(std::string& out, const doubt_mark& mark) {
+  out += R"(,"doubt":)";
+  auto before = '[';
+  for (size_t i = 0; i < kis::doubt_count; ++i)
+    if (auto d = static_cast<kis::doubt>(i); mark.doubts.has(d)) {
+      out += before;
+      out += '"';
+      out += to_string(d);
+      out += '"';
+      before = ',';
+    }
+  out += ']';
+  if (mark.raw.empty())
+    return;
+  out += R"(,"raw":)";
+  append_json_string(out, utf8_prefix(mark.raw, doubt_raw_bytes_max));
+}
+
 } // namespace
 
 namespace {
@@ -146,7 +164,12 @@ size_t bytes_of(std::initializer_list<std::string_view> values) {
 } // namespace
 
 void append_trade_line(std::string& out, const kis::trade& t, kis::tr id,
-                       const line_place* place, const gap_mark* gap) {
+                       const line_place* place, const gap_mark* gap,
+                       const doubt_mark* doubt) {
+  // Rare, and of no known size: made by itself.
+  std::string marks;
+  if (doubt != nullptr && !doubt->doubts.empty())
+    append_doubt(marks, *doubt);
   auto values = bytes_of({t.symbol, t.execution_time, t.price, t.open, t.high,
                           t.low, t.change_rate, t.volume, t.accumulated_volume,
                           t.accumulated_value, t.side, t.ask_price, t.bid_price,
@@ -155,7 +178,7 @@ void append_trade_line(std::string& out, const kis::trade& t, kis::tr id,
   out.resize(size + trade_line_room + values
              + (place ? place->session_id.size() + place->business_date.size()
                       : 0)
-             + (gap ? gap_room + gap->cause.size() : 0));
+             + (gap ? gap_room + gap->cause.size() : 0) + marks.size());
   auto at = out.data() + size;
   if (place != nullptr) {
     at = put(at, R"({"timestamp":")");
@@ -211,6 +234,8 @@ void append_trade_line(std::string& out, const kis::trade& t, kis::tr id,
       at = put(at, R"(")");
     }
   }
+  if (!marks.empty())
+    at = put_text(at, marks);
   if (gap != nullptr) {
     at = put(at, R"(,"gap":{"cause":")");
     at = put_text(at, gap->cause);
@@ -230,7 +255,7 @@ void append_trade_line(std::string& out, const kis::trade& t, kis::tr id,
 }
 
 void append_quote_line(std::string& out, const kis::quote& q, kis::tr id,
-                       const line_place* place) {
+                       const line_place* place, const doubt_mark* doubt) {
   append_begin(out, place);
   out += R"("symbol":")";
   out += q.symbol;
@@ -248,6 +273,8 @@ void append_quote_line(std::string& out, const kis::quote& q, kis::tr id,
   out += '}';
   append_source(out, q.market, id);
   append_place(out, place);
+  if (doubt != nullptr && !doubt->doubts.empty())
+    append_doubt(out, *doubt);
   out += "}\n";
 }
 

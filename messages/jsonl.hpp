@@ -38,13 +38,26 @@ struct gap_mark {
   int64_t after_us = 0;
 };
 
+/// So much of a record is kept beside its line: some ten times what a record
+/// has.
+inline constexpr size_t doubt_raw_bytes_max = 4'096;
+
+/// What is in doubt of a tick: `"doubt":["width"],"raw":"…"` after seq.
+struct doubt_mark {
+  kis::doubt_set doubts;
+  /// The record as it came; its first doubt_raw_bytes_max bytes are kept, none
+  /// if it is empty.
+  std::string_view raw;
+};
+
 /// Appends one line, newline included. Without `place` the keys timestamp,
 /// session_id, slot and seq are left out (the form of `observer decode`).
 void append_trade_line(std::string& out, const kis::trade& t, kis::tr id,
-                       const line_place* place,
-                       const gap_mark* gap = nullptr);
+                       const line_place* place, const gap_mark* gap = nullptr,
+                       const doubt_mark* doubt = nullptr);
 void append_quote_line(std::string& out, const kis::quote& q, kis::tr id,
-                       const line_place* place);
+                       const line_place* place,
+                       const doubt_mark* doubt = nullptr);
 
 /// Raw text that one quarantine line takes at most: escaped it is no more than
 /// six times as long, and readers bound a line at 1 MiB.

@@ -19,7 +19,7 @@ struct manifest_stream {
   /// Empty for producers that are no slots.
   std::string tr_id, symbol;
   uint64_t first_seq = 0, last_seq = 0, records = 0;
-  /// Of the last tick; nothing if these are no ticks.
+  /// Of the last tick, by kis::volume_after; nothing if these are no ticks.
   std::optional<uint64_t> last_accumulated;
   /// Its exchange's day (see korean_day), if not the day of its receipt.
   std::optional<int64_t> last_day;

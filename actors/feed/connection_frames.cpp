@@ -409,6 +409,8 @@ void connection_state::reject_frame(reject_reason reason,
   auto& memory = *config.memory;
   memory.counters->other.received.add(records);
   memory.counters->other.rejected[static_cast<size_t>(reason)].add(records);
+  memory.board->connection.set_rejection(
+    fmt::format("{}: {}", to_string(reason), detail));
   auto n = memory.counters->other.rejected_total();
   if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
     spdlog::warn("[connection] {}: rejected ({}): {}; {} so far",

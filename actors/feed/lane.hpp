@@ -89,10 +89,15 @@ struct slot_memory {
   uint64_t connection_id = 0;
   /// What the last record said of its issue.
   bool halted = false;
+  /// Rejected since the last tick; a quiet slot needs no clock to tell a bad
+  /// record from a bad layout.
+  uint32_t rejected_in_row = 0;
   /// The width that was seen last, and all that were seen of the current
   /// registration: each is told once.
   uint32_t width = 0;
   std::set<uint32_t> widths;
+  /// The doubts of the registration that were told.
+  kis::doubt_set told_doubts;
   /// Of the batch behind the last one that is done: the records that are taken,
   /// attempts at the next one, and whether its shed_before is noted.
   size_t records_taken = 0;

@@ -13,6 +13,8 @@ std::string_view to_string(slot_phase p) {
       return "subscribing";
     case slot_phase::live:
       return "live";
+    case slot_phase::rejecting:
+      return "rejecting";
     case slot_phase::silent:
       return "silent";
     case slot_phase::refused:

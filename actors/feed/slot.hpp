@@ -18,8 +18,9 @@
 // (records rejected or shed, a lost connection), else `exchange_gap`; of
 // several causes the one that can explain most (see record_hole.hpp).
 //
-// States: idle (no registration), subscribing, live, silent (registered, no
-// tick for `silent_after` in trading hours), refused, releasing.
+// States: idle (no registration), subscribing, live, rejecting (its records come
+// and none becomes a tick), silent (registered, no record for `silent_after` in
+// trading hours), refused, releasing.
 
 #include <chrono>
 #include <cstdint>
@@ -44,6 +45,8 @@ enum class slot_phase : uint8_t {
   idle,
   subscribing,
   live,
+  /// Registered, and its records are rejected, the last ones all.
+  rejecting,
   silent,
   refused,
   releasing,
@@ -121,6 +124,8 @@ struct slot_state {
   void tell_rejects(int64_t now_us);
   void reject(const kis::record_problem& bad, std::string_view detail,
               std::string_view raw, int64_t received_us);
+  /// Live or rejecting, by what the last records were.
+  void show_reception();
   /// The record is in the slot's memory: a crash from here on does not take it
   /// again.
   void record_taken();
@@ -133,6 +138,10 @@ struct slot_state {
   void tell_shed(std::optional<int64_t> after_us,
                  std::optional<int64_t> until_us);
   void note_width(const record_batch::item& item, std::string_view raw);
+  void count_doubts(kis::doubt_set doubts);
+  /// Each doubt of a registration is an event once.
+  void tell_doubt(kis::doubt_set doubts, std::string_view raw,
+                  int64_t received_us);
   void announce_once_a_minute(line_batch& batch, std::string_view price,
                               int64_t received_us);
 

@@ -6,11 +6,19 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/feed/slot.hpp"
+#include "actors/feed/tick_check.hpp"
 #include "messages/kis/digits.hpp"
 #include "messages/korean_time.hpp"
 #include "messages/outside_text.hpp"
 
 namespace observer {
+
+namespace {
+
+/// Of a record, in a line of the log and in an event: twice what one has.
+constexpr size_t raw_shown_max = 600;
+
+} // namespace
 
 void slot_state::on_records(const record_batch_ptr& batch) {
   // A slot that restarted is sent what it may have had already.
@@ -46,13 +54,25 @@ void slot_state::on_records(const record_batch_ptr& batch) {
   in->done.store(batch->number, std::memory_order_release);
   if (!batch->records.empty()) {
     last_tick_us = config.clock->steady_us();
-    board->set_last(last_price, batch->records.back().received_us);
+    if (memory->rejected_in_row < batch->records.size())
+      board->set_last(last_price, batch->records.back().received_us);
   }
-  if (phase != slot_phase::live && phase != slot_phase::releasing)
-    change(slot_phase::live, "data arrived");
+  if (phase != slot_phase::releasing && !batch->records.empty())
+    show_reception();
   flush_all();
   board->set_oldest_unacked(memory->ticks.oldest_us());
   finish_if_stopped();
+}
+
+void slot_state::show_reception() {
+  // One that is bad among good ones changes nothing; one that is bad before
+  // any is good does.
+  constexpr uint32_t few = 3;
+  auto bad = memory->rejected_in_row;
+  if (bad == 0)
+    change(slot_phase::live, "data arrived");
+  else if (phase != slot_phase::live || bad >= few)
+    change(slot_phase::rejecting, fmt::format("{} records in a row", bad));
 }
 
 // -- failures of ours -----------------------------------------------------------
@@ -175,6 +195,37 @@ void slot_state::record_taken() {
   counters->taken.add();
 }
 
+void slot_state::count_doubts(kis::doubt_set doubts) {
+  if (doubts.empty())
+    return;
+  counters->doubted.add();
+  if (doubts.misplaced())
+    counters->misplaced.add();
+  auto& by_name = config.memory->counters->doubts;
+  for (size_t i = 0; i < kis::doubt_count; ++i)
+    if (doubts.has(static_cast<kis::doubt>(i)))
+      by_name[i].add();
+}
+
+void slot_state::tell_doubt(kis::doubt_set doubts, std::string_view raw,
+                            int64_t received_us) {
+  // Widths are told by note_width.
+  auto fresh = doubts.without(memory->told_doubts).without(kis::doubt::width);
+  if (fresh.empty())
+    return;
+  memory->told_doubts = memory->told_doubts.with(fresh);
+  std::string names;
+  for (size_t i = 0; i < kis::doubt_count; ++i)
+    if (auto d = static_cast<kis::doubt>(i); fresh.has(d))
+      names += (names.empty() ? "" : ", ") + std::string{to_string(d)};
+  auto why = doubts.misplaced() ? cause::layout_changed : cause::in_doubt;
+  auto detail = fmt::format("in doubt: {}; first record: {}", names,
+                            outside_text(raw, raw_shown_max));
+  spdlog::warn("[{}] {}: {}", log_name, to_string(why), detail);
+  event({.event = "doubt", .why = why, .detail = detail}, received_us,
+        memory->current);
+}
+
 void slot_state::note_width(const record_batch::item& item,
                             std::string_view raw) {
   auto before = memory->width;
@@ -182,10 +233,27 @@ void slot_state::note_width(const record_batch::item& item,
   // A width that comes and goes is not told again and again.
   constexpr size_t widths_max = 32;
   if (memory->widths.size() >= widths_max
-      || !memory->widths.insert(item.width).second || before == 0)
+      || !memory->widths.insert(item.width).second)
+    return;
+  auto shown = outside_text(raw, raw_shown_max);
+  if (!kis::is_known_width(memory->current->id, item.width)) {
+    auto detail = fmt::format("{} values a record, which {} is not known to "
+                              "have{}; the raw records are kept; first record: "
+                              "{}",
+                              item.width, to_string(memory->current->id),
+                              before == 0 ? ""
+                                          : fmt::format(", {} before", before),
+                              shown);
+    spdlog::warn("[{}] width_changed: {}", log_name, detail);
+    event({.event = "width_unknown", .why = cause::width_changed,
+           .detail = detail},
+          item.received_us, memory->current);
+    return;
+  }
+  if (before == 0)
     return;
   auto detail = fmt::format("{} values a record, {} before; first record: {}",
-                            item.width, before, outside_text(raw));
+                            item.width, before, shown);
   spdlog::warn("[{}] width_changed: {}", log_name, detail);
   event({.event = "width_changed", .why = cause::width_changed,
          .detail = detail},
@@ -296,8 +364,19 @@ void slot_state::take_trade(std::string_view raw,
   auto accumulated = kis::whole_value(t.accumulated_volume);
   auto volume = kis::whole_value(t.volume);
   auto day = day_of(t, accumulated, volume, received_us);
-  auto found = memory->hole.check_volume(past_of(day), accumulated, volume,
-                                         received_us, day);
+  auto& past = past_of(day);
+  // Another day's volume is no past.
+  auto same_day = past && past->day() == day;
+  auto checked = check_tick(same_day ? past : std::nullopt, t, what.id,
+                            {kis::whole_value(t.price), volume, accumulated,
+                             kis::whole_value(t.accumulated_value)},
+                            received_us);
+  if (!kis::is_known_width(what.id, item.width))
+    checked.doubts.add(kis::doubt::width);
+  auto found = checked.step_counts()
+                 ? memory->hole.check_volume(past, accumulated, volume,
+                                             received_us, day)
+                 : std::nullopt;
   auto after_us = last_record_at();
   auto& box = memory->ticks;
   auto& batch = box.open(received_us, memory->current);
@@ -310,8 +389,9 @@ void slot_state::take_trade(std::string_view raw,
   }
   line_place place{received_us, box.session()->id, config.slot,
                    box.next_seq(), date};
+  doubt_mark doubt{checked.doubts, raw};
   append_trade_line(batch.text, t, what.id, &place,
-                    found ? &found->gap : nullptr);
+                    found ? &found->gap : nullptr, &doubt);
   if (found)
     batch.gaps.push_back({place.seq, std::string{t.symbol}, found->why,
                           found->gap.missing_shares});
@@ -321,13 +401,21 @@ void slot_state::take_trade(std::string_view raw,
     board->add_tick({received_us, std::string{t.execution_time}, last_price,
                      std::string{t.volume},
                      std::string{t.accumulated_volume}});
-  batch.last_accumulated = accumulated;
-  batch.last_day = told_day;
+  if (checked.next) {
+    batch.last_accumulated = checked.next->accumulated;
+    batch.last_day = told_day;
+  }
   // Nothing from here to `record_taken` can fail.
   box.line_added();
-  auto is_last = remember({accumulated, received_us,
-                           memory->date_day ? std::optional{day} : told_day});
+  // A volume in doubt with no past is no past either.
+  auto is_last = true;
+  if (checked.next) {
+    checked.next->told_day = memory->date_day ? std::optional{day} : told_day;
+    is_last = remember(*checked.next);
+  }
+  count_doubts(checked.doubts);
   memory->halted = t.halted;
+  memory->rejected_in_row = 0;
   if (found)
     memory->hole.marked(found->why);
   counters->unacked.add();
@@ -335,8 +423,11 @@ void slot_state::take_trade(std::string_view raw,
   record_taken();
   if (is_last) {
     tell_shed(after_us, received_us);
-    memory->hole.close();
+    // What lies before a tick whose volume says nothing is told by the next.
+    if (checked.step_counts())
+      memory->hole.close();
   }
+  tell_doubt(checked.doubts, raw, received_us);
   if (!found)
     return;
   auto& gap = found->gap;
@@ -369,7 +460,10 @@ void slot_state::take_quote(std::string_view raw,
   auto size_before = batch.text.size();
   line_place place{item.received_us, box.session()->id, config.slot,
                    box.next_seq()};
-  append_quote_line(batch.text, q, what.id, &place);
+  if (!kis::is_known_width(what.id, item.width))
+    q.doubts.add(kis::doubt::width);
+  doubt_mark doubt{q.doubts, raw};
+  append_quote_line(batch.text, q, what.id, &place, &doubt);
   announce_once_a_minute(batch, q.asks[0].price, item.received_us);
   last_price = q.asks[0].price;
   box.line_added();
@@ -377,7 +471,10 @@ void slot_state::take_quote(std::string_view raw,
   counters->unacked_bytes.add(batch.text.size() - size_before);
   auto after_us = last_record_at();
   memory->last_quote_us = item.received_us;
+  memory->rejected_in_row = 0;
+  count_doubts(q.doubts);
   record_taken();
+  tell_doubt(q.doubts, raw, item.received_us);
   tell_quotes_hole(after_us, item.received_us);
   tell_shed(after_us, item.received_us);
   memory->hole.close();
@@ -425,7 +522,9 @@ void slot_state::reject(const kis::record_problem& bad,
   memory->hole.note(cause_of(bad.reason), 1);
   auto& rejected = counters->rejected[static_cast<size_t>(bad.reason)];
   rejected.add();
+  ++memory->rejected_in_row;
   record_taken();
+  board->set_rejection(fmt::format("{}: {}", to_string(bad.reason), detail));
   auto n = rejected.value();
   if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
     spdlog::warn("[{}] {}: record rejected ({}): {}; {} so far", log_name,

@@ -45,8 +45,10 @@ void slot_state::end_registration() {
   memory->hole.close();
   memory->halted = false;
   memory->last_quote_us = 0;
+  memory->rejected_in_row = 0;
   memory->width = 0;
   memory->widths.clear();
+  memory->told_doubts = {};
 }
 
 void slot_state::take_up_claim() {
@@ -103,6 +105,7 @@ void slot_state::change(slot_phase next, std::string_view why) {
     return;
   auto what = memory->wanted ? memory->wanted->symbol : std::string{"-"};
   auto level = next == slot_phase::refused || next == slot_phase::silent
+                   || next == slot_phase::rejecting
                  ? spdlog::level::warn
                  : spdlog::level::info;
   spdlog::log(level, "[{}] {} {} -> {}: {}", log_name, what, to_string(phase),
@@ -127,7 +130,7 @@ void slot_state::on_news(const subscription_news& news) {
       change(slot_phase::subscribing, "asked the broker");
       break;
     case subscription_news::on:
-      if (phase != slot_phase::live) {
+      if (phase != slot_phase::live && phase != slot_phase::rejecting) {
         change(slot_phase::live, news.text);
         event({.event = "subscribed", .detail = news.text}, now,
               memory->wanted);

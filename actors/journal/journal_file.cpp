@@ -102,7 +102,8 @@ void manifest_builder::add(const line_batch& batch, std::string_view text,
 
 void manifest_builder::add_line(const manifest_stream& line,
                                 std::string_view text,
-                                const std::optional<manifest_gap>& gap) {
+                                const std::optional<manifest_gap>& gap,
+                                const std::optional<uint64_t>& moves_by) {
   auto& s = stream(line.session_id, line.slot, line.tr_id, line.symbol);
   if (s.records == 0)
     s.first_seq = line.last_seq;
@@ -112,6 +113,8 @@ void manifest_builder::add_line(const manifest_stream& line,
   if (line.last_accumulated) {
     s.last_accumulated = line.last_accumulated;
     s.last_day = line.last_day;
+  } else if (moves_by && s.last_accumulated) {
+    *s.last_accumulated += *moves_by;
   }
   if (gap)
     m_.gaps.push_back({line.session_id, line.slot, gap->seq, gap->symbol,

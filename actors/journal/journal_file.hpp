@@ -50,9 +50,11 @@ class manifest_builder {
   void set_hash(sha256 hash) {
     hash_ = std::move(hash);
   }
-  /// One line of a stream found on disk.
+  /// One line of a stream found on disk. A trade whose cumulative volume is in
+  /// doubt moves that of the trades before by its own volume, `moves_by`.
   void add_line(const manifest_stream& line, std::string_view text,
-                const std::optional<manifest_gap>& gap);
+                const std::optional<manifest_gap>& gap,
+                const std::optional<uint64_t>& moves_by = std::nullopt);
   /// Bytes that are no line of ours and stay where they are, newlines
   /// included.
   void add_foreign(std::string_view text);

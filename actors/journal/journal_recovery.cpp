@@ -43,6 +43,9 @@ bool parse_integer(std::optional<std::string_view> text, Integer& out) {
 struct parsed_line {
   manifest_stream stream;
   std::optional<manifest_gap> gap;
+  /// Of a trade whose cumulative volume is in doubt: what it moves that of the
+  /// trades before by.
+  std::optional<uint64_t> moves_by;
 };
 
 /// One line without its newline, as our writers make them; nothing if it is
@@ -72,8 +75,16 @@ std::optional<parsed_line> parse_line(dataset data, std::string_view line) {
   uint64_t accumulated = 0;
   // A quote's volume is the exchange's of that moment, no tick of ours.
   if (auto id = kis::parse_tr(*tr_id); id && kis::is_trade(*id)
-      && parse_integer(member(line, R"("accumulated":)", ",}"), accumulated))
-    s.last_accumulated = accumulated;
+      && parse_integer(member(line, R"("accumulated":)", ",}"), accumulated)) {
+    auto doubts = member(line, R"("doubt":[)", "]").value_or("");
+    if (doubts.find(R"("volume")") == doubts.npos) {
+      s.last_accumulated = accumulated;
+    } else if (doubts.find(R"("tick")") == doubts.npos) {
+      uint64_t tick = 0;
+      if (parse_integer(member(line, R"("tick":)", ",}"), tick))
+        out.moves_by = tick;
+    }
+  }
   if (auto date = member(line, R"("business_date":")", "\""))
     s.last_day = parse_korean_date(*date);
   if (auto why = member(line, R"("gap":{"cause":")", "\"")) {
@@ -169,7 +180,7 @@ scan_result scan(file_system& fs, const std::string& path, dataset data,
         out.foreign_lines += std::exchange(torn_lines, 0);
         torn.clear();
       }
-      out.builder.add_line(line->stream, text, line->gap);
+      out.builder.add_line(line->stream, text, line->gap, line->moves_by);
     }
     pending.erase(0, from);
   }

@@ -20,13 +20,23 @@ namespace observer {
 /// (session id, slot).
 using stream_key = std::pair<std::string, int>;
 
-/// The newest tick of a registration that is on disk.
+/// The newest tick of a registration that is on disk: what the next is held
+/// against.
 struct tick_baseline {
+  /// Cumulative volume, by kis::volume_after.
   uint64_t accumulated = 0;
   int64_t received_us = 0;
   /// The exchange's day, which its volume is of, as korean_day counts; nothing
   /// if the record did not tell it.
   std::optional<int64_t> told_day = {};
+
+  /// Cumulative value, KRW; 0 if it is not known.
+  uint64_t value = 0;
+  /// What the last tick said, if that was in doubt; 0 if it was not. Whoever
+  /// follows from it shows that it was right.
+  uint64_t doubted_accumulated = 0, doubted_value = 0;
+  /// The value was seen to move by price x volume.
+  bool value_follows = false;
 
   int64_t day() const {
     return told_day ? *told_day : korean_day(received_us);

@@ -1,6 +1,8 @@
 #include "actors/watch/ledger.hpp"
 
+#include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -13,7 +15,7 @@ std::string ledger_line(const session_counters& counters) {
                          "in_flight={} ratio={:.6f} ack_p50_ms={:.1f} "
                          "ack_p99_ms={:.1f}",
                          t.received, t.persisted, t.rejected, t.shed,
-                         t.in_flight, t.ratio(),
+                         t.in_flight, std::floor(t.ratio() * 1e6) / 1e6,
                          counters.ack_latency.quantile_us(0.5) / 1e3,
                          counters.ack_latency.quantile_us(0.99) / 1e3);
   for (size_t i = 1; i < reject_reason_count; ++i) {
@@ -24,6 +26,12 @@ std::string ledger_line(const session_counters& counters) {
       out += fmt::format(" rejected.{}={}",
                          to_string(static_cast<reject_reason>(i)), n);
   }
+  if (t.unclaimed > 0)
+    out += fmt::format(" unclaimed={}", t.unclaimed);
+  for (size_t i = 0; i < kis::doubt_count; ++i)
+    if (auto n = counters.doubts[i].value(); n > 0)
+      out += fmt::format(" in_doubt.{}={}",
+                         to_string(static_cast<kis::doubt>(i)), n);
   if (auto n = counters.quarantine_shed.value(); n > 0)
     out += fmt::format(" rejected_without_text={}", n);
   return out;
@@ -49,6 +57,34 @@ void look(ledger_state& s) {
                      ledger_line(*s.config.counters));
 }
 
+/// What came is not on disk as ticks, or may say something else than it seems:
+/// told when it begins, when its cause changes, and when it has ended.
+void look_at_shortage(ledger_state& s) {
+  constexpr uint64_t whole_per_mille = 999;
+  s.lately.add(++s.second, *s.config.counters);
+  auto recent = s.lately.recent();
+  auto x = recent.came > 0 ? recent : s.lately.lately();
+  auto why = x.below(whole_per_mille) ? cause_of(x, s.lately) : cause::none;
+  if (why == cause::none && x.misplaced * 2 > x.ticks)
+    why = cause::layout_changed;
+  if (why == std::exchange(s.short_of, why))
+    return;
+  if (why == cause::none)
+    spdlog::warn("[ledger] all that comes is on disk again");
+  else if (x.lost() == 0)
+    spdlog::error("[ledger] {}: values of {} of the last {} ticks are in doubt",
+                  to_string(why), x.misplaced, x.ticks);
+  else
+    spdlog::error("[ledger] {}: of the last {} records {} are on disk as "
+                  "ticks; {} rejected{}, {} given up, {} wait",
+                  to_string(why), x.came, x.ticks, x.rejected,
+                  x.rejected == 0 ? ""
+                                  : fmt::format(" ({})",
+                                                to_string(
+                                                  s.lately.rejected_most())),
+                  x.shed, x.late);
+}
+
 } // namespace
 
 ledger_actor::behavior_type
@@ -62,6 +98,7 @@ ledger(measured_pointer<ledger_actor, ledger_state> self,
       auto& s = self->state;
       self->delayed_send(self, s.config.look, ledger_due{});
       look(s);
+      look_at_shortage(s);
       s.since_line += s.config.look;
       if (s.since_line < s.config.interval)
         return;

@@ -18,7 +18,13 @@ void slot_board::set_registration(const std::optional<registration>& what) {
   view_.what = what;
   view_.price.clear();
   view_.last_tick_us.reset();
+  view_.rejection.clear();
   ticks_.clear();
+}
+
+void slot_board::set_rejection(std::string_view words) {
+  std::lock_guard guard{mutex_};
+  view_.rejection = outside_value(words);
 }
 
 void slot_board::set_last(std::string_view price, int64_t received_us) {
@@ -74,6 +80,11 @@ void connection_board::set_end(cause why, const std::string& text) {
 void connection_board::set_lag(int64_t lag_ms) {
   std::lock_guard guard{mutex_};
   view_.lag_ms = lag_ms;
+}
+
+void connection_board::set_rejection(std::string_view words) {
+  std::lock_guard guard{mutex_};
+  view_.rejection = outside_value(words);
 }
 
 connection_view connection_board::view() const {

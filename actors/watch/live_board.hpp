@@ -32,6 +32,8 @@ struct slot_view {
   std::optional<registration> what = {};
   std::string price = {};
   std::optional<int64_t> last_tick_us = {};
+  /// Why the last record was rejected that was, in words; empty if none was.
+  std::string rejection = {};
   /// When the oldest record came that is not yet durable; wall time.
   std::optional<int64_t> oldest_unacked_us = {};
 };
@@ -44,6 +46,7 @@ class slot_board {
   void set_registration(const std::optional<registration>& what);
   /// After a batch: the newest tick.
   void set_last(std::string_view price, int64_t received_us);
+  void set_rejection(std::string_view words);
   /// Kept only while somebody looks; see actor_gauges.
   void add_tick(tick_view tick);
   /// 0 if all is durable.
@@ -72,6 +75,8 @@ struct connection_view {
   std::optional<int64_t> last_frame_us = {};
   /// Our clock less the exchange's, of the last record that was compared.
   std::optional<int64_t> lag_ms = {};
+  /// Why the last record or frame was rejected that no slot claims.
+  std::string rejection = {};
 };
 
 class connection_board {
@@ -81,6 +86,7 @@ class connection_board {
                    uint32_t attempts);
   void set_end(cause why, const std::string& text);
   void set_lag(int64_t lag_ms);
+  void set_rejection(std::string_view words);
   void set_last_frame(int64_t received_us) {
     last_frame_us_.store(received_us, std::memory_order_relaxed);
   }

@@ -106,6 +106,98 @@ constexpr column trade_columns[] = {
   {36, digits::whole, false}, {37, digits::whole, false},
 };
 
+// -- doubt --------------------------------------------------------------------
+
+/// A code of at most `size_max` characters, or none.
+bool can_be_code(std::string_view value, size_t size_max) {
+  return value.size() <= size_max || is_absent(value);
+}
+/// Nothing there, in the forms that are seen.
+bool is_nothing(std::string_view value) {
+  return value.find_first_not_of('0') == value.npos || is_absent(value);
+}
+bool can_be_date(std::string_view value) {
+  if (is_nothing(value))
+    return true;
+  if (value.size() != 8 || !is_number(value, digits::whole))
+    return false;
+  auto pair = [&](size_t i) {
+    return (value[i] - '0') * 10 + value[i + 1] - '0';
+  };
+  return pair(4) >= 1 && pair(4) <= 12 && pair(6) >= 1 && pair(6) <= 31;
+}
+bool can_be_hour(std::string_view value) {
+  return is_nothing(value) || is_time(value);
+}
+bool can_be_hour_class(std::string_view value) {
+  constexpr std::string_view known = "0ABCD";
+  return is_absent(value)
+         || (value.size() == 1 && known.find(value[0]) != known.npos);
+}
+bool can_be_market_class(std::string_view value) {
+  constexpr std::string_view known = "01235";
+  return is_absent(value)
+         || (value.size() == 1 && known.find(value[0]) != known.npos);
+}
+
+/// Are two characters of a time of day at most what they may be?
+bool is_like_time(std::string_view v) {
+  return v.size() == 6 && static_cast<unsigned char>(v[0] - '0') <= 2
+         && static_cast<unsigned char>(v[2] - '0') <= 5
+         && static_cast<unsigned char>(v[4] - '0') <= 5;
+}
+
+/// What nearly all records are: looked at in few steps.
+bool is_usual(const values<47>& v, size_t n) {
+  return is_like_time(v[24]) && is_like_time(v[27]) && is_like_time(v[30])
+         && v[21].size() == 1 && v[33].size() == 8 && v[33][0] == '2'
+         && (v[33][4] == '0' || (v[33][4] == '1' && v[33][5] <= '2'))
+         && v[34].size() == 2 && v[35].size() == 1
+         && v[43].size() == 1 && v[43][0] == '0' && v[44].empty()
+         && (n < 47 || (v[46].size() == 1 && v[46][0] == '2'));
+}
+
+doubt_set doubts_of_codes(const values<47>& v, size_t n) {
+  doubt_set out;
+  auto look = [&](bool good, doubt d) {
+    if (!good)
+      out.add(d);
+  };
+  look(can_be_code(v[21], 1), doubt::side);
+  look(can_be_hour(v[24]) && can_be_hour(v[27]) && can_be_hour(v[30]),
+       doubt::hours);
+  look(can_be_date(v[33]), doubt::date);
+  look(can_be_code(v[34], 2), doubt::operation);
+  look(can_be_code(v[35], 1), doubt::halt);
+  look(can_be_hour_class(v[43]), doubt::hour_class);
+  look(can_be_code(v[44], 2), doubt::ending);
+  if (n == 47)
+    look(can_be_market_class(v[46]), doubt::market);
+  return out;
+}
+
+/// Of checked digits.
+bool is_less(std::string_view a, std::string_view b) {
+  if (a.front() == '0' || b.front() == '0')
+    return whole_value(a) < whole_value(b);
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
+/// Trades outside the regular market, and those of blocks and baskets, may lie
+/// outside of the day's prices: nobody promises otherwise. So may any until the
+/// codes can be read; but if they cannot, prices tell more than codes.
+bool should_lie_within(const trade& t, std::string_view operation) {
+  // Of the words of markets one begins like it: before the long comparison.
+  return (operation.size() == 2 && operation[0] == '2' && operation[1] == '0'
+          && t.market.size() == 7 && t.market[2] == 'g')
+         || t.doubts.has(doubt::operation) || t.doubts.has(doubt::market);
+}
+
+/// Is there a price: most are, and begin with no zero.
+bool is_given(std::string_view price) {
+  return !price.empty() && (price.front() > '0' || !is_nothing(price));
+}
+
 template <size_t N>
 record_problem check(const values<N>& v, uint32_t index, digits form,
                      bool required) {
@@ -161,7 +253,28 @@ record_problem parse_trade(std::string_view record, uint32_t width,
   out.ask_size = v[36];
   out.bid_size = v[37];
   out.market = n == 47 ? market_of_class(v[46]) : market_of_operation(v[34]);
+  out.doubts = is_usual(v, n) ? doubt_set{} : doubts_of_codes(v, n);
+  if (should_lie_within(out, v[34])
+      && ((is_given(out.low) && is_less(out.price, out.low))
+          || (is_given(out.high) && is_less(out.high, out.price))))
+    out.doubts.add(doubt::price);
   return {};
+}
+
+bool is_odd_average(const trade& t) {
+  __extension__ typedef unsigned __int128 wide;
+  // The day's low and high, and further trades than the regular market's.
+  constexpr uint64_t slack = 2, without_range = 16;
+  auto volume = static_cast<wide>(whole_value(t.accumulated_volume));
+  auto value = static_cast<wide>(whole_value(t.accumulated_value));
+  if (volume == 0 || value == 0)
+    return false;
+  auto price = whole_value(t.price);
+  auto low = is_nothing(t.low) ? price / without_range
+                               : whole_value(t.low) / slack;
+  auto high = is_nothing(t.high) ? price * without_range
+                                 : whole_value(t.high) * slack;
+  return value < volume * low || value > volume * high;
 }
 
 record_problem parse_quote(tr id, std::string_view record, uint32_t width,
@@ -195,6 +308,19 @@ record_problem parse_quote(tr id, std::string_view record, uint32_t width,
   out.accumulated_volume = v[53];
   out.mid_price = out.mid_size = {};
   out.market = "unknown";
+  out.doubts = {};
+  if (!can_be_hour_class(v[2]))
+    out.doubts.add(doubt::hour_class);
+  auto larger = [](const std::array<price_level, 10>& levels,
+                   std::string_view total) {
+    return !is_nothing(total)
+           && std::any_of(levels.begin(), levels.end(), [&](auto& level) {
+                return !is_nothing(level.size) && is_less(total, level.size);
+              });
+  };
+  if (larger(out.asks, out.total_ask_size)
+      || larger(out.bids, out.total_bid_size))
+    out.doubts.add(doubt::totals);
   // Behind column 58 only the KRX quote's columns are settled.
   if (id == tr::h0stasp0 && n >= 62) {
     for (uint32_t i : {59u, 60u})
@@ -203,8 +329,11 @@ record_problem parse_quote(tr id, std::string_view record, uint32_t width,
         return bad;
     out.mid_price = v[59];
     out.mid_size = v[60];
-    if (n == 63)
+    if (n == 63) {
       out.market = market_of_class(v[62]);
+      if (!can_be_market_class(v[62]))
+        out.doubts.add(doubt::market);
+    }
   }
   return {};
 }

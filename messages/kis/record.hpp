@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "messages/kis/doubt.hpp"
 #include "messages/kis/tr.hpp"
 #include "messages/reject_reason.hpp"
 
@@ -37,6 +38,8 @@ struct trade {
   std::string_view market;
   /// TRHT_YN is Y, or HOUR_CLS_CODE says volatility interruption (C).
   bool halted = false;
+  /// What of this record alone cannot be; the width is not looked at.
+  doubt_set doubts;
 };
 
 struct price_level {
@@ -58,6 +61,8 @@ struct quote {
   /// TRs whose columns there are not settled.
   std::string_view mid_price, mid_size;
   std::string_view market;
+  /// As of a trade.
+  doubt_set doubts;
 };
 
 /// What is wrong with a record, and where.
@@ -73,5 +78,10 @@ struct record_problem {
 record_problem parse_trade(std::string_view record, uint32_t width, trade& out);
 record_problem parse_quote(tr id, std::string_view record, uint32_t width,
                            quote& out);
+
+/// Do the day's cumulative value and volume, or an average price that is theirs,
+/// lie far off the day's prices? KRW and shares; false where one of them is not
+/// given.
+bool is_odd_average(const trade& t);
 
 } // namespace observer::kis

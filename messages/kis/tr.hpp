@@ -38,6 +38,17 @@ constexpr uint32_t width_min(tr id) {
   return is_trade(id) ? 46 : 59;
 }
 
+/// Has the TR been seen, or announced, with so many values a record? Those of
+/// NXT's and the unified quotes are said differently by different documents.
+constexpr bool is_known_width(tr id, uint32_t width) {
+  if (is_trade(id))
+    return width == 46 || width == 47;
+  if (id == tr::h0stasp0)
+    return width == 59 || width == 62 || width == 63;
+  return width == 59 || width == 62 || width == 63 || width == 65
+         || width == 66;
+}
+
 /// Can `text` be a symbol: 6 to 9 of 0-9 A-Z (`005930`, `0074K0`, `Q500001`), of
 /// more than 6 the first a letter?
 bool is_symbol(std::string_view text);

@@ -207,6 +207,8 @@ public:
     for (size_t i = 1; i < session.runs.size(); ++i) {
       auto& before = *session.runs[i - 1].run;
       auto& here = *session.runs[i].run;
+      if (!can_be_judged(before, here))
+        continue;
       auto explained
         = before.slot == here.slot
             ? is_broken(session.session_id, here.slot, before.last_seq + 1,
@@ -224,14 +226,21 @@ public:
                       const session_volume& here) {
     auto& last = *before.runs.back().run;
     auto& first = *here.runs.front().run;
-    if (is_broken(here.session_id, first.slot, first.first_seq - 1,
-                  first.first_seq - 1))
+    if (!can_be_judged(last, first)
+        || is_broken(here.session_id, first.slot, first.first_seq - 1,
+                     first.first_seq - 1))
       return;
     judge(last, here.runs.front(), here.session_id,
           fmt::format(", the first after session {}", before.session_id));
   }
 
 private:
+  /// A run in which every volume is in doubt says nothing, and neither does the
+  /// step after it.
+  static bool can_be_judged(const volume_run& before, const volume_run& here) {
+    return before.counts && here.counts && here.step_counts;
+  }
+
   bool is_broken(std::string_view session_id, int64_t slot, int64_t from,
                  int64_t to) const {
     auto found = broken_.find({dataset::scalp, session_id, slot});
@@ -241,7 +250,7 @@ private:
   void judge(const volume_run& before, const placed_volume& here,
              std::string_view session_id, const std::string& remark) {
     auto& run = *here.run;
-    judge_step({before.last_accumulated, run.tick, run.accumulated,
+    judge_step({before.last_accumulated + run.lead, run.tick, run.accumulated,
                 run.has_gap, run.missing_shares},
                here.file->shown, run.first_line,
                fmt::format("{} {} seq {} of slot {}, session {}{}", tr_id_,

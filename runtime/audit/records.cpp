@@ -12,12 +12,12 @@ namespace observer::audit {
 namespace {
 
 // The keys in the order in which lines bear them, which is the fastest.
-constexpr std::array<std::string_view, 23> line_keys{
+constexpr std::array<std::string_view, 24> line_keys{
   "timestamp", "symbol", "execution_time", "price",   "volume",
   "side",      "bid_ask", "asks",          "bids",    "market",
   "source",    "tr_id",  "session_id",     "slot",    "seq",
   "gap",       "event",  "reason",         "raw",     "cause",
-  "records",   "tick_seq", "business_date"};
+  "records",   "tick_seq", "business_date", "doubt"};
 enum line_key : int {
   timestamp_key,
   symbol_key,
@@ -42,6 +42,7 @@ enum line_key : int {
   records_key,
   tick_seq_key,
   business_date_key,
+  doubt_key,
 };
 constexpr std::array<std::string_view, 5> price_keys{
   "current", "open", "high", "low", "change_rate"};
@@ -243,6 +244,33 @@ void line_reader::read_gap(line_record& out) {
   out.gap = gap;
 }
 
+void line_reader::read_doubt(line_record& out) {
+  constexpr std::string_view wanted = "an array of words of the closed list";
+  if (json_.peek() != json_kind::array) {
+    json_.skip();
+    demand(false, "doubt", wanted);
+    return;
+  }
+  json_.open_array();
+  bool first = true;
+  while (json_.next_element(first)) {
+    std::string_view word;
+    if (json_.peek() != json_kind::string) {
+      json_.skip();
+      demand(false, "doubt", wanted);
+      continue;
+    }
+    json_.read_string(word);
+    auto known = false;
+    for (size_t i = 0; i < kis::doubt_count && !known; ++i)
+      if (auto d = static_cast<kis::doubt>(i); to_string(d) == word) {
+        out.doubts.add(d);
+        known = true;
+      }
+    demand(known, "doubt", wanted);
+  }
+}
+
 void line_reader::require(uint32_t seen, uint32_t wanted,
                           std::span<const std::string_view> keys,
                           std::string_view where) {
@@ -375,6 +403,9 @@ void line_reader::read_members(line_record& out) {
         break;
       case tr_id_key:
         want_text(out.tr_id, "tr_id");
+        break;
+      case doubt_key:
+        read_doubt(out);
         break;
       case gap_key:
         read_gap(out);

@@ -4,6 +4,8 @@
 // it says what a line of its data set must. Keys may stand in any order and
 // others may be added; those below must be there with values of their kind.
 //
+// A tick may bear `doubt`, an array of words of messages/kis/doubt.hpp.
+//
 //   every line   timestamp, session_id (text), slot, seq (integers, seq >= 1)
 //   scalp        symbol, execution_time, volume, market, source, tr_id, and
 //     a trade    price, volume.tick and .accumulated, side, bid_ask
@@ -23,6 +25,7 @@
 #include <string>
 #include <string_view>
 
+#include "messages/kis/doubt.hpp"
 #include "runtime/audit/journal_names.hpp"
 #include "runtime/audit/json_lines.hpp"
 
@@ -62,6 +65,12 @@ struct line_record {
   std::array<char, 8> day{};
   std::optional<declared_gap> gap;
   std::optional<told_shortage> shortage;
+  kis::doubt_set doubts;
+
+  /// The step of the cumulative volume says something.
+  bool step_counts() const {
+    return !doubts.has(kis::doubt::volume) && !doubts.has(kis::doubt::tick);
+  }
 };
 
 enum class line_state : uint8_t {
@@ -99,6 +108,7 @@ private:
   void read_volume(line_record& out);
   void read_bid_ask();
   void read_gap(line_record& out);
+  void read_doubt(line_record& out);
   /// The members that every line has; false for another key.
   bool read_place(int key, line_record& out);
   void read_side_members(line_record& out);

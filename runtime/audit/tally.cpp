@@ -167,14 +167,36 @@ void file_tally::add_volume(const line_record& record, volume_chain& chain,
                             uint64_t line) {
   auto accumulated = record.accumulated.value_or(0);
   auto missing = record.gap ? record.gap->missing_shares : std::nullopt;
+  auto in_doubt = record.doubts.has(kis::doubt::volume);
+  auto own = record.doubts.has(kis::doubt::tick) ? 0 : record.tick;
+  auto begin = [&](volume_run& run) {
+    run.counts = true;
+    run.step_counts = record.step_counts();
+    run.first_line = line;
+    run.tick = record.tick;
+    run.accumulated = run.last_accumulated = accumulated;
+    run.has_gap = record.gap.has_value();
+    run.missing_shares = missing;
+  };
   if (!chain.runs.empty() && chain.runs.back().slot == record.slot
       && chain.runs.back().day == record.day
       && chain.runs.back().last_seq + 1 == record.seq) {
     auto& run = chain.runs.back();
+    run.last_seq = record.seq;
+    run.last_received = record.received;
+    if (in_doubt) {
+      auto& moved = run.counts ? run.last_accumulated : run.lead;
+      moved = add_bounded(moved, own);
+      return;
+    }
+    if (!run.counts) {
+      begin(run);
+      return;
+    }
     auto follows = missing_before(run.last_accumulated, record.tick,
                                   accumulated)
                    == 0;
-    if (!follows || record.gap)
+    if (record.step_counts() && (!follows || record.gap))
       judge_step({run.last_accumulated, record.tick, accumulated,
                   record.gap.has_value(), missing},
                  shown_, line,
@@ -182,8 +204,6 @@ void file_tally::add_volume(const line_record& record, volume_chain& chain,
                              record.tr_id, record.symbol, record.seq,
                              record.slot, record.session_id),
                  findings_);
-    run.last_seq = record.seq;
-    run.last_received = record.received;
     run.last_accumulated = accumulated;
     return;
   }
@@ -196,10 +216,10 @@ void file_tally::add_volume(const line_record& record, volume_chain& chain,
   run.first_seq = run.last_seq = record.seq;
   run.first_line = line;
   run.first_received = run.last_received = record.received;
-  run.tick = record.tick;
-  run.accumulated = run.last_accumulated = accumulated;
-  run.has_gap = record.gap.has_value();
-  run.missing_shares = missing;
+  if (in_doubt)
+    run.lead = own;
+  else
+    begin(run);
   chain.runs.push_back(run);
 }
 
@@ -216,8 +236,14 @@ void file_tally::add(const line_record& record, uint64_t line) {
   ++stream.records;
   stream.first_seq = std::min(stream.first_seq, record.seq);
   stream.last_seq = std::max(stream.last_seq, record.seq);
-  if (record.accumulated)
+  if (record.accumulated && record.doubts.has(kis::doubt::volume)) {
+    stream.volume_doubted = true;
+    if (stream.last_accumulated && !record.doubts.has(kis::doubt::tick))
+      stream.last_accumulated
+        = add_bounded(*stream.last_accumulated, record.tick);
+  } else if (record.accumulated) {
     stream.last_accumulated = record.accumulated;
+  }
   auto& track = sums.tracks[places_[index].track];
   if (!track.runs.empty() && track.runs.back().last + 1 == record.seq) {
     track.runs.back().last = record.seq;

@@ -37,7 +37,9 @@ struct sequence_track {
 };
 
 /// Ticks of one slot that follow each other in number; within the run the
-/// cumulative volume has been judged, at its start it has not.
+/// cumulative volume has been judged, at its start it has not. A tick whose
+/// volume is in doubt is judged by nobody, and moves the volume by its own (see
+/// kis::volume_after): `lead` is what those before the first other one did.
 struct volume_run {
   int64_t slot = 0;
   /// The exchange's, `20260914`: each day counts its volume from nothing.
@@ -47,12 +49,17 @@ struct volume_run {
   uint64_t first_line = 0;
   stamp first_received{};
   stamp last_received{};
-  /// Of the first tick.
+  /// Of the ticks before the first whose volume counts; false while there is
+  /// none.
+  int64_t lead = 0;
+  bool counts = false;
+  /// Of the first tick that counts; its step, too, says something.
+  bool step_counts = false;
   int64_t tick = 0;
   int64_t accumulated = 0;
   bool has_gap = false;
   std::optional<int64_t> missing_shares;
-  /// Of the last tick.
+  /// After the last tick.
   int64_t last_accumulated = 0;
 };
 
@@ -103,6 +110,8 @@ struct stream_sum {
   int64_t first_seq = 0;
   int64_t last_seq = 0;
   std::optional<int64_t> last_accumulated;
+  /// Some volume was in doubt, so that the file alone may not tell the last.
+  bool volume_doubted = false;
   /// Its records are trades.
   bool counts_volume = false;
   gap_sum gaps;

@@ -1,17 +1,21 @@
 #include "runtime/commands/decode.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <iostream>
 #include <map>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +24,7 @@
 #include "messages/kis/control.hpp"
 #include "messages/kis/frame.hpp"
 #include "messages/kis/record.hpp"
+#include "messages/korean_time.hpp"
 
 namespace observer {
 
@@ -295,11 +300,62 @@ private:
       ++empty_lines_;
       return;
     }
+    if (line.starts_with(R"({"timestamp":")")) {
+      decode_journal_line(line);
+      return;
+    }
     if (line.front() == '{') {
       decode_control(line);
       return;
     }
-    auto split = bare ? kis::split_payload(*bare, options_.count, line)
+    decode_frame(line, bare, options_.count);
+  }
+
+  /// A line of a journal whose record is kept raw beside it, or in the
+  /// quarantine: in the layout that this version knows, and in its place.
+  void decode_journal_line(std::string_view line) {
+    auto j = nlohmann::json::parse(line, nullptr, false);
+    auto text = [&](const char* key) {
+      auto at = j.is_object() ? j.find(key) : j.end();
+      return j.is_object() && at != j.end() && at->is_string()
+               ? at->get<std::string>()
+               : std::string{};
+    };
+    auto raw = text("raw");
+    auto when = parse_timestamp(text("timestamp"));
+    auto slot = j.is_object() ? j.find("slot") : j.end();
+    auto seq = j.is_object() ? j.find("seq") : j.end();
+    if (!j.is_object() || !when || slot == j.end() || seq == j.end()
+        || !slot->is_number_integer() || !seq->is_number_unsigned()
+        || !std::in_range<int>(slot->get<int64_t>())
+        || !is_session_id(text("session_id"))) {
+      reject(no_tr, reject_reason::garbage, 1, "no line of a journal");
+      return;
+    }
+    if (raw.empty()) {
+      ++lines_without_raw_;
+      return;
+    }
+    auto session = text("session_id");
+    line_place place{*when, session, slot->get<int>(), seq->get<uint64_t>()};
+    place_ = &place;
+    auto id = kis::parse_tr(text("tr_id"));
+    // The quarantine keeps whole frames, too.
+    decode_frame(raw, raw.starts_with("0|") || !id ? std::nullopt : id, 1);
+    place_ = nullptr;
+  }
+
+  /// Written into lines as it is.
+  static bool is_session_id(std::string_view text) {
+    return !text.empty()
+           && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+                return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+              });
+  }
+
+  void decode_frame(std::string_view line, std::optional<kis::tr> bare,
+                    uint32_t count) {
+    auto split = bare ? kis::split_payload(*bare, count, line)
                       : kis::split_frame(line);
     ++(split.reason == reject_reason::not_a_frame ? neither_ : frames_);
     if (split.reason == reject_reason::none)
@@ -338,8 +394,12 @@ private:
                                    std::string_view record) {
     kis::trade t;
     auto bad = kis::parse_trade(record, f.width, t);
-    if (bad.reason == reject_reason::none)
-      append_trade_line(lines_, t, f.id, nullptr);
+    if (bad.reason != reject_reason::none)
+      return bad;
+    if (!kis::is_known_width(f.id, f.width))
+      t.doubts.add(kis::doubt::width);
+    doubt_mark doubt{t.doubts, {}};
+    append_trade_line(lines_, t, f.id, place_, nullptr, &doubt);
     return bad;
   }
 
@@ -347,8 +407,12 @@ private:
                                    std::string_view record) {
     kis::quote q;
     auto bad = kis::parse_quote(f.id, record, f.width, q);
-    if (bad.reason == reject_reason::none)
-      append_quote_line(lines_, q, f.id, nullptr);
+    if (bad.reason != reject_reason::none)
+      return bad;
+    if (!kis::is_known_width(f.id, f.width))
+      q.doubts.add(kis::doubt::width);
+    doubt_mark doubt{q.doubts, {}};
+    append_quote_line(lines_, q, f.id, place_, &doubt);
     return bad;
   }
 
@@ -455,6 +519,8 @@ private:
   void summarize() {
     note("lines: {}; frames {}, control messages {}, empty {}, neither {}",
          line_number_, frames_, control_messages_, empty_lines_, neither_);
+    if (lines_without_raw_ > 0)
+      note("lines of a journal without a raw record: {}", lines_without_raw_);
     for (size_t i = 0; i < tallies_.size(); ++i) {
       auto& t = tallies_[i];
       uint64_t rejected = 0;
@@ -495,6 +561,10 @@ private:
   uint64_t control_messages_ = 0;
   uint64_t empty_lines_ = 0;
   uint64_t neither_ = 0;
+  /// Of a journal: nothing to decode.
+  uint64_t lines_without_raw_ = 0;
+  /// Of the journal's line that is decoded.
+  const line_place* place_ = nullptr;
   uint64_t rejected_ = 0;
   std::optional<int> output_error_;
   uint64_t progress_bytes_ = 0;

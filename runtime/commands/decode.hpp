@@ -7,7 +7,11 @@
 // What is rejected goes to `err`, a line each with its place and its cause:
 //   line 12, record 3 of 5: bad_number: column 2 (price): "abc" is not …
 //   line 3: width_not_whole: 4 records: 70 values are no multiple of 4
-// Lines that begin with { are control messages: those that are understood
+// Lines of a journal are decoded from the raw record that they keep (ticks in
+// doubt, the quarantine), with their timestamp, session_id, slot and seq; those
+// that keep none are passed over. What is in doubt is marked as in the journal,
+// as far as one record can tell.
+// Other lines that begin with { are control messages: those that are understood
 // (PINGPONG, replies) give no output. Empty lines are skipped, white space at
 // a line's end and a byte order mark at the start are dropped.
 //

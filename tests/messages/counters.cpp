@@ -104,16 +104,34 @@ CAF_TEST(a record that is lost shows in the ledger (F33)) {
   CAF_CHECK_LESS(totals.ratio(), 0.002);
 }
 
-CAF_TEST(rejected records do not spoil the ratio of good ones) {
+CAF_TEST(the ratio is ticks of what came for the slots) {
   CAF_CHECK_EQUAL(ledger_totals{}.ratio(), 1.0);
+  // What was rejected is not recorded.
   CAF_CHECK_EQUAL((ledger_totals{.received = 10, .persisted = 8, .rejected = 2})
                     .ratio(),
-                  1.0);
-  CAF_CHECK_EQUAL((ledger_totals{.received = 10, .persisted = 4, .rejected = 2})
-                    .ratio(),
-                  0.5);
-  // Read while records move: more rejected than received is no division by 0.
-  CAF_CHECK_EQUAL((ledger_totals{.received = 1, .rejected = 2}).ratio(), 1.0);
+                  0.8);
+  CAF_CHECK_EQUAL((ledger_totals{.received = 10, .rejected = 10}).ratio(), 0.0);
+  // What no slot claims does not count, unless nothing else comes.
+  ledger_totals garbage{.received = 10, .persisted = 2, .rejected = 8};
+  garbage.unclaimed = 8;
+  CAF_CHECK_EQUAL(garbage.ratio(), 1.0);
+  ledger_totals only{.received = 5, .rejected = 5};
+  only.unclaimed = 5;
+  CAF_CHECK_EQUAL(only.ratio(), 0.0);
+  // Read while records move: more unclaimed than received is no division by 0.
+  ledger_totals moving{.received = 1, .rejected = 2};
+  moving.unclaimed = 2;
+  CAF_CHECK_EQUAL(moving.ratio(), 0.0);
+}
+
+CAF_TEST(a sum tells what no slot claims) {
+  auto c = std::make_unique<session_counters>();
+  c->slots[1].received.add(5);
+  c->slots[1].persisted.add(5);
+  c->other.received.add(7);
+  c->other.rejected[3].add(7);
+  CAF_CHECK_EQUAL(sum(*c).unclaimed, 7u);
+  CAF_CHECK_EQUAL(sum(*c).ratio(), 1.0);
 }
 
 CAF_TEST(a budget is spent to the last byte and not beyond) {

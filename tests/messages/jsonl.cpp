@@ -348,4 +348,35 @@ CAF_TEST(a frame that is rejected whole says why) {
                   "records than 1");
 }
 
+CAF_TEST(what is in doubt stands behind the place and before the gap) {
+  auto t = kis::trade{};
+  t.symbol = "005930";
+  line_place place{afternoon_us, "s", 3, 7};
+  gap_mark gap{"exchange_gap", 5, 0, afternoon_us};
+  doubt_mark doubt{kis::doubt::width, R"(a^"b")"};
+  doubt.doubts.add(kis::doubt::market);
+  std::string with, without;
+  append_trade_line(with, t, kis::tr::h0stcnt0, &place, &gap, &doubt);
+  append_trade_line(without, t, kis::tr::h0stcnt0, &place, &gap);
+  auto marks = std::string{R"(,"doubt":["width","market"],"raw":"a^\"b\"")"};
+  auto at = without.find(R"(,"gap":)");
+  CAF_REQUIRE(at != std::string::npos);
+  CAF_CHECK_EQUAL(with, without.substr(0, at) + marks + without.substr(at));
+  // Nothing in doubt changes nothing; a raw record is bounded.
+  doubt.doubts = {};
+  std::string same;
+  append_trade_line(same, t, kis::tr::h0stcnt0, &place, &gap, &doubt);
+  CAF_CHECK_EQUAL(same, without);
+  std::string large(1'000'000, 'x');
+  doubt_mark bounded{kis::doubt::width, large};
+  std::string line;
+  append_trade_line(line, t, kis::tr::h0stcnt0, &place, nullptr, &bounded);
+  CAF_CHECK_LESS(line.size(), doubt_raw_bytes_max + 1'000);
+  kis::quote q;
+  q.symbol = "005930";
+  std::string quoted;
+  append_quote_line(quoted, q, kis::tr::h0stasp0, &place, &bounded);
+  CAF_CHECK(quoted.find(R"("doubt":["width"],"raw":"xxx)") != quoted.npos);
+}
+
 } // namespace CAF_SUITE

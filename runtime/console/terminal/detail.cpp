@@ -78,6 +78,10 @@ std::vector<line> about_slot(const slot& s, const picture& p) {
                                count(s.received), count(s.persisted),
                                count(s.rejected), count(s.shed),
                                count(s.unacked))));
+  if (!s.rejection.empty())
+    out.push_back(fact("rejected", s.rejection, style::bad));
+  if (s.doubted.value_or(0) > 0)
+    out.push_back(fact("in doubt", count(s.doubted) + " ticks", style::warn));
   if (p.slot_detail && p.slot_detail->index == s.index)
     add_detail(out, *p.slot_detail, now_us);
   else

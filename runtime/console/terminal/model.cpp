@@ -94,6 +94,8 @@ slot read_slot(const json& j) {
   s.unacked = integer_of(j, "unacked");
   s.gaps = integer_of(j, "gaps");
   s.missing_shares = integer_of(j, "missing_shares");
+  s.doubted = integer_of(j, "doubted");
+  s.rejection = text_of(j, "rejection");
   return s;
 }
 
@@ -171,11 +173,15 @@ void read_ledger(const json& j, status& s) {
   s.unacked_age_ms = integer_of(j, "unacked_age_ms");
   s.gaps = integer_of(j, "gaps");
   s.missing_shares = integer_of(j, "missing_shares");
-  auto& reasons = member(j, "rejected_by_reason");
-  if (reasons.is_object())
-    for (auto& [reason, n] : reasons.items())
-      if (auto value = to_integer(n); value && *value != 0)
-        s.rejected_by_reason.emplace_back(reason, *value);
+  auto read = [&](const char* key, auto& out) {
+    auto& reasons = member(j, key);
+    if (reasons.is_object())
+      for (auto& [reason, n] : reasons.items())
+        if (auto value = to_integer(n); value && *value != 0)
+          out.emplace_back(reason, *value);
+  };
+  read("rejected_by_reason", s.rejected_by_reason);
+  read("doubts", s.doubts);
 }
 
 } // namespace

@@ -40,6 +40,9 @@ struct slot {
   real ticks_per_s;
   integer received, persisted, rejected, shed, unacked;
   integer gaps, missing_shares;
+  /// Ticks of which a value is in doubt; why the last record was rejected.
+  integer doubted;
+  std::string rejection;
 };
 
 struct session {
@@ -109,7 +112,7 @@ struct status {
   integer received, persisted, rejected, shed, in_flight;
   real persisted_ratio;
   integer unacked_bytes, unacked_age_ms, gaps, missing_shares;
-  std::vector<std::pair<std::string, int64_t>> rejected_by_reason;
+  std::vector<std::pair<std::string, int64_t>> rejected_by_reason, doubts;
 
   integer ack_p50_us, ack_p99_us, fsync_p50_us, fsync_p99_us, exchange_lag_ms;
 

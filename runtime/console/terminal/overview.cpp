@@ -84,11 +84,16 @@ private:
       .add(fmt::format("   gaps {}, {} shares missing", count(s_.gaps),
                        count(s_.missing_shares)),
            s_.gaps.value_or(0) > 0 ? style::warn : style::plain);
-    if (s_.rejected_by_reason.empty())
-      return;
-    auto& why = begin("Rejected");
-    for (auto& [reason, n] : s_.rejected_by_reason)
-      why.add(fmt::format("{} {}  ", reason, count(n)), style::bad);
+    if (!s_.rejected_by_reason.empty()) {
+      auto& why = begin("Rejected");
+      for (auto& [reason, n] : s_.rejected_by_reason)
+        why.add(fmt::format("{} {}  ", reason, count(n)), style::bad);
+    }
+    if (!s_.doubts.empty()) {
+      auto& why = begin("In doubt");
+      for (auto& [name, n] : s_.doubts)
+        why.add(fmt::format("{} {}  ", name, count(n)), style::warn);
+    }
   }
 
   void latency() {

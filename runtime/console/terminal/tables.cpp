@@ -33,7 +33,8 @@ style style_of_event(const event& e) {
   if (e.what == "connected" || e.what == "operator")
     return style::plain;
   if (e.what == "gap" || e.what == "silent" || e.what == "clock_stepped"
-      || e.what == "quarantine" || e.what == "width_changed")
+      || e.what == "quarantine" || e.what == "width_changed"
+      || e.what == "width_unknown" || e.what == "doubt")
     return style::warn;
   return e.what == "refused" || e.what == "shed" || e.what == "storage"
              || e.what == "disconnected"
@@ -47,7 +48,7 @@ style style_of_state(const std::string& state) {
   for (auto word : {"live", "up", "open", "ok"})
     if (state == word)
       return style::ok;
-  for (auto word : {"refused", "down", "bad"})
+  for (auto word : {"refused", "rejecting", "down", "bad"})
     if (state == word)
       return style::bad;
   return state == "idle" || state == "sealed" ? style::dim : style::warn;

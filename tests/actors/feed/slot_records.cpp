@@ -408,6 +408,150 @@ CAF_TEST(a batch that comes before one that was not sent waits for it) {
   CAF_CHECK(is_conserved());
 }
 
+// -- doubt --------------------------------------------------------------------
+
+namespace {
+
+/// A trade at 1,000 won in which all is as it should be.
+std::string sound_trade(uint64_t accumulated, uint64_t value,
+                        uint64_t volume = 1, uint32_t width = 47) {
+  auto at = [](uint32_t i) -> std::string {
+    switch (i) {
+      case 0:
+        return "005930";
+      case 1:
+        return "100000";
+      case 2:
+      case 7:
+      case 8:
+      case 9:
+        return "1000";
+      case 21:
+        return "1";
+      case 24:
+      case 27:
+      case 30:
+        return "090000";
+      case 33:
+        return "20260914";
+      case 34:
+        return "20";
+      case 35:
+        return "N";
+      case 42:
+        return "123.39";
+      case 44:
+        return "";
+      case 45:
+        return "1000";
+      case 46:
+        return "2";
+      default:
+        return "0";
+    }
+  };
+  std::string out;
+  for (uint32_t i = 0; i < width; ++i) {
+    out += (i == 0 ? "" : "^");
+    out += i == 12 ? std::to_string(volume)
+           : i == 13 ? std::to_string(accumulated)
+           : i == 14 ? std::to_string(value)
+                     : at(i);
+  }
+  return out;
+}
+
+} // namespace
+
+CAF_TEST(a width that is not known is told at once and the record is kept) {
+  start();
+  auto wide = sound_trade(100, 100'000, 1, 48);
+  receive({wide});
+  auto told = events("width_unknown");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK_EQUAL(told[0]["cause"], "width_changed");
+  auto line = lines(dataset::scalp).back();
+  CAF_CHECK_EQUAL(line["doubt"], json::array({"width"}));
+  CAF_CHECK_EQUAL(line["raw"], wide);
+  CAF_CHECK_EQUAL(line["volume"]["accumulated"], 100);
+  receive({sound_trade(101, 101'000, 1, 48)});
+  CAF_CHECK_EQUAL(events("width_unknown").size(), 1u);
+  CAF_CHECK_EQUAL(counters().doubted.value(), 2u);
+  CAF_CHECK_EQUAL(counters().misplaced.value(), 0u);
+  CAF_CHECK_EQUAL(memory->counters
+                    ->doubts[static_cast<size_t>(kis::doubt::width)]
+                    .value(),
+                  2u);
+  // And again in another registration.
+  order(assign{hynix});
+  receive({trade(5, 1, 48, "000660")}, hynix);
+  CAF_CHECK_EQUAL(events("width_unknown").size(), 2u);
+}
+
+CAF_TEST(a value that was put in is told as another layout) {
+  start();
+  auto shifted = sound_trade(100, 100'000);
+  // Before column 36.
+  size_t at = 0;
+  for (int i = 0; i < 36; ++i)
+    at = shifted.find('^', at) + 1;
+  shifted.insert(at, "4711^");
+  receive({shifted});
+  auto doubts = lines(dataset::scalp).back()["doubt"];
+  CAF_CHECK_EQUAL(doubts[0], "width");
+  CAF_CHECK(doubts.size() > 1u);
+  CAF_CHECK_EQUAL(counters().misplaced.value(), 1u);
+  auto told = events("doubt");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK_EQUAL(told[0]["cause"], "layout_changed");
+}
+
+CAF_TEST(a volume in doubt is no past and no gap) {
+  start();
+  receive({sound_trade(1'000, 1'000'000)});
+  receive({sound_trade(639'490'152'600'760'838, 1'001'000)});
+  receive({sound_trade(1'002, 1'002'000)});
+  CAF_CHECK_EQUAL(gaps(), "");
+  CAF_CHECK_EQUAL(counters().missing_shares.value(), 0u);
+  CAF_CHECK_EQUAL(counters().received.value(), 3u);
+  auto all = lines(dataset::scalp);
+  CAF_REQUIRE_EQUAL(all.size(), 3u);
+  CAF_CHECK_EQUAL(all[1]["doubt"], json::array({"volume", "average"}));
+  CAF_CHECK_EQUAL(all[1]["volume"]["accumulated"],
+                  639'490'152'600'760'838u);
+  CAF_CHECK(!all[0].contains("doubt") && !all[2].contains("doubt"));
+  CAF_CHECK(!all[2].contains("raw"));
+  // What a manifest says of the last tick goes by the same rule.
+  auto& batches = writer_of(dataset::scalp).got;
+  CAF_CHECK(batches[1]->last_accumulated == 1'001u);
+  // It survives a crash.
+  receive({sound_trade(5'000, 1'003'000)});
+  crash();
+  receive({sound_trade(1'004, 1'004'000)});
+  CAF_CHECK_EQUAL(gaps(), "");
+}
+
+CAF_TEST(a hole before a volume in doubt is told by the tick after it) {
+  start();
+  receive({sound_trade(1'000, 1'000'000)});
+  receive({bad_trade(1'010)});
+  receive({sound_trade(9'999, 1'011'000)});
+  receive({sound_trade(1'012, 1'012'000)});
+  CAF_CHECK_EQUAL(gaps(), "parse_rejected 10 shares");
+}
+
+CAF_TEST(each doubt of a registration is an event once) {
+  start();
+  receive({sound_trade(1'000, 1'000'000)});
+  for (uint64_t i = 1; i < 10; ++i) {
+    receive({sound_trade(5'000 + 7 * i, 1'000'000 + 2'000 * i - 1'000)});
+    receive({sound_trade(1'000 + 2 * i, 1'000'000 + 2'000 * i)});
+  }
+  CAF_CHECK_EQUAL(events("doubt").size(), 1u);
+  CAF_CHECK_EQUAL(counters().doubted.value(), 9u);
+  CAF_CHECK(is_conserved());
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE

@@ -144,6 +144,35 @@ CAF_TEST(a slot that is not registered is not silent) {
   CAF_CHECK(phase() == slot_phase::subscribing);
 }
 
+CAF_TEST(a slot whose first record is rejected is not live) {
+  start();
+  receive({bad_trade(1'000)});
+  CAF_CHECK(phase() == slot_phase::rejecting);
+  auto view = memory->board->slots[slot_number].view();
+  CAF_CHECK_EQUAL(view.state, "rejecting");
+  CAF_CHECK(view.rejection.find("bad_time: column 1") == 0);
+  CAF_CHECK(!view.last_tick_us);
+  receive({trade(1'001)});
+  CAF_CHECK(phase() == slot_phase::live);
+}
+
+CAF_TEST(a live slot is rejecting after three records in a row) {
+  start();
+  receive({trade(1'000)});
+  receive({bad_trade(1'001), bad_trade(1'002), trade(1'003)});
+  receive({bad_trade(1'004)});
+  receive({bad_trade(1'005)});
+  CAF_CHECK(phase() == slot_phase::live);
+  receive({bad_trade(1'006)});
+  CAF_CHECK(phase() == slot_phase::rejecting);
+  // It counts over crashes.
+  crash();
+  receive({bad_trade(1'007)});
+  CAF_CHECK(phase() == slot_phase::rejecting);
+  receive({bad_trade(1'008), trade(1'009)});
+  CAF_CHECK(phase() == slot_phase::live);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE

@@ -398,6 +398,32 @@ CAF_TEST(a power cut at each operation loses nothing that was durable) {
   CAF_CHECK(n > 15);
 }
 
+CAF_TEST(a volume in doubt is no past) {
+  auto tick = [&](uint64_t seq, const char* volume, const char* accumulated,
+                 kis::doubt_set doubts) {
+    line_place place{ten, "run-s1", 3, seq};
+    kis::trade t;
+    t.symbol = "005930";
+    t.volume = volume;
+    t.accumulated_volume = accumulated;
+    doubt_mark mark{doubts, "the^record"};
+    std::string text;
+    append_trade_line(text, t, kis::tr::h0stcnt0, &place, nullptr, &mark);
+    return text;
+  };
+  kis::doubt_set both{kis::doubt::volume};
+  both.add(kis::doubt::tick);
+  fs.put(nine, tick(1, "1", "100", {})
+                 + tick(2, "7", "639490152600760838", kis::doubt::volume)
+                 + tick(3, "999999999999", "1", both));
+  auto found = recover();
+  auto& base = found.baselines[{"H0STCNT0", "005930"}];
+  CAF_CHECK_EQUAL(base.accumulated, 107u);
+  auto m = parse_manifest(fs.text(nine + ".manifest.json"));
+  CAF_REQUIRE(m && m->streams.size() == 1u);
+  CAF_CHECK(m->streams[0].last_accumulated == 107u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE

@@ -81,6 +81,43 @@ CAF_TEST(a ledger that closes again is told) {
   CAF_CHECK_EQUAL(state().told, 0);
 }
 
+CAF_TEST(records that are all rejected are told with their cause) {
+  auto& slot = counters->slots[3];
+  for (int i = 0; i < 12; ++i) {
+    slot.received.add(50);
+    slot.rejected[static_cast<size_t>(reject_reason::bad_time)].add(50);
+    pass(1);
+    CAF_CHECK(state().short_of == cause::layout_changed);
+  }
+  for (int i = 0; i < 10; ++i) {
+    slot.received.add(50);
+    slot.persisted.add(50);
+    pass(1);
+  }
+  CAF_CHECK(state().short_of == cause::none);
+}
+
+CAF_TEST(what no slot claims is no shortage) {
+  for (int i = 0; i < 12; ++i) {
+    counters->slots[3].received.add(1);
+    counters->slots[3].persisted.add(1);
+    counters->other.received.add(500);
+    counters->other.rejected[static_cast<size_t>(reject_reason::bad_symbol)]
+      .add(500);
+    pass(1);
+    CAF_CHECK(state().short_of == cause::none);
+  }
+  CAF_CHECK(ledger_line(*counters).find("ratio=1.000000") != std::string::npos);
+  CAF_CHECK(ledger_line(*counters).find("unclaimed=6000") != std::string::npos);
+}
+
+CAF_TEST(a ratio that is not whole is not shown as whole) {
+  counters->slots[0].received.add(100'000'000);
+  counters->slots[0].persisted.add(99'999'999);
+  counters->slots[0].rejected[1].add(1);
+  CAF_CHECK(ledger_line(*counters).find("ratio=0.999999") != std::string::npos);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE

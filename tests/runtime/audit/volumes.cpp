@@ -209,4 +209,57 @@ CAF_TEST(gaps are explained by cause and symbol) {
   CAF_CHECK(text.find("missing shares  reset shares") != std::string::npos);
 }
 
+CAF_TEST(a volume in doubt is judged by nobody and moves by its own) {
+  auto doubt = [](const char* names) {
+    return fmt::format(R"(,"doubt":[{}],"raw":"x")", names);
+  };
+  journal j;
+  auto wrong = trade{.seq = 4, .tick = 10, .accumulated = 639'490'152'600,
+                     .more = doubt(R"("volume","average")")};
+  auto good = trade{.seq = 5, .tick = 10, .accumulated = 50};
+  j.seal(hour_15, trades(1, 3) + line(wrong) + line(good));
+  CAF_CHECK_EQUAL(j.audit().findings(), found{});
+  // The volume of the trade itself is in doubt, and the sum is not.
+  wrong.tick = 777;
+  wrong.accumulated = 40;
+  wrong.more = doubt(R"("tick")");
+  j.seal(hour_15, trades(1, 3) + line(wrong) + line(good));
+  CAF_CHECK_EQUAL(j.audit().findings(), found{});
+  // Both.
+  wrong.more = doubt(R"("tick","volume")");
+  good.accumulated = 40;
+  j.seal(hour_15, trades(1, 3) + line(wrong) + line(good));
+  CAF_CHECK_EQUAL(j.audit().findings(), found{});
+  // What is missing behind it must be declared all the same.
+  good.accumulated = 55;
+  j.seal(hour_15, trades(1, 3) + line(wrong) + line(good));
+  CAF_CHECK_EQUAL(j.audit().findings(),
+                  found{"undeclared_gap " + hour_15 + ":5"});
+}
+
+CAF_TEST(a volume in doubt is followed over files) {
+  journal j;
+  trade wrong{.seq = 4, .tick = 10, .accumulated = 999,
+              .more = R"(,"doubt":["volume"])", .hour = 16};
+  trade good{.seq = 5, .tick = 10, .accumulated = 50, .hour = 16};
+  j.seal(hour_15, trades(1, 3));
+  j.seal(hour_16, line(wrong) + line(good));
+  CAF_CHECK_EQUAL(j.audit().findings(), found{});
+  good.accumulated = 51;
+  j.seal(hour_16, line(wrong) + line(good));
+  CAF_CHECK_EQUAL(j.audit().findings(),
+                  found{"undeclared_gap " + hour_16 + ":2"});
+}
+
+CAF_TEST(a doubt that is none is a finding) {
+  journal j;
+  for (auto bad : {R"(,"doubt":["nonsense"])", R"(,"doubt":"width")",
+                   R"(,"doubt":[1])"}) {
+    j.seal(hour_15, trades(1, 3)
+                      + line({.seq = 4, .tick = 10, .accumulated = 40,
+                              .more = bad}));
+    CAF_CHECK_EQUAL(j.audit().findings().size(), 1u);
+  }
+}
+
 } // namespace CAF_SUITE

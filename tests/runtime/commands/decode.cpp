@@ -59,12 +59,18 @@ std::string lines_for(std::string_view frame_text) {
     if (is_trade(split.value.id)) {
       CAF_REQUIRE(kis::parse_trade(record, split.value.width, t).reason
                   == reject_reason::none);
-      append_trade_line(out, t, split.value.id, nullptr);
+      if (!kis::is_known_width(split.value.id, split.value.width))
+        t.doubts.add(kis::doubt::width);
+      doubt_mark doubt{t.doubts, {}};
+      append_trade_line(out, t, split.value.id, nullptr, nullptr, &doubt);
     } else {
       CAF_REQUIRE(
         kis::parse_quote(split.value.id, record, split.value.width, q).reason
         == reject_reason::none);
-      append_quote_line(out, q, split.value.id, nullptr);
+      if (!kis::is_known_width(split.value.id, split.value.width))
+        q.doubts.add(kis::doubt::width);
+      doubt_mark doubt{q.doubts, {}};
+      append_quote_line(out, q, split.value.id, nullptr, &doubt);
     }
   }
   return out;
@@ -625,6 +631,70 @@ CAF_TEST(options that make no sense are refused) {
       refused = true;
     }
     CAF_CHECK(refused);
+  }
+}
+
+CAF_TEST(lines of a journal are decoded from the raw record they keep) {
+  auto frame = std::string{samples::trade_47};
+  auto record = frame.substr(frame.rfind('|') + 1) + "^new";
+  kis::trade t;
+  CAF_REQUIRE(kis::parse_trade(record, 48, t).reason == reject_reason::none);
+  line_place place{1'789'347'600'000'000, "20260914T085959-7f3a2c-s1", 3, 7};
+  doubt_mark doubt{kis::doubt::width, record};
+  std::string kept, expected;
+  append_trade_line(kept, t, kis::tr::h0stcnt0, &place, nullptr, &doubt);
+  doubt.raw = {};
+  append_trade_line(expected, t, kis::tr::h0stcnt0, &place, nullptr, &doubt);
+  auto got = decode(kept);
+  CAF_CHECK_EQUAL(got.status, 0);
+  CAF_CHECK_EQUAL(got.out, expected);
+  CAF_CHECK_EQUAL(got.err, "");
+}
+
+CAF_TEST(of a quarantine both records and frames are decoded) {
+  auto frame = std::string{samples::trade_47};
+  auto record = frame.substr(frame.rfind('|') + 1);
+  line_place place{1'789'347'600'000'000, "s-1", 3, 7};
+  std::string lines;
+  append_reject_line(lines, {reject_reason::bad_number, "was new then",
+                             "H0STCNT0", record, 1, "005930"},
+                     place);
+  append_reject_line(lines, {reject_reason::unknown_tr, "so was this",
+                             "H0STCNT0", frame, 1},
+                     place);
+  auto got = decode(lines);
+  CAF_CHECK_EQUAL(got.status, 0);
+  CAF_REQUIRE_EQUAL(lines_of(got.out).size(), 2u);
+  CAF_CHECK_EQUAL(lines_of(got.out)[0], lines_of(got.out)[1]);
+  CAF_CHECK(got.out.find(R"("session_id":"s-1","slot":3,"seq":7})")
+            != std::string::npos);
+}
+
+CAF_TEST(lines of a journal without a raw record are passed over) {
+  kis::trade t;
+  t.symbol = "005930";
+  line_place place{1'789'347'600'000'000, "s", 3, 7};
+  std::string line;
+  append_trade_line(line, t, kis::tr::h0stcnt0, &place);
+  decode_options o;
+  o.summary = true;
+  auto got = decode(line, o);
+  CAF_CHECK_EQUAL(got.status, 0);
+  CAF_CHECK_EQUAL(got.out, "");
+  CAF_CHECK(got.err.find("without a raw record: 1") != std::string::npos);
+}
+
+CAF_TEST(a line that only begins like one of a journal is rejected) {
+  for (auto text :
+       {R"({"timestamp":"2026)", R"({"timestamp":"x","raw":"1"})",
+        R"({"timestamp":"2026-09-14T10:00:00.000000+09:00","raw":"1"})",
+        R"({"timestamp":"2026-09-14T10:00:00.000000+09:00","raw":"1",)"
+        R"("session_id":"a\"b","slot":1,"seq":1})",
+        R"({"timestamp":"2026-09-14T10:00:00.000000+09:00","raw":"1",)"
+        R"("session_id":"s","slot":99999999999,"seq":1})"}) {
+    auto got = decode(std::string{text} + "\n");
+    CAF_CHECK_EQUAL(got.status, 1);
+    CAF_CHECK_EQUAL(got.out, "");
   }
 }
 

@@ -111,7 +111,11 @@ export function Events({ status, now_us, paused }) {
 
   const events = mergeEvents(listed, status.events, status.restarts);
   const shown = events.filter((event) => passes(event, filter, now_us));
-  const reasons = Object.entries(status.ledger.rejected_by_reason ?? {});
+  const reasons = [
+    ...Object.entries(status.ledger.rejected_by_reason ?? {}),
+    ...Object.entries(status.ledger.doubts ?? {}).map(([name, n]) =>
+      [`${causeWord("in_doubt")}: ${name}`, n]),
+  ];
   return html`<section class="view card" aria-labelledby="events-title">
     <header class="bar-line"><h2 id="events-title">${t("view_events")}</h2>
       <span class="muted" role="status">${

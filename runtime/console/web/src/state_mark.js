@@ -7,6 +7,7 @@ import { stateWord } from "./i18n.js";
 export const slotStates = {
   live: { tone: "ok", letter: "L" },
   silent: { tone: "warn", letter: "S" },
+  rejecting: { tone: "bad", letter: "X" },
   subscribing: { tone: "busy", letter: "+" },
   releasing: { tone: "busy", letter: "−" },
   refused: { tone: "bad", letter: "R" },

@@ -71,6 +71,16 @@ export const causes = {
     sentence: ["The broker changed the number of fields of a record.",
       "증권사가 레코드의 필드 수를 바꾸었습니다."],
   },
+  layout_changed: {
+    word: ["layout changed", "레이아웃 변경"],
+    sentence: ["The values do not stand where the known layout has them. The raw records are kept.",
+      "값이 알려진 위치에 있지 않습니다. 원문 레코드는 보관됩니다."],
+  },
+  in_doubt: {
+    word: ["in doubt", "값 의심"],
+    sentence: ["Some values cannot be what they should be. Their lines are marked and bear the raw record.",
+      "일부 값이 있을 수 없는 값입니다. 해당 줄에 표시하고 원문을 함께 보관합니다."],
+  },
   writer_restarting: {
     word: ["writer restarting", "기록기 재시작 중"],
     sentence: ["The writer is being restarted. The slots keep what it had not acknowledged and send it again.",
@@ -117,6 +127,8 @@ export const events = {
   refused: ["refused", "등록 거절"],
   rejected: ["rejected", "레코드 거부"],
   width_changed: ["width changed", "필드 수 변경"],
+  width_unknown: ["unknown width", "알 수 없는 필드 수"],
+  doubt: ["in doubt", "값 의심"],
   disconnected: ["disconnected", "연결 끊김"],
   connected: ["connected", "연결됨"],
   subscribed: ["subscribed", "등록됨"],
