@@ -9,7 +9,8 @@ void history::add(int64_t now_us, const ledger_totals& totals) {
   if (begun_) {
     ring_[count_ % seconds]
       = {static_cast<uint32_t>(totals.received - before_.received),
-         static_cast<uint32_t>(totals.persisted - before_.persisted)};
+         static_cast<uint32_t>(totals.persisted - before_.persisted),
+         static_cast<uint32_t>(totals.unclaimed - before_.unclaimed)};
     ++count_;
   }
   begun_ = true;
@@ -39,6 +40,7 @@ history::sums history::over(size_t last) const {
   for (auto i = count_ - known; i < count_; ++i) {
     out.received += ring_[i % seconds].received;
     out.persisted += ring_[i % seconds].persisted;
+    out.unclaimed += ring_[i % seconds].unclaimed;
   }
   return out;
 }

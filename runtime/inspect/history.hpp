@@ -20,7 +20,7 @@ class history {
   void add(int64_t now_us, const ledger_totals& totals);
   history_view view() const;
   struct sums {
-    uint64_t received = 0, persisted = 0;
+    uint64_t received = 0, persisted = 0, unclaimed = 0;
     /// Seconds that there are figures of, at most those asked for.
     int64_t over_s = 0;
   };
@@ -29,7 +29,7 @@ class history {
 
  private:
   struct second {
-    uint32_t received = 0, persisted = 0;
+    uint32_t received = 0, persisted = 0, unclaimed = 0;
   };
 
   mutable std::mutex mutex_;

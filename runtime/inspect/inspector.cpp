@@ -52,9 +52,12 @@ std::optional<int64_t> next_closing_us(const market_hours& hours,
   return std::nullopt;
 }
 
-inspector::inspector(inspected what)
+inspector::inspector(inspected what, pace seconds)
   : what_(std::move(what)), started_us_(what_.clock->now_us()),
-    host_(host_name()), thread_([this] { run(); }) {}
+    host_(host_name()) {
+  if (seconds == pace::own_thread)
+    thread_ = std::thread{[this] { run(); }};
+}
 
 inspector::~inspector() {
   {
@@ -62,7 +65,8 @@ inspector::~inspector() {
     ended_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable())
+    thread_.join();
 }
 
 void inspector::run() {
@@ -105,6 +109,10 @@ void inspector::take_second() {
       slot_rates_[i] = 0;
     slot_received_[i] = received;
   }
+  second_ = now / us_per_second;
+  for (size_t i = 0; i < counters.slots.size(); ++i)
+    slot_outcomes_[i].add(second_, outcomes_of(counters.slots[i]));
+  outcomes_.add(second_, counters);
   if (watching != watching_) {
     watching_ = watching;
     what_.actors->watch(watching);
@@ -152,6 +160,10 @@ observation inspector::look() {
   auto first = looked_us_.exchange(what_.clock->steady_us()) == 0;
   if (first)
     survey();
+  return observe();
+}
+
+observation inspector::observe() const {
   observation o;
   o.now_us = what_.clock->now_us();
   o.started_us = started_us_;
@@ -193,14 +205,23 @@ void inspector::add_ledger(observation& o) const {
     o.shed_by_cause.emplace_back(why, c.shed_by_cause[i].value());
     o.gaps += c.gaps_by_cause[i].value();
   }
-  for (auto& s : c.slots)
+  for (size_t i = 0; i < kis::doubt_count; ++i)
+    o.doubts.emplace_back(to_string(static_cast<kis::doubt>(i)),
+                          c.doubts[i].value());
+  for (auto& s : c.slots) {
     o.missing_shares += s.missing_shares.value();
+    o.doubted += s.doubted.value();
+  }
   o.unacked_bytes = memory.budget->used();
   auto recent = history_.over(rate_seconds);
   if (recent.over_s > 0) {
     auto over = static_cast<double>(recent.over_s);
     o.received_per_s = static_cast<double>(recent.received) / over;
     o.persisted_per_s = static_cast<double>(recent.persisted) / over;
+    o.claimed_per_s
+      = static_cast<double>(recent.received
+                            - std::min(recent.received, recent.unclaimed))
+        / over;
   }
   o.rate_s = static_cast<int>(rate_seconds);
   auto minute = history_.over(60);
@@ -241,7 +262,12 @@ void inspector::add_session(observation& o) const {
   session.connects = c.connects.value();
   session.disconnects = c.disconnects.value();
   std::lock_guard guard{mutex_};
+  o.recent = outcomes_.recent();
+  o.lately = outcomes_.lately();
+  o.rejected_most = outcomes_.rejected_most();
+  o.unclaimed = outcomes_.unclaimed();
   std::optional<int64_t> oldest;
+  uint64_t late = 0;
   for (size_t i = 0; i < c.slots.size(); ++i) {
     auto& n = c.slots[i];
     slot_observation s;
@@ -253,7 +279,12 @@ void inspector::add_session(observation& o) const {
     s.unacked = n.unacked.value();
     s.gaps = n.gaps.value();
     s.missing_shares = n.missing_shares.value();
+    s.doubted = n.doubted.value();
     s.ticks_per_s = slot_rates_[i];
+    s.recent = slot_outcomes_[i].recent(second_);
+    s.lately = slot_outcomes_[i].lately(second_);
+    // A slot that stands still does not show in the sum of those that run.
+    late += s.recent.late;
     auto since = s.view.oldest_unacked_us;
     if (since && (!oldest || *since < *oldest))
       oldest = since;
@@ -262,6 +293,13 @@ void inspector::add_session(observation& o) const {
       o.last_record_us = last;
     session.slots.push_back(std::move(s));
   }
+  if (late > o.recent.late) {
+    o.recent.came += late - o.recent.late;
+    o.recent.late = late;
+    o.lately.came += late - o.lately.late;
+    o.lately.late = late;
+  }
+  o.lost_why = cause_of(o.recent.came > 0 ? o.recent : o.lately, outcomes_);
   if (oldest)
     o.unacked_age_ms = std::max<int64_t>(0, (o.now_us - *oldest) / 1'000);
   o.sessions.push_back(std::move(session));

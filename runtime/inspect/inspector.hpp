@@ -36,7 +36,11 @@ struct inspected {
 
 class inspector {
  public:
-  explicit inspector(inspected what);
+  /// Who calls take_second: a thread of the inspector's own, or whoever made it,
+  /// as where time is simulated.
+  enum class pace : uint8_t { own_thread, caller };
+
+  explicit inspector(inspected what, pace seconds = pace::own_thread);
   ~inspector();
   inspector(const inspector&) = delete;
   inspector& operator=(const inspector&) = delete;
@@ -44,6 +48,11 @@ class inspector {
   /// The daemon now. Rates and times of actors begin with the first look and
   /// are kept while looks are less than `watch_for` apart.
   observation look();
+  /// The same without being a look: times of actors are not taken for it, and
+  /// files as they were surveyed last.
+  observation observe() const;
+  /// Once a second.
+  void take_second();
   history_view history_of_minutes() const {
     return history_.view();
   }
@@ -67,7 +76,6 @@ class inspector {
   };
 
   void run();
-  void take_second();
   void take_actor_rates(double elapsed_s);
   void survey();
   void add_ledger(observation& o) const;
@@ -90,6 +98,10 @@ class inspector {
   bool watching_ = false;
   std::array<uint64_t, slots_per_session> slot_received_{};
   std::array<double, slots_per_session> slot_rates_{};
+  std::array<outcome_window, slots_per_session> slot_outcomes_;
+  session_outcomes outcomes_;
+  /// Since the start, by the steady clock.
+  int64_t second_ = 0;
   std::map<std::string, mark> marks_;
   int64_t marked_us_ = 0;
   std::vector<file_observation> files_;

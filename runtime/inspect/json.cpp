@@ -54,7 +54,9 @@ json of(const slot_observation& s, int slot) {
           {"shed", s.shed},
           {"unacked", s.unacked},
           {"gaps", s.gaps},
-          {"missing_shares", s.missing_shares}};
+          {"missing_shares", s.missing_shares},
+          {"doubted", s.doubted},
+          {"rejection", text_or_null(s.view.rejection)}};
 }
 
 json of(const session_observation& s) {
@@ -127,6 +129,10 @@ json ledger_of(const observation& o) {
   auto reasons = json::object();
   for (auto& [reason, n] : o.rejected_by_reason)
     reasons[std::string{reason}] = n;
+  auto doubts = json::object();
+  for (auto& [name, n] : o.doubts)
+    if (n > 0)
+      doubts[std::string{name}] = n;
   return {{"received", o.totals.received},
           {"persisted", o.totals.persisted},
           {"rejected", o.totals.rejected},
@@ -136,6 +142,9 @@ json ledger_of(const observation& o) {
           {"unacked_bytes", o.unacked_bytes},
           {"unacked_age_ms", maybe(o.unacked_age_ms)},
           {"rejected_by_reason", std::move(reasons)},
+          {"unclaimed", o.totals.unclaimed},
+          {"doubted", o.doubted},
+          {"doubts", std::move(doubts)},
           {"gaps", o.gaps},
           {"missing_shares", o.missing_shares}};
 }

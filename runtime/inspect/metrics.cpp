@@ -103,8 +103,16 @@ void add_ledger(const observation& o, family_list& out) {
   out.gauge("observer_records_in_flight",
             "Records received and neither on disk nor counted otherwise.",
             static_cast<double>(o.totals.in_flight));
+  out.counter("observer_records_unclaimed_total",
+              "Of the received and rejected ones: those that no slot claims.",
+              o.totals.unclaimed);
+  for (auto& [name, n] : o.doubts)
+    out.counter("observer_records_in_doubt_total",
+                "Ticks on disk of which a value cannot be what its column "
+                "says, by that doubt.",
+                n, {{"doubt", std::string{name}}});
   out.gauge("observer_persist_ratio",
-            "Persisted of the records that were received and understood.",
+            "Persisted as ticks of the records that came for the slots.",
             o.totals.ratio());
   for (auto& [why, n] : o.gaps_by_cause)
     out.counter("observer_gaps_total",
@@ -124,8 +132,9 @@ void add_ledger(const observation& o, family_list& out) {
 }
 
 void add_feed(const observation& o, family_list& out) {
-  constexpr const char* states[] = {"idle",   "subscribing", "live",
-                                    "silent", "refused",     "releasing"};
+  constexpr const char* states[] = {"idle",      "subscribing", "live",
+                                    "rejecting", "silent",      "refused",
+                                    "releasing"};
   constexpr const char* phases[] = {"idle", "asking_key", "connecting",
                                     "open", "closing",    "waiting"};
   for (auto state : states) {

@@ -11,6 +11,7 @@
 #include "actors/journal/storage_health.hpp"
 #include "actors/supervision/actor_board.hpp"
 #include "actors/watch/live_board.hpp"
+#include "actors/watch/outcomes.hpp"
 #include "messages/counters.hpp"
 
 namespace observer {
@@ -19,8 +20,11 @@ struct slot_observation {
   slot_view view;
   uint64_t received = 0, persisted = 0, rejected = 0, shed = 0, unacked = 0;
   uint64_t gaps = 0, missing_shares = 0;
+  uint64_t doubted = 0;
   /// Over the last seconds.
   double ticks_per_s = 0;
+  /// What became of its records lately; see outcome_window.
+  outcomes recent, lately;
 };
 
 struct session_observation {
@@ -64,7 +68,17 @@ struct observation {
   int64_t pid = 0;
 
   ledger_totals totals;
+  /// What became of the slots' records lately, of all slots together.
+  outcomes recent, lately;
+  /// Why those are lost that are, of the last ones.
+  cause lost_why = cause::none;
+  reject_reason rejected_most = reject_reason::none;
+  /// What no slot claims, of the last ten seconds.
+  session_outcomes::unclaimed_records unclaimed;
   std::vector<std::pair<std::string_view, uint64_t>> rejected_by_reason;
+  /// Ticks by what is in doubt of them, and how many there are.
+  std::vector<std::pair<std::string_view, uint64_t>> doubts;
+  uint64_t doubted = 0;
   std::vector<std::pair<cause, uint64_t>> gaps_by_cause, shed_by_cause;
   uint64_t frames = 0, quarantine_shed = 0, log_lines_dropped = 0;
   uint64_t gaps = 0, missing_shares = 0;
@@ -74,6 +88,8 @@ struct observation {
   std::optional<int64_t> last_record_us;
   /// Over `rate_s` seconds.
   double received_per_s = 0, persisted_per_s = 0;
+  /// Of received: what came for the slots.
+  double claimed_per_s = 0;
   int rate_s = 5;
   /// Over the last minute.
   uint64_t received_in_minute = 0, persisted_in_minute = 0;

@@ -12,7 +12,7 @@ namespace observer {
 namespace {
 
 struct slot_counts {
-  size_t wanted = 0, live = 0, refused = 0, silent = 0;
+  size_t wanted = 0, live = 0, refused = 0, silent = 0, rejecting = 0;
 };
 
 slot_counts count_slots(const observation& o) {
@@ -23,6 +23,7 @@ slot_counts count_slots(const observation& o) {
       n.live += slot.view.state == "live";
       n.refused += slot.view.state == "refused";
       n.silent += slot.view.state == "silent";
+      n.rejecting += slot.view.state == "rejecting";
     }
   return n;
 }
@@ -62,6 +63,36 @@ cause refusal_of(const observation& o, std::string& text) {
   return cause::refused_symbol;
 }
 
+/// Below this share of what came, per mille, it is no recording; below that one
+/// something is wrong.
+constexpr uint64_t recording_per_mille = 800, whole_per_mille = 999;
+/// Fewer are chance.
+constexpr uint64_t few = 3;
+
+/// Does most of what came become no tick?
+bool fails(const outcomes& recent, const outcomes& lately) {
+  if (recent.lost() >= few && recent.below(recording_per_mille))
+    return true;
+  // Too little for ten seconds to say: the last records do.
+  auto quiet = recent.came == 0 || recent.lost() > 0;
+  return quiet && lately.came > 0 && lately.below(recording_per_mille);
+}
+
+/// Do the values of most ticks seem to stand in other columns?
+bool is_misread(const outcomes& recent, const outcomes& lately) {
+  auto most = [](const outcomes& o) { return o.misplaced * 2 > o.ticks; };
+  if (recent.misplaced >= few && most(recent))
+    return true;
+  auto quiet = recent.ticks == 0 || recent.misplaced > 0;
+  return quiet && lately.misplaced > 0 && most(lately);
+}
+
+/// `12 of 500 records`, of the last ten seconds if they had any.
+std::string share_text(uint64_t part, uint64_t of) {
+  return fmt::format("{} of {} records", with_commas(static_cast<int64_t>(part)),
+                     with_commas(static_cast<int64_t>(of)));
+}
+
 class judgement {
  public:
   judgement(const observation& o, const patience& p) : o_(o), p_(p) {}
@@ -72,6 +103,7 @@ class judgement {
                                               "files sealed"};
     for (auto look : {&judgement::storage, &judgement::waiting_records,
                       &judgement::market, &judgement::connection,
+                      &judgement::shortage, &judgement::layout,
                       &judgement::slots, &judgement::silence})
       if ((this->*look)())
         return out_;
@@ -102,7 +134,7 @@ class judgement {
   }
 
   bool market() {
-    if (o_.market_open || o_.received_per_s > 0)
+    if (o_.market_open || o_.claimed_per_s > 0)
       return false;
     return say(verdict::market_closed, cause::market_closed,
                o_.opens_us
@@ -126,11 +158,91 @@ class judgement {
                          "not connected: " + text);
   }
 
+  /// Why records are rejected, in the words of the last one.
+  std::string rejection_words() const {
+    const slot_view* last = nullptr;
+    for (auto& session : o_.sessions)
+      for (auto& slot : session.slots)
+        if (!slot.view.rejection.empty() && slot.lately.rejected > 0
+            && (!last || slot.view.rejection.starts_with(
+                           to_string(o_.rejected_most))))
+          last = &slot.view;
+    return last ? last->rejection : std::string{to_string(o_.rejected_most)};
+  }
+  std::string unclaimed_words() const {
+    for (auto& session : o_.sessions)
+      if (!session.connection.rejection.empty())
+        return session.connection.rejection;
+    return std::string{to_string(o_.unclaimed.most)};
+  }
+  const outcomes& last_outcomes() const {
+    return o_.recent.came > 0 ? o_.recent : o_.lately;
+  }
+  /// `500 rejected (bad_time: …), 3 given up (disk_full), 2 wait`
+  std::string losses() const {
+    auto& x = last_outcomes();
+    std::string out;
+    auto add = [&](uint64_t n, std::string_view what, std::string_view why) {
+      if (n > 0)
+        out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", n, what, why);
+    };
+    add(x.rejected, "rejected", " (" + rejection_words() + ")");
+    add(x.shed, "given up", fmt::format(" ({})", to_string(o_.lost_why)));
+    add(x.late, "wait for more than 10 s", "");
+    return out;
+  }
+
+  /// What came is not on disk as ticks.
+  bool shortage() {
+    if (fails(o_.recent, o_.lately)) {
+      auto& x = last_outcomes();
+      return not_recording(o_.lost_why,
+                           share_text(x.ticks, x.came)
+                             + " of the last seconds are on disk: " + losses());
+    }
+    // What no slot claims does not outvote the slots that record; but if
+    // nothing else comes, their records may be among it.
+    if (o_.recent.came == 0 && o_.claimed_per_s == 0
+        && o_.unclaimed.strange >= few)
+      return not_recording(cause::layout_changed,
+                           fmt::format("{} records came in 10 s and no slot "
+                                       "claims any: {}",
+                                       o_.unclaimed.records,
+                                       unclaimed_words()));
+    return false;
+  }
+
+  /// It is on disk, and the columns are not those that are known. The lines
+  /// bear the raw records.
+  bool layout() {
+    if (!is_misread(o_.recent, o_.lately))
+      return false;
+    auto& x = o_.recent.misplaced > 0 ? o_.recent : o_.lately;
+    return not_recording(
+      cause::layout_changed,
+      fmt::format("the broker's layout has changed: values of {} are in doubt "
+                  "({}); the raw records are kept beside them",
+                  share_text(std::min(x.misplaced, x.ticks), x.ticks),
+                  doubt_words()));
+  }
+  /// The doubts that ticks of this run have, most first.
+  std::string doubt_words() const {
+    auto all = o_.doubts;
+    std::stable_sort(all.begin(), all.end(),
+                     [](auto& a, auto& b) { return a.second > b.second; });
+    std::string out;
+    constexpr size_t shown_max = 3;
+    for (size_t i = 0; i < std::min(all.size(), shown_max); ++i)
+      if (all[i].second > 0)
+        out += (out.empty() ? "" : ", ") + std::string{all[i].first};
+    return out;
+  }
+
   bool slots() {
     auto n = count_slots(o_);
     if (n.wanted == 0)
       return not_recording(cause::not_subscribed, "no symbol is asked for");
-    if (n.live + n.silent > 0 || o_.received_per_s > 0)
+    if (n.live + n.silent > 0 || o_.claimed_per_s > 0)
       return false;
     auto since_us = o_.now_us - best_session(o_)->connection.since_us;
     if (n.refused == n.wanted) {
@@ -151,8 +263,15 @@ class judgement {
                            o_.market_since_us,
                            o_.last_record_us.value_or(0)});
     auto silent_us = o_.now_us - begin;
-    if (silent_us <= p_.silence_us || o_.received_per_s > 0)
+    if (silent_us <= p_.silence_us || o_.claimed_per_s > 0)
       return false;
+    if (o_.unclaimed.records > 0)
+      return not_recording(
+        cause_of(o_.unclaimed.most),
+        fmt::format("no record of a registered symbol for {}, and {} that no "
+                    "slot claims in the last 10 s: {}",
+                    seconds_text(silent_us), o_.unclaimed.records,
+                    unclaimed_words()));
     return not_recording(
       cause::connected_but_silent,
       "connected, and no record for " + seconds_text(silent_us));
@@ -177,10 +296,94 @@ class judgement {
       text += fmt::format(", {} refused", n.refused);
     if (n.silent > 0)
       text += fmt::format(", {} silent", n.silent);
+    if (n.rejecting > 0)
+      text += fmt::format(", {} rejecting", n.rejecting);
     say(verdict::recording, cause::none, text);
     out_.warns = n.refused > 0 || n.silent > 0 || n.live < n.wanted
                  || std::any_of(o_.storage.begin(), o_.storage.end(),
                                 [](auto& s) { return s.why != cause::none; });
+    warn_of_sessions();
+    warn_of_losses();
+    warn_of_slots();
+    warn_of_doubt();
+  }
+
+  /// The first cause stays; the words of all are shown.
+  void warn(cause why, const std::string& text) {
+    out_.warns = true;
+    if (out_.why == cause::none)
+      out_.why = why;
+    out_.text += "; " + text;
+  }
+
+  void warn_of_losses() {
+    auto& x = last_outcomes();
+    if (x.below(whole_per_mille))
+      warn(o_.lost_why, share_text(x.lost(), x.came) + " of the last seconds "
+                          "are not on disk: " + losses());
+    auto age_ms = o_.unacked_age_ms.value_or(0);
+    if (age_ms * 1'000 > p_.unacked_warn_us)
+      warn(cause::io_error,
+           fmt::format("records wait {} s for the disk", age_ms / 1'000));
+    if (o_.unclaimed.records > 0)
+      warn(cause_of(o_.unclaimed.most),
+           fmt::format("{} records of the last seconds belong to no slot: {}",
+                       o_.unclaimed.records, unclaimed_words()));
+  }
+
+  /// One of several sessions that is not open.
+  void warn_of_sessions() {
+    for (auto& s : o_.sessions) {
+      auto wants = std::any_of(s.slots.begin(), s.slots.end(), [](auto& slot) {
+        return slot.view.what.has_value();
+      });
+      auto& c = s.connection;
+      if (wants && c.phase != "open")
+        warn(c.last_cause == cause::none ? cause::disconnected : c.last_cause,
+             fmt::format("{} is not connected: {}", s.name,
+                         c.last_text.empty() ? c.phase : c.last_text));
+    }
+  }
+
+  /// Slots that fail by themselves among others that do not.
+  void warn_of_slots() {
+    constexpr size_t named_max = 3;
+    size_t bad = 0;
+    std::string names;
+    auto why = cause::none;
+    for (auto& session : o_.sessions)
+      for (auto& slot : session.slots) {
+        auto lost = slot.view.state == "rejecting"
+                    || fails(slot.recent, slot.lately);
+        auto misread = is_misread(slot.recent, slot.lately);
+        if (!slot.view.what || !(lost || misread))
+          continue;
+        if (bad++ == 0)
+          why = misread || slot.lately.rejected > 0 ? cause::layout_changed
+                                                    : o_.lost_why;
+        if (bad <= named_max)
+          names += fmt::format(
+            "{}{}{}", names.empty() ? "" : ", ", slot.view.what->symbol,
+            !misread && !slot.view.rejection.empty()
+              ? " (" + slot.view.rejection + ")"
+              : std::string{});
+      }
+    if (bad > 0)
+      warn(why == cause::none ? cause::layout_changed : why,
+           fmt::format("{} of {} symbols record no ticks to rely on: {}{}", bad,
+                       count_slots(o_).wanted, names,
+                       bad > named_max ? ", …" : ""));
+  }
+
+  void warn_of_doubt() {
+    auto& x = o_.recent.ticks > 0 ? o_.recent : o_.lately;
+    auto strange = x.strange_width > 0;
+    if (!strange && x.doubted * 1'000 <= x.ticks)
+      return;
+    warn(strange ? cause::width_changed : cause::in_doubt,
+         fmt::format("values of {} of the last seconds are in doubt ({})",
+                     share_text(std::min(x.doubted, x.ticks), x.ticks),
+                     doubt_words()));
   }
 
   const observation& o_;

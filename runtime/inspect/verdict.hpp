@@ -2,6 +2,16 @@
 
 // Is it recording? One answer, with the cause if not: what /ready, the
 // consoles and the alerts say. Judged from an observation alone.
+//
+// Recording means that what came for the slots is on disk as ticks. Of the last
+// ten seconds, or of the last five records where these hold fewer:
+//   below 80 %    not recording, with the cause of most losses
+//   below 99.9 %  recording, with a warning and that cause
+// What no slot claims is told as a warning; it counts against the recording
+// only while nothing comes that a slot claims. Ticks of which most seem to be
+// read from the wrong columns are no recording either, although their raw
+// records are kept: `layout_changed`. Fewer that are in doubt, or a width that
+// is not known and whose values are what they should be, are a warning.
 
 #include <string>
 #include <string_view>
@@ -42,8 +52,9 @@ struct patience {
   int64_t start_us = 30'000'000;
   /// Without a record, in trading hours, and after a connection or the opening.
   int64_t silence_us = 60'000'000;
-  /// A record that waits for the disk.
+  /// A record that waits for the disk, and one that is worth a word.
   int64_t unacked_us = 10'000'000;
+  int64_t unacked_warn_us = 2'000'000;
 };
 
 verdict judge(const observation& o, const patience& p = {});

@@ -325,9 +325,13 @@ void broker::trade(const std::string& symbol, int64_t records) {
     kis::parse_trade(raw, static_cast<uint32_t>(width_), t);
     list.push_back({issue.volume(), std::stoll(std::string{t.volume}),
                     std::string{t.price}, withheld});
+    if (shifted_ == "*" || shifted_ == symbol)
+      text.insert(offset + symbol.size(), "^A");
   }
   if (withheld)
     return;
+  if (damaged_per_mille_ > 0 && random_.per_mille(damaged_per_mille_))
+    text[text.find('^') + 1] = 'x';
   for (auto number : listeners_[symbol])
     push(sessions_.at(number), text, static_cast<uint64_t>(records));
 }

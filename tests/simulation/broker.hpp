@@ -87,6 +87,15 @@ class broker {
   void widen() {
     width_ = std::min(width_ + 1, simulate::trade_width_max);
   }
+  /// Records come with a value more, between the first two, until it is called
+  /// again with an empty symbol; of one symbol, or of all ("*").
+  void shift_layout(std::string symbol) {
+    shifted_ = std::move(symbol);
+  }
+  /// So many frames of a thousand come with a first record whose time is none.
+  void damage(int64_t per_mille) {
+    damaged_per_mille_ = per_mille;
+  }
   /// Another client holds the app key until then: OPSP8996 and a close for
   /// whoever else comes.
   void take_appkey(int64_t until_us);
@@ -125,6 +134,8 @@ class broker {
   std::map<std::string, std::set<simulate::session_number>> listeners_;
   bool closed_ = false;
   size_t width_ = simulate::trade_width_now;
+  std::string shifted_;
+  int64_t damaged_per_mille_ = 0;
   int64_t silent_until_us_ = 0;
   int64_t appkey_taken_until_us_ = 0;
 };

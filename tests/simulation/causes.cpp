@@ -74,6 +74,21 @@ struct stage : world {
     return done();
   }
 
+  /// The verdict gets there within ten seconds.
+  void expect_verdict(verdict::state_type state, cause why) {
+    auto struck = now_us();
+    auto came = pass_until(named_within, [&] {
+      auto v = judged();
+      return v.state == state && v.why == why;
+    });
+    auto v = judged();
+    CAF_MESSAGE(to_string(why) << " after " << (now_us() - struck) / 1'000
+                               << " ms: " << v.text);
+    if (!came)
+      CAF_ERROR("the verdict is " << to_string(v.state) << ", "
+                                  << to_string(v.why) << ": " << v.text);
+  }
+
   /// Waits until a tick on disk carries a gap with this cause.
   void expect_gap(const std::string& fault, const std::string& cause) {
     auto marked = look_until([&] {
@@ -146,6 +161,73 @@ CAF_TEST(frames that nobody can read) {
   stage s;
   s.exchange->garbage();
   s.expect_word("garbage", "parse_rejected");
+}
+
+CAF_TEST(a layout in which every record is rejected) {
+  stage s;
+  CAF_CHECK(s.judged().state == verdict::recording);
+  s.exchange->shift_layout("*");
+  s.expect_verdict(verdict::not_recording, cause::layout_changed);
+  CAF_CHECK(!s.judged().ready());
+  s.pass(20 * second);
+  CAF_CHECK(s.judged().state == verdict::not_recording);
+  CAF_CHECK(s.judged().text.find("bad_time") != std::string::npos);
+  s.exchange->shift_layout("");
+  s.pass(15 * second);
+  CAF_CHECK(s.judged().state == verdict::recording);
+  CAF_CHECK(!s.judged().warns);
+  s.expect_gap("layout", "parse_rejected");
+}
+
+CAF_TEST(a layout that changes is named in the log) {
+  stage s;
+  s.exchange->shift_layout("*");
+  s.expect_word("layout", "layout_changed");
+}
+
+CAF_TEST(a layout of one symbol of many) {
+  stage s;
+  auto symbol = s.exchange->symbols().front();
+  s.exchange->shift_layout(symbol);
+  s.pass(10 * second);
+  auto v = s.judged();
+  CAF_CHECK(v.warns || v.state == verdict::not_recording);
+  CAF_CHECK(v.text.find(symbol) != std::string::npos);
+}
+
+CAF_TEST(a market so quiet that ten seconds hold three records) {
+  auto c = busy();
+  c.market.rate = 0.3;
+  stage s{c};
+  s.pass(200 * second);
+  CAF_CHECK(s.judged().state == verdict::recording);
+  s.exchange->shift_layout("*");
+  s.pass(40 * second);
+  CAF_CHECK(s.judged().state == verdict::not_recording);
+  CAF_CHECK(s.judged().why == cause::layout_changed);
+}
+
+CAF_TEST(a layout that is rejected from the first record on) {
+  auto c = busy();
+  world w{c};
+  w.exchange->shift_layout("*");
+  CAF_REQUIRE(w.start());
+  CAF_REQUIRE(w.pass_until(30 * second, [&] {
+    return w.exchange->all_registered();
+  }));
+  w.pass(10 * second);
+  CAF_CHECK(w.judged().state == verdict::not_recording);
+  CAF_CHECK(w.judged().why == cause::layout_changed);
+}
+
+CAF_TEST(one record of a hundred that is rejected) {
+  stage s;
+  s.exchange->damage(20);
+  s.pass(20 * second);
+  auto v = s.judged();
+  CAF_CHECK(v.state == verdict::recording);
+  CAF_CHECK(v.warns);
+  CAF_CHECK(v.why == cause::parse_rejected);
 }
 
 CAF_TEST(a registration that is refused) {

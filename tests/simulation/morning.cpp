@@ -38,6 +38,8 @@ class player {
     note("all is well again");
     b_.sockets = b_.rest = broker::answer::well;
     b_.mute = false;
+    b_.damage(0);
+    b_.shift_layout("");
     b_.silence(0);
     // What a stall holds back comes at its end, which was planned.
     w_.pass_until(60 * second, [&] { return !b_.stalled(); });
@@ -79,7 +81,7 @@ class player {
   }
 
   void strike() {
-    auto kind = some(0, 24);
+    auto kind = some(0, 27);
     if (kind < 5)
       strike_session(kind);
     else if (kind < 10)
@@ -90,8 +92,27 @@ class player {
       strike_disk();
     else if (kind < 22)
       strike_machine();
-    else
+    else if (kind < 25)
       strike_clock();
+    else
+      strike_layout(kind);
+  }
+
+  void strike_layout(int64_t kind) {
+    auto for_us = some(2 * second, 30 * second);
+    if (kind == 25) {
+      fault("damage", fmt::format("{} s", for_us / second));
+      b_.damage(some(5, 300));
+      later(for_us, [this] { b_.damage(0); });
+      return;
+    }
+    auto& all = b_.symbols();
+    auto which = kind == 26 ? std::string{"*"}
+                            : all[static_cast<size_t>(some(
+                                0, static_cast<int64_t>(all.size()) - 1))];
+    fault("layout", fmt::format("of {} for {} s", which, for_us / second));
+    b_.shift_layout(which);
+    later(for_us, [this] { b_.shift_layout(""); });
   }
 
   void strike_session(int64_t kind) {

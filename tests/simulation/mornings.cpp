@@ -68,6 +68,10 @@ CAF_TEST(a recorder that forgets a batch at a restart is found out) {
   CAF_CHECK(found_with(sabotage::forget_at_restart) > 0);
 }
 
+CAF_TEST(a recorder that takes rejected for recorded is found out) {
+  CAF_CHECK(found_with(sabotage::rejected_is_recorded) > 0);
+}
+
 CAF_TEST(a recorder that counts a record twice is found out) {
   CAF_CHECK(found_with(sabotage::count_twice) > 0);
 }

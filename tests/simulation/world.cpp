@@ -14,6 +14,7 @@
 #include <spdlog/spdlog.h>
 
 #include "messages/korean_time.hpp"
+#include "runtime/inspect/inspector.hpp"
 #include "runtime/settings/load.hpp"
 #include "support/spawn_bare.hpp"
 
@@ -88,6 +89,7 @@ struct world::process {
   std::shared_ptr<simulated_disk> worker;
   std::shared_ptr<broker::port> port;
   std::shared_ptr<session_memory> memory;
+  std::unique_ptr<inspector> looker;
   supervisor_actor guardian;
   bool guardian_ended = false;
   caf::actor probe;
@@ -161,6 +163,12 @@ bool world::start() {
   if (!made)
     return false; // a disk that does not let it: the caller tries again
   p->memory = made.value().memory;
+  p->looker = std::make_unique<inspector>(
+    inspected{p->memory, made.value().tree.board, clock, files, nullptr,
+              hours_of(settings_), data_dir},
+    inspector::pace::caller);
+  seconds_.clear();
+  next_second_us_ = now_us() + us_per_second;
   p->system = std::make_unique<caf::actor_system>(p->config);
   p->sched = &dynamic_cast<caf::scheduler::test_coordinator&>(
     p->system->scheduler());
@@ -225,6 +233,7 @@ void world::end_process() {
   p.guardian = nullptr;
   while (p.sched->try_run_once()) {
   }
+  p.looker.reset();
   p.memory.reset();
   if (p.system->registry().running() > 0)
     finding(fmt::format("{} actors outlive their process",
@@ -335,7 +344,10 @@ void world::pass(int64_t us) {
     auto to = end;
     if (auto next = line.next_us())
       to = std::min(to, *next);
+    if (process_ && now_us() >= next_second_us_)
+      take_second();
     if (process_) {
+      to = std::min(to, next_second_us_);
       auto& timers = process_->sched->clock();
       if (timers.has_pending_timeout()) {
         auto in = timers.schedule().begin()->first - timers.now();
@@ -361,6 +373,81 @@ void world::pass(int64_t us) {
   }
 }
 
+// -- verdict ------------------------------------------------------------------
+
+verdict world::judged() const {
+  return judge(process_->looker->observe());
+}
+
+void world::take_second() {
+  next_second_us_ = now_us() + us_per_second;
+  process_->looker->take_second();
+  auto& c = counters();
+  truth_second t;
+  for (auto& slot : c.slots) {
+    t.ticks += slot.persisted.value();
+    t.lost += slot.rejected_total() + slot.shed.value();
+    t.received += slot.received.value();
+  }
+  t.unclaimed = c.other.received.value();
+  t.connected
+    = process_->memory->board->connection.view().phase == "open"
+      && exchange->all_registered();
+  seconds_.push_back(t);
+  auto v = judged();
+  if (config_.flaw == sabotage::rejected_is_recorded
+      && (v.why == cause::layout_changed || v.why == cause::parse_rejected))
+    v = {verdict::recording, cause::none, "as it was", false};
+  check_verdict(v);
+}
+
+void world::check_verdict(const verdict& v) {
+  // Of ten seconds, a record may take three of its own on its way to the disk.
+  constexpr size_t window = 10, grace = 3;
+  auto n = seconds_.size();
+  if (n <= window + grace || verdicts_told_ >= 3)
+    return;
+  auto& now = seconds_[n - 1];
+  auto& from = seconds_[n - 1 - window];
+  auto came = seconds_[n - 1 - grace].received
+              - seconds_[n - 1 - grace - window].received;
+  auto ticks_long = now.ticks - seconds_[n - 1 - grace - window].ticks;
+  auto ticks = now.ticks - from.ticks;
+  auto lost = now.lost - from.lost;
+  auto say = [&](const char* what) {
+    ++verdicts_told_;
+    finding(fmt::format("the verdict \"{}\" {}: in ten seconds {} records came "
+                        "and {} became ticks, {} were lost",
+                        v.text, what, came, ticks, lost));
+  };
+  if (v.state == verdict::recording && !v.warns) {
+    if (ticks_long * 1'000 < came * 999 && lost > 0)
+      return say("has no warning");
+    if (ticks_long == 0 && came > 0)
+      return say("has no warning, and nothing is on disk");
+    if (lost * 1'000 > ticks + lost)
+      return say("has no warning, and records are lost");
+  }
+  if (v.state == verdict::recording && lost >= 5 && ticks * 10 < lost * 30)
+    return say("says that it records");
+  // All was well for long: then it must not say otherwise.
+  if (v.state != verdict::not_recording)
+    return;
+  constexpr size_t calm = 15;
+  if (n <= calm + grace)
+    return;
+  for (size_t i = n - calm; i < n; ++i) {
+    auto& s = seconds_[i];
+    auto& before = seconds_[i - grace];
+    auto late = s.ticks + s.lost < before.received;
+    if (!s.connected || s.lost != seconds_[n - calm - 1].lost
+        || s.unclaimed != seconds_[n - calm - 1].unclaimed || late)
+      return;
+  }
+  if (now.ticks > seconds_[n - calm - 1].ticks)
+    say("is wrong: all was well for fifteen seconds");
+}
+
 bool world::pass_until(int64_t us_max, const std::function<bool()>& done) {
   auto end = now_us() + us_max;
   settle_messages();
@@ -369,6 +456,8 @@ bool world::pass_until(int64_t us_max, const std::function<bool()>& done) {
       return false;
     // Not through `pass` while it stops: its end is not a failure.
     auto to = std::min(end, now_us() + 5'000);
+    if (process_ && now_us() >= next_second_us_ && !process_->guardian_ended)
+      take_second();
     auto step = to - now_us();
     clock->us += step;
     if (process_)

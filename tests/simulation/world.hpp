@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "runtime/daemon/assembly.hpp"
+#include "runtime/inspect/verdict.hpp"
 #include "simulation/broker.hpp"
 #include "simulation/simulated_disk.hpp"
 #include "support/memory_file_system.hpp"
@@ -36,6 +37,8 @@ enum class sabotage : uint8_t {
   forget_at_restart,
   /// A record is counted twice.
   count_twice,
+  /// The verdict takes rejected records for recorded ones.
+  rejected_is_recorded,
 };
 
 struct world_config {
@@ -103,6 +106,8 @@ class world {
   const session_memory& memory() const;
   /// By its name in the tree; null if it is not up.
   caf::actor actor(const std::string& name) const;
+  /// What /ready says now.
+  verdict judged() const;
   /// Everything in what is in memory is durable.
   bool settled() const;
   /// Checks lines against what this run's counters say; at an orderly end all
@@ -136,6 +141,14 @@ class world {
   std::array<uint64_t, slots_per_session> records_of(uint64_t life) const;
   void finding(std::string text);
   void watch_recovery();
+  void take_second();
+  void check_verdict(const verdict& v);
+
+  /// What the counters of a life said at one of its seconds.
+  struct truth_second {
+    uint64_t received = 0, ticks = 0, lost = 0, unclaimed = 0;
+    bool connected = false;
+  };
 
   world_config config_;
   config settings_;
@@ -144,6 +157,10 @@ class world {
   int64_t killed_writer_us_ = 0;
   uint64_t persisted_then_ = 0;
   bool identity_told_ = false;
+  /// Of this life; the second that comes next.
+  std::vector<truth_second> seconds_;
+  int64_t next_second_us_ = 0;
+  int verdicts_told_ = 0;
 };
 
 } // namespace observer::simulation

@@ -61,7 +61,8 @@ const shape slot_shape{
   {"tr_id", "text?"},      {"price", "text?"},       {"last_tick_us", "whole?"},
   {"ticks_per_s", "number"}, {"received", "whole"},  {"persisted", "whole"},
   {"rejected", "whole"},   {"shed", "whole"},        {"unacked", "whole"},
-  {"gaps", "whole"},       {"missing_shares", "whole"}};
+  {"gaps", "whole"},       {"missing_shares", "whole"},
+  {"doubted", "whole"},    {"rejection", "text?"}};
 const shape session_shape{
   {"name", "text"},        {"phase", "text"},        {"since_us", "whole"},
   {"url", "text?"},        {"session_id", "text?"},  {"attempts", "whole"},
@@ -118,6 +119,9 @@ CAF_TEST(the status has the fields of the contract and their types) {
                                         {"unacked_bytes", "whole"},
                                         {"unacked_age_ms", "whole?"},
                                         {"rejected_by_reason", "object"},
+                                        {"unclaimed", "whole"},
+                                        {"doubted", "whole"},
+                                        {"doubts", "object"},
                                         {"gaps", "whole"},
                                         {"missing_shares", "whole"}}),
                   "");

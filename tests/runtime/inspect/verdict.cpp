@@ -19,7 +19,8 @@ struct fixture {
     o.started_us = o.now_us - 1'000 * s;
     o.market_open = true;
     o.market_since_us = o.now_us - 3'600 * s;
-    o.received_per_s = 1'234.4;
+    o.received_per_s = o.claimed_per_s = 1'234.4;
+    come(12'340, 12'340);
     o.persisted_per_s = 1'233.6;
     o.received_in_minute = o.persisted_in_minute = 60'000;
     o.last_record_us = o.now_us - s / 2;
@@ -44,8 +45,18 @@ struct fixture {
   connection_view& connection() {
     return o.sessions[0].connection;
   }
+  /// So many records of the slots in the last ten seconds, and so many ticks.
+  void come(uint64_t records, uint64_t ticks, uint64_t shed = 0) {
+    o.recent = {};
+    o.recent.came = records;
+    o.recent.ticks = ticks;
+    o.recent.shed = shed;
+    o.recent.rejected = records - ticks - shed;
+    o.lately = o.recent;
+  }
   void stop_data(int64_t for_us) {
-    o.received_per_s = o.persisted_per_s = 0;
+    come(0, 0);
+    o.received_per_s = o.persisted_per_s = o.claimed_per_s = 0;
     o.last_record_us = o.now_us - for_us;
   }
   bool is(verdict::state_type state, cause why) {
@@ -112,8 +123,13 @@ CAF_TEST(another writer that cannot write is a warning) {
 }
 
 CAF_TEST(records may wait ten seconds for the disk and no longer) {
-  o.unacked_age_ms = 10'000;
+  o.unacked_age_ms = 2'000;
   CAF_CHECK(is(verdict::recording, cause::none));
+  // A warning meanwhile.
+  o.unacked_age_ms = 10'000;
+  CAF_CHECK(is(verdict::recording, cause::io_error));
+  CAF_CHECK(judge(o).warns);
+  CAF_CHECK(says("records wait 10 s for the disk"));
   o.unacked_age_ms = 10'001;
   CAF_CHECK(is(verdict::not_recording, cause::io_error));
   CAF_CHECK(says("records wait 10 s for the disk"));
@@ -134,10 +150,10 @@ CAF_TEST(that minute is none without records on their way for two seconds) {
   CAF_CHECK(is(verdict::recording, cause::none));
   o.unacked_age_ms = 2'001;
   o.totals.in_flight = 0;
-  CAF_CHECK(is(verdict::recording, cause::none));
+  CAF_CHECK(is(verdict::recording, cause::io_error));
   o.totals.in_flight = 5;
   o.received_in_minute = 0;
-  CAF_CHECK(is(verdict::recording, cause::none));
+  CAF_CHECK(is(verdict::recording, cause::io_error));
 }
 
 // -- market -------------------------------------------------------------------
@@ -203,7 +219,156 @@ CAF_TEST(one session that is open suffices) {
   other.connection.phase = "waiting";
   other.connection.last_cause = cause::credentials_refused;
   o.sessions.insert(o.sessions.begin(), other);
+  CAF_CHECK(judge(o).state == verdict::recording);
+}
+
+CAF_TEST(one session of several that is not open is a warning with its cause) {
+  auto other = o.sessions[0];
+  other.name = "session 2";
+  other.connection.phase = "waiting";
+  other.connection.last_cause = cause::credentials_refused;
+  other.connection.last_text = "invalid approval";
+  o.sessions.push_back(other);
+  CAF_CHECK(is(verdict::recording, cause::credentials_refused));
+  CAF_CHECK(judge(o).warns);
+  CAF_CHECK(says("session 2 is not connected: invalid approval"));
+}
+
+// -- what became of the records -----------------------------------------------
+
+CAF_TEST(records that are all rejected are no recording) {
+  come(500, 0);
+  o.lost_why = cause::layout_changed;
+  o.rejected_most = reject_reason::bad_time;
+  auto& slot = o.sessions[0].slots[0];
+  slot.lately.rejected = 250;
+  slot.view.rejection = "bad_time: column 1 is no time";
+  CAF_CHECK(is(verdict::not_recording, cause::layout_changed));
+  CAF_CHECK(says("0 of 500 records"));
+  CAF_CHECK(says("bad_time: column 1 is no time"));
+  CAF_CHECK(!judge(o).ready());
+}
+
+CAF_TEST(eight of ten are the least that is recording) {
+  o.lost_why = cause::parse_rejected;
+  come(1'000, 800);
+  CAF_CHECK(is(verdict::recording, cause::parse_rejected));
+  CAF_CHECK(judge(o).warns);
+  come(1'000, 799);
+  CAF_CHECK(is(verdict::not_recording, cause::parse_rejected));
+}
+
+CAF_TEST(one of a thousand may be lost without a word and no more) {
+  come(1'000, 999);
   CAF_CHECK(is(verdict::recording, cause::none));
+  CAF_CHECK(!judge(o).warns);
+  o.lost_why = cause::parse_rejected;
+  come(999, 998);
+  CAF_CHECK(is(verdict::recording, cause::parse_rejected));
+  CAF_CHECK(judge(o).warns);
+  CAF_CHECK(says("1 of 999 records of the last seconds are not on disk"));
+}
+
+CAF_TEST(records that were given up are as bad) {
+  come(100, 50, 50);
+  o.lost_why = cause::disk_full;
+  CAF_CHECK(is(verdict::not_recording, cause::disk_full));
+  CAF_CHECK(says("50 given up (disk_full)"));
+}
+
+CAF_TEST(one bad record of three is a warning in a quiet market) {
+  come(3, 2);
+  o.lately.came = 5;
+  o.lately.ticks = 4;
+  o.lost_why = cause::parse_rejected;
+  CAF_CHECK(is(verdict::recording, cause::parse_rejected));
+  // The last ones are all bad.
+  come(3, 0);
+  CAF_CHECK(is(verdict::not_recording, cause::parse_rejected));
+  // And nothing came since.
+  come(0, 0);
+  o.lately.came = 5;
+  o.lately.rejected = 5;
+  CAF_CHECK(is(verdict::not_recording, cause::parse_rejected));
+  // One that is good ends it.
+  come(1, 1);
+  o.lately.came = 5;
+  o.lately.rejected = 4;
+  CAF_CHECK(is(verdict::recording, cause::none));
+}
+
+CAF_TEST(the first record of all decides) {
+  come(1, 0);
+  o.lost_why = cause::layout_changed;
+  CAF_CHECK(is(verdict::not_recording, cause::layout_changed));
+}
+
+CAF_TEST(what no slot claims is told and does not outvote the slots) {
+  come(50, 50);
+  o.unclaimed = {5'000, 5'000, reject_reason::bad_symbol};
+  o.sessions[0].connection.rejection = "bad_symbol: no slot holds \"x\"";
+  CAF_CHECK(is(verdict::recording, cause::parse_rejected));
+  CAF_CHECK(judge(o).warns);
+  CAF_CHECK(says("5000 records of the last seconds belong to no slot"));
+}
+
+CAF_TEST(if only what no slot claims comes nothing is recorded) {
+  stop_data(11 * s);
+  o.received_per_s = 50;
+  o.unclaimed = {500, 500, reject_reason::bad_symbol};
+  CAF_CHECK(is(verdict::not_recording, cause::layout_changed));
+  // Trades of a symbol that was released say nothing of those that are held.
+  o.unclaimed = {500, 0, reject_reason::not_subscribed};
+  CAF_CHECK(is(verdict::recording, cause::not_subscribed));
+  stop_data(61 * s);
+  CAF_CHECK(is(verdict::not_recording, cause::not_subscribed));
+}
+
+CAF_TEST(one slot of many whose records are rejected is told by its symbol) {
+  set(2, "rejecting");
+  o.sessions[0].slots[2].view.what->symbol = "035720";
+  o.sessions[0].slots[2].view.rejection = "bad_number: column 12";
+  CAF_CHECK(is(verdict::recording, cause::layout_changed));
+  CAF_CHECK(judge(o).warns);
+  CAF_CHECK(says("1 of 3 symbols record no ticks to rely on: 035720 "
+                 "(bad_number: column 12)"));
+}
+
+CAF_TEST(one slot of many of which half is rejected is told too) {
+  auto& slot = o.sessions[0].slots[1];
+  slot.recent.came = slot.lately.came = 10;
+  slot.recent.ticks = slot.lately.ticks = 5;
+  slot.recent.rejected = slot.lately.rejected = 5;
+  CAF_CHECK(judge(o).state == verdict::recording);
+  CAF_CHECK(judge(o).warns);
+}
+
+// -- doubt --------------------------------------------------------------------
+
+CAF_TEST(ticks that are mostly in doubt are no recording) {
+  o.doubts = {{"width", 400}, {"market", 500}};
+  o.recent.misplaced = o.recent.doubted = 6'171;
+  CAF_CHECK(is(verdict::not_recording, cause::layout_changed));
+  CAF_CHECK(says("(market, width)"));
+  CAF_CHECK(says("the raw records are kept"));
+  o.recent.misplaced = 6'170;
+  o.lately = o.recent;
+  CAF_CHECK(is(verdict::recording, cause::in_doubt));
+}
+
+CAF_TEST(a few values in doubt are a warning above one of a thousand) {
+  o.recent.doubted = 12;
+  CAF_CHECK(is(verdict::recording, cause::none));
+  CAF_CHECK(!judge(o).warns);
+  o.recent.doubted = 13;
+  CAF_CHECK(is(verdict::recording, cause::in_doubt));
+  CAF_CHECK(judge(o).warns);
+}
+
+CAF_TEST(columns that were added at the end are a warning) {
+  o.recent.doubted = o.recent.strange_width = 12'340;
+  CAF_CHECK(is(verdict::recording, cause::width_changed));
+  CAF_CHECK(judge(o).warns);
 }
 
 // -- slots --------------------------------------------------------------------
