@@ -70,16 +70,20 @@ class file_system {
   /// Brings a file that another process wrote to what the disk has of it: syncs
   /// it and drops it from the cache. After a sync that failed the cache shows
   /// bytes that will never be durable, and a further sync reports success;
-  /// after this, reads show what a power cut would leave.
-  virtual std::optional<io_problem> settle(const std::string& path) = 0;
+  /// after this, reads from `from` on show what a power cut would leave.
+  virtual std::optional<io_problem> settle(const std::string& path,
+                                           uint64_t from = 0)
+    = 0;
   /// The file's size; fails with ENOENT if there is none.
   virtual measured size(const std::string& path) = 0;
 
   struct listing {
     std::vector<std::string> names;
-    std::optional<io_problem> problem;
+    std::optional<io_problem> problem = {};
+    /// What is no file: directories, pipes, links, whatever they lead to.
+    std::vector<std::string> others = {};
   };
-  /// Names of the files in a directory, sorted; none if it does not exist. A
+  /// Names of what is in a directory, sorted; none if it does not exist. A
   /// directory that cannot be read is a problem, not an empty one.
   virtual listing list(const std::string& directory) = 0;
   /// Cuts the file to `size` bytes and syncs it.

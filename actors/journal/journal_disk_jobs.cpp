@@ -26,17 +26,10 @@ std::optional<session_place> place_of_session(std::string_view id) {
   return out;
 }
 
-bool writer_memory::may_come_again(const stream_key& key) const {
-  auto place = place_of_session(key.first);
-  if (!place || place->run != run)
-    return false;
-  auto oldest = oldest_sessions.find(key.second);
-  return oldest == oldest_sessions.end() || place->number >= oldest->second;
-}
-
 bool is_environment(int code) {
   return code == ENOSPC || code == EDQUOT || code == EACCES || code == EPERM
-         || code == EROFS;
+         || code == EROFS || code == ENOTDIR || code == EISDIR
+         || code == ELOOP;
 }
 
 namespace {
@@ -78,11 +71,8 @@ void note_sessions(writer_memory& memory,
                    const std::vector<commit_part>& parts) {
   for (auto& part : parts) {
     auto& batch = *part.batch;
-    auto place = place_of_session(batch.session->id);
-    if (!place)
+    if (!place_of_session(batch.session->id))
       continue;
-    if (memory.run != place->run)
-      memory.run = place->run;
     auto& oldest = memory.oldest_sessions[batch.slot];
     if (oldest >= batch.oldest_session)
       continue;
@@ -178,19 +168,22 @@ std::shared_ptr<disk_job_done> commit_job(file_system& fs,
     return done;
   for (auto& indexes : groups_of(data, parts)) {
     std::vector<commit_part> chosen;
-    for (auto i : indexes)
+    std::vector<durable_stream*> marks;
+    // Nothing may fail between the sync and these marks.
+    for (auto i : indexes) {
       chosen.push_back(parts[i]);
+      auto& batch = *parts[i].batch;
+      marks.push_back(&memory.durable[{batch.session->id, batch.slot}]);
+    }
     auto period = file_period(data, chosen.front().batch->first_received_us);
     done->problem = commit_to_period(fs, data_dir, data, memory, files, worker,
                                      period, chosen, *done);
     if (done->problem)
       return done; // what was written before is durable all the same
     auto& file = files.by_period[period]->name();
-    for (auto i : indexes) {
-      auto& batch = *parts[i].batch;
-      memory.durable[{batch.session->id, batch.slot}]
-        = {batch.last_seq(), file};
-      done->part_files[i] = file;
+    for (size_t n = 0; n < indexes.size(); ++n) {
+      *marks[n] = {chosen[n].batch->last_seq(), file};
+      done->part_files[indexes[n]] = file;
     }
   }
   return done;
@@ -218,19 +211,13 @@ std::shared_ptr<disk_job_done> recovery_job(file_system& fs,
                                             dataset data, int64_t now_us,
                                             writer_memory& memory) {
   auto done = std::make_shared<disk_job_done>();
-  done->recovery = recover_dataset(fs, data_dir, data, now_us, memory.trusted);
+  done->recovery
+    = look_at_past(fs, data_dir, data, now_us, memory.trusted, nullptr);
   done->problem = done->recovery.problem;
   if (done->problem)
     return done;
-  memory.trusted.clear(); // all is sealed
+  memory.trusted.clear(); // all is cut, and nobody writes there any more
   done->durable = memory.durable;
-  for (auto& [key, last_seq] : done->recovery.last_seq) {
-    // Of other runs nobody sends anything.
-    if (!memory.may_come_again(key))
-      continue;
-    auto& known = done->durable[key];
-    known.last_seq = std::max(known.last_seq, last_seq);
-  }
   return done;
 }
 

@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "actors/journal/journal_file.hpp"
+#include "actors/journal/journal_past.hpp"
 #include "actors/journal/journal_recovery.hpp"
 
 namespace observer {
@@ -52,16 +53,12 @@ struct writer_memory {
   uint64_t life = 0;
   /// Committed bytes of the files that this process has made and not sealed.
   trusted_offsets trusted;
-  /// The streams of this process of which lines may still be sent again. Files
-  /// tell of the last days only, and a stream may be silent for longer.
+  /// The streams of this process of which lines may still be sent again. In step
+  /// with the files: what is durable in one is marked here before anything else
+  /// happens.
   std::map<stream_key, durable_stream> durable;
-  /// This process, as its session ids begin; empty before the first commit.
-  std::string run;
   /// By slot: nothing is sent again of older sessions.
   std::map<int, uint32_t> oldest_sessions;
-
-  /// May lines of this stream, which is on disk, be sent again?
-  bool may_come_again(const stream_key& key) const;
 };
 
 /// The sessions of a run have ids that begin alike and end in `-s` and their
@@ -110,9 +107,11 @@ struct open_files {
 
 /// What a disk job brought back.
 struct disk_job_done {
-  enum kind_type : uint8_t { recovered, committed, sealed };
+  enum kind_type : uint8_t { recovered, committed, sealed, past };
   kind_type kind = committed;
   recovered_journal recovery;
+  /// Of a step that sealed the past.
+  past_news news;
   /// After a recovery: where every stream stands.
   std::map<stream_key, durable_stream> durable;
   /// The file that each part of a commit went to; null for a part that is not
@@ -142,7 +141,9 @@ std::shared_ptr<disk_job_done> seal_job(open_files& files,
                                         int64_t now_us,
                                         std::string_view because);
 
-/// Learns what the disk has, from the files and from this process's memory.
+/// Learns what earlier lives left: what is durable, from this process's memory
+/// (sessions of other processes never come back), and which files are open.
+/// Reads no file's lines.
 std::shared_ptr<disk_job_done> recovery_job(file_system& fs,
                                             const std::string& data_dir,
                                             dataset data, int64_t now_us,

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include "messages/journal_names.hpp"
 #include "messages/korean_time.hpp"
 
 namespace observer {
@@ -179,6 +181,30 @@ std::string_view commit_part::text() const {
   return rest;
 }
 
+namespace {
+
+struct taken_names {
+  std::set<std::string> names;
+  std::optional<io_problem> problem;
+};
+
+/// Files of the journal whose name is taken: by the file itself, or by what
+/// stands beside a file that was compressed or moved away. A manifest must
+/// never come to lie beside another file.
+taken_names names_taken(file_system& fs, const std::string& directory,
+                        dataset data) {
+  taken_names out;
+  auto listed = fs.list(directory);
+  out.problem = listed.problem;
+  for (auto* names : {&listed.names, &listed.others})
+    for (auto& name : *names)
+      if (auto entry = parse_journal_entry(name_period_of(data), name))
+        out.names.insert(std::move(entry->file));
+  return out;
+}
+
+} // namespace
+
 journal_file::opened journal_file::create(file_system& fs,
                                           const std::string& data_dir,
                                           dataset data,
@@ -188,10 +214,14 @@ journal_file::opened journal_file::create(file_system& fs,
   out->directory_ = data_dir + "/" + folder;
   if (auto bad = fs.make_directory(out->directory_))
     return {nullptr, bad};
-  constexpr int parts_max = 10'000;
-  for (int part = 0; part < parts_max; ++part) {
+  auto taken = names_taken(fs, out->directory_, data);
+  if (taken.problem)
+    return {nullptr, taken.problem};
+  for (uint32_t part = 0; part < parts_max; ++part) {
     auto file = part == 0 ? base + ".jsonl"
                           : fmt::format("{}.{}.jsonl", base, part);
+    if (taken.names.contains(file))
+      continue;
     auto path = out->directory_ + "/" + file;
     auto made = fs.create(path);
     if (made.problem && made.problem->code == EEXIST)
@@ -290,9 +320,13 @@ std::optional<io_problem> journal_file::seal(int64_t now_us,
                                              std::string_view because) {
   file_.reset();
   auto file = path_.substr(directory_.size() + 1);
-  return write_manifest(fs_, directory_, path_,
-                        builder_.finish(file, to_string(data_), now_us,
-                                        because));
+  if (auto bad = write_manifest(fs_, directory_, path_,
+                                builder_.finish(file, to_string(data_), now_us,
+                                                because)))
+    return bad;
+  if (checkpointed_)
+    fs_.remove(path_ + std::string{checkpoint_suffix}); // perhaps not yet there
+  return std::nullopt;
 }
 
 std::optional<io_problem> journal_file::cut() {

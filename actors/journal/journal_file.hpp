@@ -60,6 +60,10 @@ class manifest_builder {
   void add_foreign(std::string_view text);
   manifest finish(std::string file, std::string_view dataset, int64_t now_us,
                   std::string_view because) const;
+  /// Without a hash, a name and a time of sealing.
+  const manifest& so_far() const {
+    return m_;
+  }
   uint64_t bytes() const {
     return m_.bytes;
   }
@@ -106,9 +110,10 @@ class journal_file {
     std::optional<io_problem> problem;
   };
   /// Makes `DATA/<dataset>/<base>.jsonl`, or `<base>.1.jsonl`, … if that is
-  /// taken, and syncs the directory: a file that was handed out survives. With
-  /// a problem may come a file that could not be removed again: closed, empty,
-  /// and to be sealed.
+  /// taken: by a file, its manifest, its checkpoint or its archived form. Then
+  /// syncs the directory: a file that was handed out survives. With a problem
+  /// may come a file that could not be removed again: closed, empty, and to be
+  /// sealed.
   static opened create(file_system& fs, const std::string& data_dir,
                        dataset data, const std::string& base);
 
@@ -127,6 +132,10 @@ class journal_file {
   std::optional<io_problem> cut();
   /// Removes a closed file that holds nothing.
   std::optional<io_problem> discard();
+  /// Somebody writes a checkpoint beside it: it goes when the manifest comes.
+  void note_checkpoint() {
+    checkpointed_ = true;
+  }
   /// Closes the file and writes its manifest.
   std::optional<io_problem> seal(int64_t now_us, std::string_view because);
 
@@ -136,6 +145,10 @@ class journal_file {
   }
   const std::string& path() const {
     return path_;
+  }
+  /// What is durable, without a hash, a name and a time of sealing.
+  const manifest& so_far() const {
+    return builder_.so_far();
   }
   uint64_t committed_bytes() const {
     return builder_.bytes();
@@ -166,6 +179,7 @@ class journal_file {
   std::shared_ptr<const std::string> name_;
   std::unique_ptr<append_file> file_;
   manifest_builder builder_;
+  bool checkpointed_ = false;
 };
 
 /// Writes `<path>.manifest.json` whole or not at all (a temporary file that is

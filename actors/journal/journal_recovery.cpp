@@ -1,199 +1,34 @@
 #include "actors/journal/journal_recovery.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <tuple>
 #include <utility>
-#include <charconv>
-#include <set>
 
 #include <fmt/format.h>
 
+#include "actors/journal/journal_checkpoint.hpp"
 #include "actors/journal/journal_file.hpp"
+#include "actors/journal/journal_line.hpp"
+#include "actors/journal/storage_health.hpp"
+#include "messages/journal_names.hpp"
 #include "messages/korean_time.hpp"
 
 namespace observer {
 
 namespace {
 
-constexpr uint64_t read_bytes = 1 << 20;
+constexpr uint64_t back_read_bytes = 1 << 20;
+/// A clock that is set is off by less, unless it was wrong altogether.
+constexpr int64_t ahead_max_us = us_per_hour;
 
-/// The text behind `key` up to `end`, searched from the back: the keys that
-/// place a line come last, and quotes inside values are escaped.
-std::optional<std::string_view> member(std::string_view line,
-                                       std::string_view key,
-                                       std::string_view ends) {
-  auto at = line.rfind(key);
-  if (at == std::string_view::npos)
-    return std::nullopt;
-  at += key.size();
-  auto to = line.find_first_of(ends, at);
-  if (to == std::string_view::npos)
-    return std::nullopt;
-  return line.substr(at, to - at);
-}
-
-template <class Integer>
-bool parse_integer(std::optional<std::string_view> text, Integer& out) {
-  if (!text)
-    return false;
-  auto [end, error]
-    = std::from_chars(text->data(), text->data() + text->size(), out);
-  return error == std::errc{} && end == text->data() + text->size();
-}
-
-struct parsed_line {
-  manifest_stream stream;
-  std::optional<manifest_gap> gap;
-  /// Of a trade whose cumulative volume is in doubt: what it moves that of the
-  /// trades before by.
-  std::optional<uint64_t> moves_by;
-};
-
-/// One line without its newline, as our writers make them; nothing if it is
-/// torn or foreign.
-std::optional<parsed_line> parse_line(dataset data, std::string_view line) {
-  // A hole that a crash left in the file reads as zeros.
-  auto when = line_time(line);
-  if (!when || !line.ends_with('}') || line.find('\0') != line.npos)
-    return std::nullopt;
-  auto session = member(line, R"("session_id":")", "\"");
-  parsed_line out;
-  auto& s = out.stream;
-  if (!session
-      || !parse_integer(member(line, R"("slot":)", ",}"), s.slot)
-      || !parse_integer(member(line, R"("seq":)", ",}"), s.last_seq))
-    return std::nullopt;
-  s.session_id = *session;
-  s.last_received_us = *when;
-  if (data != dataset::scalp)
-    return out;
-  auto tr_id = member(line, R"("tr_id":")", "\"");
-  auto symbol = member(line, R"("symbol":")", "\"");
-  if (!tr_id || !symbol)
-    return std::nullopt;
-  s.tr_id = *tr_id;
-  s.symbol = *symbol;
-  uint64_t accumulated = 0;
-  // A quote's volume is the exchange's of that moment, no tick of ours.
-  if (auto id = kis::parse_tr(*tr_id); id && kis::is_trade(*id)
-      && parse_integer(member(line, R"("accumulated":)", ",}"), accumulated)) {
-    auto doubts = member(line, R"("doubt":[)", "]").value_or("");
-    if (doubts.find(R"("volume")") == doubts.npos) {
-      s.last_accumulated = accumulated;
-    } else if (doubts.find(R"("tick")") == doubts.npos) {
-      uint64_t tick = 0;
-      if (parse_integer(member(line, R"("tick":)", ",}"), tick))
-        out.moves_by = tick;
-    }
-  }
-  if (auto date = member(line, R"("business_date":")", "\""))
-    s.last_day = parse_korean_date(*date);
-  if (auto why = member(line, R"("gap":{"cause":")", "\"")) {
-    manifest_gap gap{s.last_seq, s.symbol, parse_cause(*why).value_or(cause::none), 0};
-    parse_integer(member(line, R"("missing_shares":)", ",}"),
-                  gap.missing_shares);
-    out.gap = gap;
-  }
-  return out;
-}
-
-/// Keeps a torn tail in a file of the quarantine of its own, in pieces whose
-/// lines no reader finds too long.
-std::optional<io_problem> keep_tail(file_system& fs,
-                                    const std::string& data_dir,
-                                    const std::string& from, uint64_t offset,
-                                    std::string_view tail, int64_t now_us) {
-  auto batch = std::make_shared<line_batch>();
-  batch->data = dataset::quarantine;
-  batch->session = std::make_shared<const session_info>(
-    session_info{fmt::format("recovery-{}-{}-{}", now_us, from, offset), 0});
-  batch->slot = recovery_slot;
-  batch->first_seq = 1;
-  batch->first_received_us = batch->last_received_us = now_us;
-  for (size_t done = 0; done < tail.size(); done += reject_raw_bytes_max) {
-    auto piece = tail.substr(done, reject_raw_bytes_max);
-    auto detail = fmt::format("cut from {} at offset {}: {} bytes that are no "
-                              "whole line",
-                              from, offset + done, piece.size());
-    std::string line;
-    line_place place{now_us, batch->session->id, recovery_slot,
-                     ++batch->lines};
-    append_reject_line(line, {reject_reason::none, detail, "", piece, 0},
-                       place);
-    // The closed list of reasons is for records; this is a piece of a line.
-    constexpr std::string_view nothing = R"("reason":"none","cause":"none")";
-    line.replace(line.find(nothing), nothing.size(),
-                 R"("reason":"torn_line","cause":"daemon_down")");
-    batch->text += line;
-  }
-  auto made = journal_file::create(fs, data_dir, dataset::quarantine,
-                                   file_base(dataset::quarantine, now_us));
-  if (made.problem)
-    return made.problem;
-  std::string buffer;
-  if (auto bad = made.file->commit({{batch, 0}}, buffer))
-    return bad;
-  return made.file->seal(now_us, "recovery");
-}
-
-struct scan_result {
-  manifest_builder builder;
-  /// The last whole line ends here.
-  uint64_t good_bytes = 0;
-  /// Lines before that which somebody damaged.
-  uint64_t foreign_lines = 0;
-  std::string tail;
-  std::optional<io_problem> problem;
-};
-
-/// Reads an open file to the end of its last whole line. What is damaged before
-/// that was written and synced as a line, and what stands behind it still is.
-scan_result scan(file_system& fs, const std::string& path, dataset data,
-                 uint64_t bytes_max) {
-  scan_result out;
-  std::string pending;
-  /// Damaged, and nothing whole behind it so far.
-  std::string torn;
-  uint64_t torn_lines = 0;
-  uint64_t offset = 0;
-  while (offset < bytes_max) {
-    auto got = fs.read(path, offset, std::min(read_bytes, bytes_max - offset));
-    if (got.problem) {
-      out.problem = got.problem;
-      return out;
-    }
-    if (got.bytes.empty())
-      break;
-    offset += got.bytes.size();
-    pending += got.bytes;
-    size_t from = 0;
-    for (size_t end; (end = pending.find('\n', from)) != pending.npos;
-         from = end + 1) {
-      auto text = std::string_view{pending}.substr(from, end + 1 - from);
-      auto line = parse_line(data, text.substr(0, text.size() - 1));
-      if (!line) {
-        torn += text;
-        ++torn_lines;
-        continue;
-      }
-      if (torn_lines > 0) {
-        out.builder.add_foreign(torn);
-        out.foreign_lines += std::exchange(torn_lines, 0);
-        torn.clear();
-      }
-      out.builder.add_line(line->stream, text, line->gap, line->moves_by);
-    }
-    pending.erase(0, from);
-  }
-  out.good_bytes = out.builder.bytes();
-  out.tail = std::move(torn) + pending;
-  return out;
-}
-
-void learn(recovered_journal& out, const manifest& m) {
+/// What was received in the future was received by a wrong clock, and is not
+/// the past of what comes now.
+void learn(recovered_journal& out, const manifest& m, int64_t now_us) {
   for (auto& s : m.streams) {
     auto& last = out.last_seq[{s.session_id, s.slot}];
     last = std::max(last, s.last_seq);
-    if (!s.last_accumulated)
+    if (!s.last_accumulated || s.last_received_us > now_us + ahead_max_us)
       continue;
     auto& base = out.baselines[{s.tr_id, s.symbol}];
     tick_baseline tick{*s.last_accumulated, s.last_received_us, s.last_day};
@@ -202,117 +37,485 @@ void learn(recovered_journal& out, const manifest& m) {
   }
 }
 
-/// Learns from a sealed file's manifest, or else from its lines. A file of the
-/// past that cannot be read at all must not keep the present from being
-/// recorded.
-void learn_sealed(file_system& fs, const std::string& path, dataset data,
-                  const std::string& folder, const std::string& name,
-                  int64_t now_us, recovered_journal& out) {
-  auto got = fs.read(path + ".manifest.json", 0, UINT64_MAX);
-  if (!got.problem)
-    if (auto m = parse_manifest(got.bytes)) {
-      learn(out, *m);
-      return;
-    }
-  auto lines = scan(fs, path, data, UINT64_MAX);
-  if (lines.problem) // once more: a fault may pass
-    lines = scan(fs, path, data, UINT64_MAX);
-  auto why = got.problem ? got.problem->text()
-                         : fmt::format("{}/{}.manifest.json is no manifest",
-                                       folder, name);
-  if (lines.problem) {
-    out.said.push_back(fmt::format(
-      "{}; nor can its file be read: {}; gaps after its records may be wrong or "
-      "missing; `observer audit` says more",
-      why, lines.problem->text()));
-    return;
-  }
-  out.said.push_back(why + ": its file's lines are looked at instead");
-  learn(out, lines.builder.finish(name, folder, now_us, "recovery"));
+/// Does the file's name say today or yesterday? Names of the future are those
+/// of a run whose clock was wrong.
+bool is_recent(const journal_name& name, int64_t now_us) {
+  return name.date >= korean_date(now_us - us_per_day)
+         && name.date <= korean_date(now_us + ahead_max_us);
 }
 
-/// Does the file's name say today or yesterday?
-bool is_recent(const std::string& file, int64_t now_us) {
-  auto day = file.substr(0, 8);
-  return day >= korean_date(now_us - us_per_day);
+// -- reading from the end -----------------------------------------------------
+
+/// Adds to `into` the last line of each stream between `floor` and `size`,
+/// read from the end. With `wanted` no further than it takes to know these.
+std::optional<io_problem> read_back(file_system& fs, const std::string& path,
+                                    dataset data, uint64_t floor,
+                                    uint64_t size, bool until_all_are_known,
+                                    const past_wanted& wanted,
+                                    manifest& into) {
+  using stream_name = std::tuple<std::string, int, std::string, std::string>;
+  std::set<stream_name> seen;
+  auto missing = wanted.baselines;
+  auto take = [&](std::string_view text) {
+    auto line = parse_line(data, text);
+    if (!line)
+      return;
+    auto& s = line->stream;
+    if (!s.last_accumulated)
+      return; // no tick, or one whose volume is in doubt
+    if (!seen.insert({s.session_id, s.slot, s.tr_id, s.symbol}).second)
+      return;
+    missing.erase({s.tr_id, s.symbol});
+    std::erase_if(into.streams, [&](const manifest_stream& older) {
+      return older.slot == s.slot && older.session_id == s.session_id
+             && older.tr_id == s.tr_id && older.symbol == s.symbol;
+    });
+    into.streams.push_back(std::move(s));
+  };
+  /// The rest of a line that begins before what was read.
+  std::string rest;
+  for (auto end = size; end > floor;) {
+    if (until_all_are_known
+        && (missing.empty() || (wanted.enough && wanted.enough())))
+      return std::nullopt;
+    auto begin = end - std::min(end - floor, back_read_bytes);
+    auto got = fs.read(path, begin, end - begin);
+    if (!got.problem && got.bytes.size() != end - begin)
+      got.problem = io_problem{"read", path, EIO, "the file shrinks"};
+    if (got.problem)
+      return got.problem;
+    end = begin;
+    auto text = std::move(got.bytes) + rest;
+    size_t first = 0;
+    if (begin > floor) {
+      auto newline = text.find('\n');
+      first = newline == text.npos ? text.size() : newline + 1;
+    }
+    rest = text.substr(0, first);
+    if (rest.size() > journal_scan::line_bytes_max)
+      rest.clear();
+    for (auto to = text.rfind('\n'); to != text.npos && to >= first;) {
+      auto before = to == 0 ? text.npos : text.rfind('\n', to - 1);
+      auto from = before == text.npos || before + 1 < first ? first
+                                                            : before + 1;
+      take(std::string_view{text}.substr(from, to - from));
+      to = before;
+    }
+  }
+  return std::nullopt;
+}
+
+// -- a look -------------------------------------------------------------------
+
+/// What stands in the folder under the names of one file.
+struct family {
+  journal_name name;
+  bool file = false, manifest = false, earlier = false;
+  std::optional<std::string> checkpoint;
+};
+
+class look {
+ public:
+  enum learning { nothing, last_lines, whole_files };
+
+  look(file_system& fs, const std::string& data_dir, dataset data,
+       int64_t now_us, learning how_much, const past_wanted* wanted)
+    : fs_(fs),
+      data_(data),
+      folder_(to_string(data)),
+      directory_(data_dir + "/" + folder_),
+      now_us_(now_us),
+      how_much_(how_much),
+      wanted_(wanted) {}
+
+  recovered_journal take(const trusted_offsets& trusted) {
+    auto listed = fs_.list(directory_);
+    if (listed.problem) {
+      out_.problem = listed.problem;
+      return std::move(out_);
+    }
+    for (auto& [path, offset] : trusted)
+      if (path.starts_with(directory_ + "/"))
+        if ((out_.problem = cut_at(path, offset)))
+          return std::move(out_);
+    for (auto& name : listed.others)
+      out_.strangers.push_back(folder_ + "/" + name);
+    std::map<journal_name, std::pair<std::string, family>> families;
+    for (auto& name : listed.names) {
+      auto entry = parse_journal_entry(name_period_of(data_), name);
+      if (!entry) {
+        out_.strangers.push_back(folder_ + "/" + name);
+        continue;
+      }
+      auto& [file, f] = families[entry->name];
+      file = entry->file;
+      f.name = entry->name;
+      switch (entry->kind) {
+        case journal_entry_kind::file:
+          f.file = true;
+          break;
+        case journal_entry_kind::manifest:
+          f.manifest = true;
+          break;
+        case journal_entry_kind::earlier_manifest:
+          f.earlier = true;
+          break;
+        case journal_entry_kind::checkpoint:
+          f.checkpoint = name;
+          break;
+        case journal_entry_kind::temporary:
+          out_.remains.push_back(name);
+          break;
+        case journal_entry_kind::archive:
+          break;
+      }
+    }
+    for (auto& [name, found] : families)
+      look_at(found.first, found.second);
+    return std::move(out_);
+  }
+
+ private:
+  /// Cuts off what this process wrote and does not know to be durable.
+  std::optional<io_problem> cut_at(const std::string& path, uint64_t offset) {
+    auto size = fs_.size(path);
+    if (size.problem && size.problem->code == ENOENT) {
+      out_.said.push_back(fmt::format("{} is gone, with the {} bytes that were "
+                                      "durable in it",
+                                      path, offset));
+      return std::nullopt;
+    }
+    if (size.problem)
+      return size.problem;
+    if (auto bad = fs_.settle(path))
+      return bad;
+    size = fs_.size(path);
+    if (size.problem)
+      return size.problem;
+    return size.bytes > offset ? fs_.truncate(path, offset) : std::nullopt;
+  }
+
+  void look_at(const std::string& file, const family& f) {
+    auto drop_checkpoint = [&] {
+      if (f.checkpoint)
+        out_.remains.push_back(*f.checkpoint);
+    };
+    auto path = directory_ + "/" + file;
+    auto recent = is_recent(f.name, now_us_);
+    if (!f.file) {
+      drop_checkpoint();
+      // Compressed, or taken to another place: its word is left.
+      if (f.manifest && recent && how_much_ != nothing)
+        if (auto m = read_manifest(path))
+          learn(out_, *m, now_us_);
+      return;
+    }
+    if (!f.manifest) {
+      left_open({file, false}, path, recent);
+      return;
+    }
+    drop_checkpoint();
+    if (!recent)
+      return;
+    std::string why;
+    auto m = read_manifest(path, &why);
+    if (m) {
+      auto size = fs_.size(path);
+      if (!size.problem && size.bytes == m->bytes) {
+        if (how_much_ != nothing)
+          learn(out_, *m, now_us_);
+        return;
+      }
+      if (!size.problem && !f.earlier && is_of_another_file(path, *m)) {
+        left_open({file, true}, path, recent);
+        return;
+      }
+      why = size.problem
+              ? size.problem->text()
+              : fmt::format("{}/{} has {} bytes and {} in its manifest",
+                            folder_, file, size.bytes, m->bytes);
+    }
+    learn_from_lines(path, why);
+  }
+
+  std::optional<manifest> read_manifest(const std::string& path,
+                                        std::string* why = nullptr) {
+    auto beside = path + std::string{manifest_suffix};
+    auto got = fs_.read(beside, 0, UINT64_MAX);
+    std::optional<manifest> m;
+    if (!got.problem)
+      m = parse_manifest(got.bytes);
+    if (!m && why)
+      *why = got.problem ? got.problem->text()
+                         : fmt::format("{} is no manifest",
+                                       beside.substr(beside.find(folder_)));
+    return m;
+  }
+
+  /// A manifest whose file was moved away before another one took its name
+  /// knows nothing of that one's first line.
+  bool is_of_another_file(const std::string& path, const manifest& m) {
+    auto got = fs_.read(path, 0, back_read_bytes);
+    if (got.problem)
+      return false;
+    size_t from = 0;
+    for (size_t to; (to = got.bytes.find('\n', from)) != got.bytes.npos;
+         from = to + 1) {
+      auto line = parse_line(data_, std::string_view{got.bytes}.substr(
+                                      from, to - from));
+      if (!line)
+        continue;
+      auto& s = line->stream;
+      return std::none_of(m.streams.begin(), m.streams.end(), [&](auto& of) {
+        return of.session_id == s.session_id && of.slot == s.slot
+               && of.first_seq <= s.last_seq && s.last_seq <= of.last_seq;
+      });
+    }
+    return false;
+  }
+
+  void left_open(open_past what, const std::string& path, bool recent) {
+    auto name = what.name;
+    out_.open.push_back(std::move(what));
+    if (how_much_ != last_lines || !recent)
+      return;
+    if (auto bad = learn_from_end(path))
+      out_.set_aside.push_back(fmt::format(
+        "{}/{} was left open and cannot be read: {}; gaps after its records may "
+        "be wrong or missing",
+        folder_, name, bad->text()));
+  }
+
+  std::optional<io_problem> learn_from_end(const std::string& path) {
+    auto known = read_checkpoint(fs_, path, data_);
+    auto floor = known ? known->bytes : 0;
+    // Whose file may not be written may be read all the same; what a disk
+    // could not keep is not to be believed.
+    if (auto bad = fs_.settle(path, floor);
+        bad && cause_of_errno(bad->code) != cause::permission)
+      return bad;
+    auto size = fs_.size(path);
+    if (size.problem)
+      return size.problem;
+    if (size.bytes < floor)
+      known.reset(), floor = 0;
+    auto m = known.value_or(manifest{});
+    if (auto bad = read_back(fs_, path, data_, floor, size.bytes, !known,
+                             *wanted_, m))
+      return bad;
+    learn(out_, m, now_us_);
+    return std::nullopt;
+  }
+
+  /// A sealed file of the past that cannot be read at all must not keep the
+  /// present from being recorded.
+  void learn_from_lines(const std::string& path, const std::string& why) {
+    if (how_much_ == nothing)
+      return;
+    std::optional<io_problem> bad;
+    for (int attempt = 0; attempt < 2; ++attempt) { // a fault may pass
+      if (how_much_ == last_lines) {
+        bad = learn_from_end(path);
+      } else {
+        journal_scan lines{fs_, path, data_};
+        while (!lines.step(back_read_bytes)) {
+        }
+        bad = lines.problem();
+        if (!bad)
+          learn(out_, lines.builder().so_far(), now_us_);
+      }
+      if (!bad)
+        break;
+    }
+    if (bad)
+      out_.set_aside.push_back(fmt::format(
+        "{}; nor can its file be read: {}; gaps after its records may be wrong "
+        "or missing; `observer audit` says more",
+        why, bad->text()));
+    else
+      out_.said.push_back(why + ": its file's lines are looked at instead");
+  }
+
+  file_system& fs_;
+  dataset data_;
+  std::string folder_, directory_;
+  int64_t now_us_;
+  learning how_much_;
+  const past_wanted* wanted_;
+  recovered_journal out_;
+};
+
+// -- the end of a file --------------------------------------------------------
+
+/// Keeps a torn tail in a file of the quarantine of its own, in pieces whose
+/// lines no reader finds too long.
+std::optional<io_problem> keep_tail(file_system& fs,
+                                    const std::string& data_dir,
+                                    const std::string& path,
+                                    const std::string& shown, uint64_t offset,
+                                    uint64_t end, int64_t now_us) {
+  auto made = journal_file::create(fs, data_dir, dataset::quarantine,
+                                   file_base(dataset::quarantine, now_us));
+  if (made.problem)
+    return made.problem;
+  auto session = std::make_shared<const session_info>(
+    session_info{fmt::format("recovery-{}-{}-{}", now_us, shown, offset), 0});
+  std::string buffer;
+  uint64_t seq = 0;
+  while (offset < end) {
+    auto batch = std::make_shared<line_batch>();
+    batch->data = dataset::quarantine;
+    batch->session = session;
+    batch->slot = recovery_slot;
+    batch->first_seq = seq + 1;
+    batch->first_received_us = batch->last_received_us = now_us;
+    constexpr uint32_t pieces_max = 8; // of one commit
+    for (; offset < end && batch->lines < pieces_max; ++batch->lines) {
+      auto got = fs.read(path, offset,
+                         std::min<uint64_t>(end - offset,
+                                            reject_raw_bytes_max));
+      if (!got.problem && got.bytes.empty())
+        got.problem = io_problem{"read", path, EIO, "the file shrinks"};
+      if (got.problem)
+        return got.problem;
+      auto detail = fmt::format("cut from {} at offset {}: {} bytes that are "
+                                "no whole line",
+                                shown, offset, got.bytes.size());
+      std::string line;
+      line_place place{now_us, session->id, recovery_slot, ++seq};
+      append_reject_line(line, {reject_reason::none, detail, "", got.bytes, 0},
+                         place);
+      // The closed list of reasons is for records; this is a piece of a line.
+      constexpr std::string_view nothing = R"("reason":"none","cause":"none")";
+      line.replace(line.find(nothing), nothing.size(),
+                   R"("reason":"torn_line","cause":"daemon_down")");
+      batch->text += line;
+      offset += got.bytes.size();
+    }
+    if (auto bad = made.file->commit({{batch, 0}}, buffer))
+      return bad;
+  }
+  return made.file->seal(now_us, "recovery");
 }
 
 } // namespace
 
+recovered_journal look_at_past(file_system& fs, const std::string& data_dir,
+                               dataset data, int64_t now_us,
+                               const trusted_offsets& trusted,
+                               const past_wanted* wanted) {
+  look at{fs,     data_dir, data, now_us,
+          wanted ? look::last_lines : look::nothing, wanted};
+  return at.take(trusted);
+}
+
+void remove_remains(file_system& fs, const std::string& data_dir, dataset data,
+                    const std::vector<std::string>& remains) {
+  for (auto& name : remains)
+    fs.remove(data_dir + "/" + std::string{to_string(data)} + "/" + name);
+}
+
+// -- file_sealer --------------------------------------------------------------
+
+file_sealer::file_sealer(file_system& fs, const std::string& data_dir,
+                         dataset data, open_past what)
+  : fs_(fs),
+    data_dir_(data_dir),
+    directory_(data_dir + "/" + std::string{to_string(data)}),
+    path_(directory_ + "/" + what.name),
+    shown_(std::string{to_string(data)} + "/" + what.name),
+    data_(data),
+    what_(std::move(what)) {}
+
+bool file_sealer::begin() {
+  auto manifest_path = path_ + std::string{manifest_suffix};
+  if (!what_.foreign_manifest && !fs_.size(manifest_path).problem)
+    return false; // by an earlier life of this writer
+  if ((problem_ = fs_.settle(path_)))
+    return false;
+  scan_.emplace(fs_, path_, data_);
+  return true;
+}
+
+bool file_sealer::step(uint64_t bytes, int64_t now_us) {
+  if (!scan_ && !begin())
+    return true;
+  if (!scan_->step(bytes))
+    return false;
+  problem_ = scan_->problem();
+  if (!problem_)
+    finish(now_us);
+  return true;
+}
+
+void file_sealer::finish(int64_t now_us) {
+  auto size = scan_->bytes();
+  auto good = scan_->good_bytes();
+  auto torn = size - good;
+  if (scan_->is_foreign() || torn > torn_tail_bytes_max) {
+    left_alone_ = true;
+    said_.push_back(fmt::format(
+      "{}: {} of its {} bytes are no lines of ours: it is left as it is and not "
+      "sealed; move it to another folder",
+      shown_, torn, size));
+    return;
+  }
+  if (torn > 0) {
+    if ((problem_ = keep_tail(fs_, data_dir_, path_, shown_, good, size,
+                              now_us)))
+      return;
+    torn_bytes_ = torn;
+    said_.push_back(
+      fmt::format("{}: the last {} bytes were no whole line; cut off into the "
+                  "quarantine",
+                  shown_, torn));
+    if ((problem_ = fs_.truncate(path_, good)))
+      return;
+  }
+  if (scan_->foreign_lines() > 0)
+    said_.push_back(fmt::format(
+      "{}: {} lines in its middle are damaged; they stay, and so do the whole "
+      "lines behind them; `observer audit` names them",
+      shown_, scan_->foreign_lines()));
+  auto manifest_path = path_ + std::string{manifest_suffix};
+  if (what_.foreign_manifest && !fs_.size(manifest_path).problem) {
+    auto aside = manifest_path + std::string{earlier_suffix};
+    if ((problem_ = fs_.rename(manifest_path, aside)))
+      return;
+    said_.push_back(fmt::format("{}: the manifest beside it was of another "
+                                "file of that name; it is now called {}",
+                                shown_, aside.substr(directory_.size() + 1)));
+  }
+  auto m = scan_->builder().finish(what_.name, to_string(data_), now_us,
+                                   "recovery");
+  if ((problem_ = write_manifest(fs_, directory_, path_, m)))
+    return;
+  fs_.remove(path_ + std::string{checkpoint_suffix}); // absent is fine
+  said_.push_back(fmt::format("{}: was left open; sealed with {} lines",
+                              shown_, m.lines));
+  sealed_ = std::move(m);
+}
+
 recovered_journal recover_dataset(file_system& fs, const std::string& data_dir,
                                   dataset data, int64_t now_us,
                                   const trusted_offsets& trusted) {
-  recovered_journal out;
-  auto folder = std::string{to_string(data)};
-  auto directory = data_dir + "/" + folder;
-  auto listed = fs.list(directory);
-  if (listed.problem) {
-    out.problem = listed.problem;
+  look at{fs, data_dir, data, now_us, look::whole_files, nullptr};
+  auto out = at.take(trusted);
+  if (out.problem)
     return out;
-  }
-  std::set<std::string> present(listed.names.begin(), listed.names.end());
-  for (auto& name : listed.names) {
-    auto path = directory + "/" + name;
-    if (name.ends_with(".manifest.json.tmp")) {
-      fs.remove(path);
-      continue;
+  remove_remains(fs, data_dir, data, out.remains);
+  for (auto& what : out.open) {
+    file_sealer sealer{fs, data_dir, data, what};
+    while (!sealer.step(back_read_bytes, now_us)) {
     }
-    if (!name.ends_with(".jsonl"))
-      continue;
-    if (present.contains(name + ".manifest.json")) {
-      if (!is_recent(name, now_us))
-        continue;
-      learn_sealed(fs, path, data, folder, name, now_us, out);
-      continue;
-    }
-    if (auto bad = fs.settle(path)) {
-      out.problem = bad;
-      return out;
-    }
-    auto measured = fs.size(path);
-    if (measured.problem) {
-      out.problem = measured.problem;
-      return out;
-    }
-    auto size = measured.bytes;
-    auto known = trusted.find(path);
-    auto limit = known == trusted.end() ? size : std::min(size, known->second);
-    auto found = scan(fs, path, data, limit);
-    if (found.problem) {
-      out.problem = found.problem;
-      return out;
-    }
-    if (!found.tail.empty()) {
-      if (auto bad = keep_tail(fs, data_dir, folder + "/" + name,
-                               found.good_bytes, found.tail, now_us)) {
-        out.problem = bad;
-        return out;
-      }
-      out.torn_bytes += found.tail.size();
-      out.said.push_back(
-        fmt::format("{}/{}: the last {} bytes were no whole line; cut off "
-                    "into the quarantine",
-                    folder, name, found.tail.size()));
-    }
-    if (found.good_bytes < size) {
-      if (auto bad = fs.truncate(path, found.good_bytes)) {
-        out.problem = bad;
-        return out;
-      }
-    }
-    if (found.foreign_lines > 0)
-      out.said.push_back(fmt::format(
-        "{}/{}: {} lines in its middle are damaged; they stay, and so do the "
-        "whole lines behind them; `observer audit` names them",
-        folder, name, found.foreign_lines));
-    auto m = found.builder.finish(name, folder, now_us, "recovery");
-    if (auto bad = write_manifest(fs, directory, path, m)) {
-      out.problem = bad;
-      return out;
-    }
-    learn(out, m);
-    out.said.push_back(fmt::format("{}/{}: was left open; sealed with {} lines",
-                                   folder, name, m.lines));
+    out.torn_bytes += sealer.torn_bytes();
+    for (auto& line : sealer.said())
+      out.said.push_back(line);
+    if (auto& bad = sealer.problem())
+      out.set_aside.push_back(fmt::format("{}: cannot be sealed: {}",
+                                          sealer.shown(), bad->text()));
+    if (sealer.sealed())
+      learn(out, *sealer.sealed(), now_us);
   }
   return out;
 }

@@ -1,17 +1,34 @@
 #pragma once
 
-// What a writer does before it writes: finds what earlier runs (or an earlier
-// life of the same writer) left, cuts off torn lines, seals what is open, and
-// learns which records the disk has. Blocking: runs as a disk job.
+// What a run finds in a dataset's folder before it writes, and what it does
+// about it.
+//
+// Two steps, because the past must not keep the present waiting. A look, at
+// once: which files were left open, and where the symbols' volumes stand; it
+// reads manifests, and of open files what stands behind their checkpoints. Then
+// each open file, however large, is read whole, rid of its torn end, and sealed
+// (file_sealer), in pieces and behind what is recorded meanwhile: new lines go
+// to a new part in any case.
+//
+// What is ours. Only names of the journal's own form, and of those only what
+// holds lines of ours: nothing else is touched, and what is left alone is said.
+// A manifest is believed if it is as long as its file says; a manifest whose
+// file was compressed or taken away is believed alone.
+//
+// Trouble. What cannot be opened, read or mended is set aside: said, left as it
+// is, and tried again later or by the next run.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "actors/journal/file_system.hpp"
+#include "actors/journal/journal_scan.hpp"
 #include "messages/batches.hpp"
 #include "messages/korean_time.hpp"
 
@@ -55,23 +72,112 @@ inline bool is_newer(const tick_baseline& x, const tick_baseline& than) {
 /// failed sync the page cache may show more: it is not to be believed.
 using trusted_offsets = std::map<std::string, uint64_t>;
 
+/// A file of an earlier life, in a dataset's folder.
+struct open_past {
+  /// Without a directory.
+  std::string name;
+  /// Its manifest is of another file that had this name, and moves aside.
+  bool foreign_manifest = false;
+};
+
 struct recovered_journal {
   /// The last record on disk of each stream of the last two days.
   std::map<stream_key, uint64_t> last_seq;
   /// By (TR id, symbol), of the last two days.
   std::map<std::pair<std::string, std::string>, tick_baseline> baselines;
+  /// Left open, in the order of writing; to be sealed.
+  std::vector<open_past> open;
+  /// Temporary files and checkpoints that nobody needs; to be removed.
+  std::vector<std::string> remains;
+  /// Names that are not the journal's; left alone.
+  std::vector<std::string> strangers;
   /// What was found and done, a line each, for the log.
   std::vector<std::string> said;
+  /// What could not be opened, read or sealed: files, with the reason.
+  std::vector<std::string> set_aside;
   /// Bytes of torn lines that were moved to the quarantine.
   uint64_t torn_bytes = 0;
-  /// Why it could not be finished.
+  /// Why nothing can be said of the folder.
   std::optional<io_problem> problem;
 };
 
-/// Recovers one dataset. A torn tail is written to a file of the quarantine
-/// and synced there before it is cut off here: a power cut between the two
-/// leaves it in the quarantine twice, never nowhere. Safe to repeat after a
-/// problem.
+/// How much a look learns.
+struct past_wanted {
+  /// Which volumes are to be known: (TR id, symbol). An open file without a
+  /// checkpoint is read from its end until it told all of them.
+  std::set<std::pair<std::string, std::string>> baselines;
+  /// Asked between two reads: no more reading, what is known is enough.
+  std::function<bool()> enough;
+};
+
+/// Looks at a dataset's folder and changes nothing but this: files of this
+/// process are cut at their trusted offsets, for what stands behind them is
+/// going to be written again. Without `wanted` no file is read.
+recovered_journal look_at_past(file_system& fs, const std::string& data_dir,
+                               dataset data, int64_t now_us,
+                               const trusted_offsets& trusted,
+                               const past_wanted* wanted);
+
+/// Seals one file that was left open. A torn tail is written to a file of the
+/// quarantine and synced there before it is cut off here: a power cut between
+/// the two leaves it in the quarantine twice, never nowhere. A file without a
+/// line of ours is left as it is. Safe to repeat after a problem.
+class file_sealer {
+ public:
+  file_sealer(file_system& fs, const std::string& data_dir, dataset data,
+              open_past what);
+
+  /// Reads about so many bytes on. True when all is done, or cannot be.
+  bool step(uint64_t bytes, int64_t now_us);
+
+  /// The file, relative to the data directory.
+  const std::string& shown() const {
+    return shown_;
+  }
+  const std::optional<io_problem>& problem() const {
+    return problem_;
+  }
+  /// Nothing if it was not sealed, or somebody else did.
+  const std::optional<manifest>& sealed() const {
+    return sealed_;
+  }
+  /// What was done or left undone, a line each.
+  const std::vector<std::string>& said() const {
+    return said_;
+  }
+  /// Somebody else's, or torn more than we can have torn it: left as it is.
+  bool left_alone() const {
+    return left_alone_;
+  }
+  uint64_t torn_bytes() const {
+    return torn_bytes_;
+  }
+
+ private:
+  bool begin();
+  void finish(int64_t now_us);
+
+  file_system& fs_;
+  std::string data_dir_, directory_, path_, shown_;
+  dataset data_;
+  open_past what_;
+  std::optional<journal_scan> scan_;
+  std::optional<io_problem> problem_;
+  std::optional<manifest> sealed_;
+  std::vector<std::string> said_;
+  bool left_alone_ = false;
+  uint64_t torn_bytes_ = 0;
+};
+
+/// More than a commit that was torn can have left.
+inline constexpr uint64_t torn_tail_bytes_max = 64 << 20;
+
+/// Removes what a look called remains.
+void remove_remains(file_system& fs, const std::string& data_dir, dataset data,
+                    const std::vector<std::string>& remains);
+
+/// A look and all that follows from it, at once: everything is learnt from
+/// whole files.
 recovered_journal recover_dataset(file_system& fs, const std::string& data_dir,
                                   dataset data, int64_t now_us,
                                   const trusted_offsets& trusted);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "actors/journal/journal_checkpoint.hpp"
 #include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
 
@@ -270,7 +271,10 @@ uint64_t journal_writer_state::lines_held() const {
 
 void journal_writer_state::give_up_or_hold(
   const io_problem& bad, const std::vector<std::string>& said) {
-  auto holds = is_environment(bad.code);
+  // A folder that cannot be looked at is no reason to end the ticks' writers
+  // with this one.
+  auto holds = is_environment(bad.code)
+               || (!ready && config.data != dataset::scalp);
   auto why = cause_of_errno(bad.code);
   report(why, bad.text());
   if (!holds || is_power_of_two(held_count)) // attempts 1, 2, 3, 5, 9, …
@@ -310,6 +314,10 @@ void journal_writer_state::check_stall() {
 // -- what a job brought back --------------------------------------------------
 
 void journal_writer_state::on_done(const disk_job_done& done) {
+  if (done.kind == disk_job_done::past) {
+    on_past(done.news);
+    return;
+  }
   busy = false;
   if (std::exchange(stall_told, false)) {
     spdlog::warn("[{}] the disk goes on", log_name);
@@ -329,9 +337,8 @@ void journal_writer_state::on_done(const disk_job_done& done) {
   }
   switch (done.kind) {
     case disk_job_done::recovered:
-      for (auto& line : done.recovery.said)
-        spdlog::warn("[{}] {}", log_name, line);
       ready = true;
+      begin_past(done.recovery);
       for (auto& [key, known] : done.durable) {
         auto& s = streams[key];
         s.accepted = s.durable = known.last_seq;
@@ -346,10 +353,17 @@ void journal_writer_state::on_done(const disk_job_done& done) {
       if (config.counters)
         config.counters->commit_latency.add(config.clock->steady_us()
                                             - commit_begin_us);
+      write_checkpoints();
       break;
     case disk_job_done::sealed:
       for (auto& line : done.said)
         spdlog::info("[{}] {}", log_name, line);
+      std::erase_if(checkpoints, [this](auto& mark) {
+        for (auto& [period, file] : files->by_period)
+          if (file && file->path() == mark.first)
+            return false;
+        return true;
+      });
       seal_failed = done.problem.has_value();
       if (!seal_failed)
         seal_failures = 0;
@@ -358,6 +372,8 @@ void journal_writer_state::on_done(const disk_job_done& done) {
                       "in a second",
                       log_name, seal_failures, done.problem->text());
       break;
+    case disk_job_done::past:
+      break; // see above
   }
   show_files();
   if (std::exchange(seal_pending, false))
@@ -373,8 +389,15 @@ void journal_writer_state::on_seal_due() {
   self->delayed_send(self, std::chrono::seconds{1}, seal_due{});
   check_stall();
   seal_failed = false;
+  if (stopping && can_never_write())
+    finish_if_stopped();
   if (!ready || held)
     return;
+  if (past && !past_busy && !stopping && self->clock().now() >= past_retry_at) {
+    past_retry_at = time_point::max();
+    if (past->again())
+      step_past();
+  }
   if (stopping)
     finish_if_stopped();
   else if (busy)
@@ -424,6 +447,111 @@ void journal_writer_state::begin_seal(bool all) {
   });
 }
 
+// -- the past -----------------------------------------------------------------
+
+void journal_writer_state::begin_past(const recovered_journal& found) {
+  for (auto& line : found.said)
+    spdlog::warn("[{}] {}", log_name, line);
+  // Once a run, and not all of a folder that is full of them.
+  constexpr size_t strangers_max = 10;
+  auto& strangers = found.strangers;
+  if (life == 1)
+    for (size_t i = 0; i < std::min(strangers.size(), strangers_max); ++i)
+      spdlog::warn("[{}] {} is no name of the journal's: left alone{}",
+                   log_name, strangers[i],
+                   i + 1 == strangers_max && strangers.size() > strangers_max
+                     ? fmt::format(", as are {} more",
+                                   strangers.size() - strangers_max)
+                     : std::string{});
+  if (found.open.empty() && found.remains.empty())
+    return;
+  past = std::make_shared<past_work>(config.files, config.data_dir,
+                                     config.data, found.open, found.remains);
+  step_past();
+}
+
+void journal_writer_state::step_past() {
+  past_busy = true;
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl());
+  auto& place = config.background ? config.background : config.worker;
+  place->submit([weak, work = past, clock = config.clock,
+                 folder = std::string{to_string(config.data)},
+                 done = std::make_shared<disk_job_done>()] {
+    done->kind = disk_job_done::past;
+    try {
+      done->news = work->step(clock->now_us());
+    } catch (...) {
+      // Whatever it was, it is no reason not to record.
+      auto thrown = std::current_exception();
+      tries([&] {
+        done->news.set_aside.push_back(
+          {folder, cause::io_error,
+           fmt::format("files of the past are not sealed: {}",
+                       words_of_exception(thrown))});
+      });
+    }
+    insists([&] {
+      if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(weak))
+        caf::anon_send(caf::actor_cast<journal_writer_actor>(strong),
+                       disk_job_done_ptr{done});
+    });
+  });
+}
+
+void journal_writer_state::on_past(const past_news& news) {
+  past_busy = false;
+  for (auto& line : news.said)
+    spdlog::warn("[{}] {}", log_name, line);
+  for (auto& bad : news.set_aside) {
+    spdlog::error("[{}] {}", log_name, bad.text);
+    if (config.health)
+      config.health->set_aside(config.data, bad.file, bad.why, bad.text);
+    past_retry_at = self->clock().now() + config.past_retry;
+  }
+  if (config.health)
+    for (auto& file : news.mended)
+      config.health->mended(config.data, file);
+  auto patience_us = std::chrono::microseconds{config.past_patience}.count();
+  if (news.more
+      && (!stopping || config.clock->steady_us() - stop_us < patience_us))
+    step_past();
+  else if (!news.more && past_retry_at == time_point::max())
+    past.reset();
+  finish_if_stopped();
+}
+
+void journal_writer_state::write_checkpoints() {
+  // Only ticks have a past that the next run needs at once.
+  if (!config.background || config.data != dataset::scalp)
+    return;
+  constexpr uint64_t little_bytes = 256 << 10;
+  auto now = self->clock().now();
+  for (auto& [period, file] : files->by_period) {
+    if (!file || *checkpoint_busy)
+      continue;
+    auto [at, fresh]
+      = checkpoints.try_emplace(file->path(), checkpoint_mark{0, now});
+    auto& mark = at->second;
+    auto grown = file->committed_bytes() - mark.bytes;
+    if (grown < config.checkpoint_bytes
+        && (grown < little_bytes || now - mark.at < config.checkpoint_interval))
+      continue;
+    mark = {file->committed_bytes(), now};
+    file->note_checkpoint();
+    *checkpoint_busy = true;
+    config.background->submit(
+      [fs = config.files, path = file->path(), busy = checkpoint_busy,
+       said = checkpoint_of(*file, config.data, config.clock->now_us())] {
+        // Without it the next start takes longer; nothing else needs it.
+        try {
+          write_checkpoint(*fs, path, said);
+        } catch (...) {
+        }
+        *busy = false;
+      });
+  }
+}
+
 // -- stop ---------------------------------------------------------------------
 
 void journal_writer_state::on_exit(const caf::error& reason) {
@@ -432,16 +560,42 @@ void journal_writer_state::on_exit(const caf::error& reason) {
     return;
   }
   stopping = true;
+  stop_us = config.clock->steady_us();
   commit_when_due();
   finish_if_stopped();
 }
 
+bool journal_writer_state::can_never_write() const {
+  auto patience_us = std::chrono::microseconds{config.past_patience}.count();
+  return held && !ready && config.data != dataset::scalp
+         && config.clock->steady_us() - stop_us >= patience_us;
+}
+
 void journal_writer_state::finish_if_stopped() {
+  if (stopping && !busy && can_never_write()) {
+    spdlog::error("[{}] its folder could not be used in this run: {} lines are "
+                  "not on disk",
+                  log_name, lines_held());
+    ended = true;
+    self->quit(caf::exit_reason::user_shutdown);
+    return;
+  }
   if (!stopping || busy || held || !ready || !waiting.empty() || seal_failed)
     return;
   begin_seal(true);
   if (busy)
     return;
+  // What could not be sealed so far may be by now.
+  if (past && !past_busy && !std::exchange(past_tried_at_end, true)
+      && past->again())
+    step_past();
+  auto patience_us = std::chrono::microseconds{config.past_patience}.count();
+  if (past_busy && config.clock->steady_us() - stop_us < patience_us)
+    return; // on_seal_due looks again
+  if (past_busy)
+    spdlog::warn("[{}] stops before all files of the past are sealed: the next "
+                 "run goes on with them",
+                 log_name);
   ended = true;
   self->quit(caf::exit_reason::user_shutdown);
 }

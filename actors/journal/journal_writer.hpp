@@ -17,11 +17,16 @@
 // one, which finds its place from the files and from its memory. Producers keep
 // what is unacknowledged and send it again.
 //
+// The past. What earlier lives left open is no reason to wait: lines go to a new
+// part, and the old files are sealed in the background, a step at a time. A
+// file that cannot be opened or sealed is set aside and tried again.
+//
 // Order. Batches of one producer and session must come in sequence; what the
 // disk has is acknowledged again and dropped. A hole is answered with one
 // resend_request; a producer that then still begins behind the hole does not
 // have those records any more: the hole is said and the rest is written.
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -62,6 +67,17 @@ struct journal_writer_config {
   std::shared_ptr<wall_clock> clock;
   std::shared_ptr<file_system> files;
   std::shared_ptr<disk> worker;
+  /// Where files of the past are sealed and checkpoints written, so that no
+  /// commit waits for it. Null: with the rest, and no checkpoints.
+  std::shared_ptr<disk> background;
+  /// How long a stop waits for the past to be sealed.
+  std::chrono::milliseconds past_patience{1'500};
+  /// Between two attempts at a file of the past that cannot be sealed.
+  std::chrono::milliseconds past_retry{60'000};
+  /// A checkpoint is written when a file has grown so much since the last, or
+  /// a little in `checkpoint_interval`.
+  uint64_t checkpoint_bytes = 8 << 20;
+  std::chrono::milliseconds checkpoint_interval{5'000};
   std::shared_ptr<writer_memory> memory;
   /// For the commit latency; may be null.
   std::shared_ptr<session_counters> counters;
@@ -118,6 +134,12 @@ struct journal_writer_state {
   void begin_commit();
   void begin_seal(bool all);
   void begin_rotation();
+  /// Begins with what earlier lives left open, behind what is recorded.
+  void begin_past(const recovered_journal& found);
+  void step_past();
+  void on_past(const past_news& news);
+  /// Says how far the open files are durable, for whoever starts after a kill.
+  void write_checkpoints();
   /// Shows the open files; between two jobs only.
   void show_files();
   void acknowledge(const std::vector<std::shared_ptr<const std::string>>& files);
@@ -129,6 +151,9 @@ struct journal_writer_state {
   caf::timespan age_of(const line_batch& batch) const;
   void wake_in(caf::timespan delay);
   void finish_if_stopped();
+  /// A dataset beside the ticks whose folder was never usable, and a stop that
+  /// has waited for it.
+  bool can_never_write() const;
   uint64_t lines_held() const;
 
   self_pointer self;
@@ -169,6 +194,23 @@ struct journal_writer_state {
   uint64_t seal_failures = 0;
   int64_t commit_begin_us = 0;
   bool stopping = false;
+  /// Steady, µs: when the stop began.
+  int64_t stop_us = 0;
+  /// Used by its jobs; between two of them by us. Null if nothing is left.
+  std::shared_ptr<past_work> past;
+  bool past_busy = false;
+  bool past_tried_at_end = false;
+  time_point past_retry_at = time_point::max();
+
+  struct checkpoint_mark {
+    uint64_t bytes = 0;
+    time_point at;
+  };
+  /// Of the open files, by path.
+  std::map<std::string, checkpoint_mark> checkpoints;
+  /// One at a time; shared with the job.
+  std::shared_ptr<std::atomic<bool>> checkpoint_busy
+    = std::make_shared<std::atomic<bool>>(false);
 };
 
 /// Ends on an exit message: with user_shutdown after everything is durable and

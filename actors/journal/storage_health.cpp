@@ -2,6 +2,8 @@
 
 #include <cerrno>
 
+#include <fmt/format.h>
+
 namespace observer {
 
 cause cause_of_errno(int code) {
@@ -26,6 +28,33 @@ void storage_health::report(dataset d, cause why, std::string text) {
     changes_.push_back({d, {why, text}});
   e.text = std::move(text);
   e.why.store(why, std::memory_order_relaxed);
+}
+
+void storage_health::set_aside(dataset d, const std::string& file, cause why,
+                               std::string text) {
+  std::lock_guard guard{mutex_};
+  auto& aside = entries_[static_cast<size_t>(d)].aside;
+  if (aside.size() >= aside_max && !aside.contains(file))
+    return;
+  auto [at, fresh] = aside.insert_or_assign(file, text);
+  if (fresh && changes_.size() < changes_max)
+    changes_.push_back({d, {why == cause::none ? cause::io_error : why, text}});
+}
+
+void storage_health::mended(dataset d, const std::string& file) {
+  std::lock_guard guard{mutex_};
+  entries_[static_cast<size_t>(d)].aside.erase(file);
+}
+
+std::string storage_health::describe_aside(dataset d) const {
+  std::lock_guard guard{mutex_};
+  auto& aside = at(d).aside;
+  if (aside.empty())
+    return {};
+  auto text = aside.begin()->second;
+  if (aside.size() > 1)
+    text += fmt::format("; and {} more", aside.size() - 1);
+  return text;
 }
 
 std::vector<storage_health::change> storage_health::take_changes() {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -27,6 +28,15 @@ class storage_health {
     std::string text;
   };
 
+  /// A file of the past that could not be opened, read or sealed, by its name
+  /// in the data directory. Does not keep anybody from writing.
+  void set_aside(dataset d, const std::string& file, cause why,
+                 std::string text);
+  /// It is in order now.
+  void mended(dataset d, const std::string& file);
+  /// What is set aside of this dataset, in words; empty if nothing is.
+  std::string describe_aside(dataset d) const;
+
   /// `cause::none`: this dataset is written again.
   void report(dataset d, cause why, std::string text);
   cause of(dataset d) const {
@@ -47,7 +57,10 @@ class storage_health {
   struct entry {
     std::atomic<cause> why{cause::none};
     std::string text;
+    /// By file; no more than `aside_max`.
+    std::map<std::string, std::string> aside;
   };
+  static constexpr size_t aside_max = 64;
   const entry& at(dataset d) const {
     return entries_[static_cast<size_t>(d)];
   }

@@ -122,6 +122,9 @@ void add_audit_options(CLI::App& app, audit_options& options) {
     });
   app.add_flag("--closed", options.closed,
                "Demand that every file be sealed, as after a stop");
+  app.add_flag("--present", options.present,
+               "Demand that every sealed file be here, or compressed beside "
+               "its manifest");
   app.add_flag("--json", options.json, "Print the report as one JSON object");
   app.add_flag("--explain", options.explain,
                "Add up what is missing by cause and symbol");
@@ -149,7 +152,7 @@ int run_audit(const audit_options& options, std::ostream& out,
   auto results = audits.run(std::min(options.threads, threads_max),
                             on_terminal ? &err : nullptr);
   auto report = make_report(found, options.path, options.day,
-                            std::move(results));
+                            std::move(results), options.present);
   if (options.json)
     print_json(report, out);
   else

@@ -23,6 +23,8 @@ struct audit_options {
   std::string day = {};
   /// Every file must be sealed, as after a stop of the recorder.
   bool closed = false;
+  /// Every sealed file must be here, or compressed beside its manifest.
+  bool present = false;
   bool json = false;
   bool explain = false;
   bool verbose = false;

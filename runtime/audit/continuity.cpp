@@ -250,6 +250,8 @@ private:
   void judge(const volume_run& before, const placed_volume& here,
              std::string_view session_id, const std::string& remark) {
     auto& run = *here.run;
+    if (run.begin_unknown)
+      return;
     judge_step({before.last_accumulated + run.lead, run.tick, run.accumulated,
                 run.has_gap, run.missing_shares},
                here.file->shown, run.first_line,

@@ -1,5 +1,6 @@
 #include "runtime/audit/file_audit.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -217,18 +218,26 @@ std::optional<std::string> read_manifest(const journal_file& file,
   return std::nullopt;
 }
 
+/// Views into `text`.
+std::optional<manifest> understand(const journal_file& file,
+                                   const std::string& text,
+                                   file_result& result) {
+  std::string problem;
+  auto said = parse_manifest(text, problem);
+  if (!said)
+    result.findings.add(finding_kind::manifest, file.shown, 0,
+                        "the manifest cannot be understood: {}", problem);
+  return said;
+}
+
 void check_manifest(const journal_file& file, const std::string& hash,
                     file_result& result) {
   auto text = read_manifest(file, result.findings);
   if (!text)
     return;
-  std::string problem;
-  auto said = parse_manifest(*text, problem);
-  if (!said) {
-    result.findings.add(finding_kind::manifest, file.shown, 0,
-                        "the manifest cannot be understood: {}", problem);
+  auto said = understand(file, *text, result);
+  if (!said)
     return;
-  }
   result.hash = said->sha256 == hash ? hash_state::good : hash_state::wrong;
   compare_manifest(*said, {result.lines, result.bytes, hash}, result.sums,
                    file, result.findings);
@@ -239,6 +248,16 @@ void check_manifest(const journal_file& file, const std::string& hash,
 file_result audit_file(const journal_file& file, bool must_be_sealed,
                        std::atomic<uint64_t>& bytes_done) {
   file_result result;
+  if (file.kept != keeping::here) {
+    if (auto text = read_manifest(file, result.findings)) {
+      if (auto said = understand(file, *text, result)) {
+        result.lines = static_cast<uint64_t>(std::max<int64_t>(said->lines, 0));
+        result.bytes = static_cast<uint64_t>(std::max<int64_t>(said->bytes, 0));
+        result.sums = sums_of(*said, file.which);
+      }
+    }
+    return result;
+  }
   sha256 hash;
   line_judge judge{file, result};
   uint64_t tail_bytes = 0;

@@ -35,7 +35,8 @@ inline constexpr size_t line_bytes_max = 1u << 20;
 /// A manifest larger than this is a finding, and not read.
 inline constexpr uint64_t manifest_bytes_max = 64u << 20;
 
-/// Blocks until the file is read. Touches nothing but the file, so any number
+/// Blocks until the file is read; of one that is not here, its manifest.
+/// Touches nothing but the file, so any number
 /// may run at once. With `must_be_sealed` an open file is itself a finding.
 /// `bytes_done` grows by each block that was read.
 file_result audit_file(const journal_file& file, bool must_be_sealed,

@@ -21,7 +21,7 @@ constexpr std::array<words, finding_kinds> kind_words{{
   {"wrong_gap", "a declared gap that is not what is missing"},
   {"checksum", "the file is not the one that was sealed"},
   {"manifest", "a manifest that does not describe its file"},
-  {"lost_file", "a manifest whose file is gone"},
+  {"lost_file", "a manifest whose file is not here"},
   {"unsealed", "a file without a manifest"},
   {"unreadable", "a file that cannot be read"},
   {"beyond_limit", "more than the audit can follow in one file"},

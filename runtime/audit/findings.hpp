@@ -37,7 +37,7 @@ enum class finding_kind : uint8_t {
   checksum,
   /// A manifest is unreadable or says other than its file.
   manifest,
-  /// A manifest without its file.
+  /// A manifest without its file, where every file must be here.
   lost_file,
   /// A file without a manifest, where every file must have one.
   unsealed,

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
+#include <map>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -13,6 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Strangers' names that look like those of interrupted writes.
 bool is_leftover(std::string_view name) {
   return name.ends_with(".tmp") || name.ends_with("~")
          || name.find(".tmp.") != std::string_view::npos
@@ -43,6 +44,14 @@ void look_at(journal_file& file) {
   file.bytes = error ? 0 : bytes;
 }
 
+/// What stands in a folder under names made of one file's.
+struct family {
+  journal_name name;
+  bool file = false, manifest = false;
+  /// Names; empty if there is none.
+  std::string archive, checkpoint;
+};
+
 void take_folder(inventory& found, const fs::path& folder, dataset which,
                  const std::string& day) {
   std::error_code error;
@@ -54,35 +63,57 @@ void take_folder(inventory& found, const fs::path& folder, dataset which,
                                 folder.string(), error.message());
     return;
   }
-  std::set<std::string> present{names.begin(), names.end()};
   auto prefix = std::string{to_string(which)} + "/";
   auto begin = static_cast<ptrdiff_t>(found.files.size());
+  std::map<std::string, family> families;
   for (auto& name : names) {
-    auto shown = prefix + name;
-    std::string_view data_name = name;
-    auto is_manifest = data_name.ends_with(manifest_suffix);
-    if (is_manifest)
-      data_name.remove_suffix(manifest_suffix.size());
-    auto parsed = parse_journal_name(which, data_name);
-    if (!parsed) {
-      (is_leftover(name) ? found.leftovers : found.unknown).push_back(shown);
+    auto entry = parse_journal_entry(which, name);
+    if (!entry) {
+      (is_leftover(name) ? found.leftovers : found.unknown)
+        .push_back(prefix + name);
       continue;
     }
-    if (!day.empty() && parsed->date != day)
+    if (!day.empty() && entry->name.date != day)
       continue;
-    if (is_manifest) {
-      // Asked again, in case the file came after the names were listed.
-      if (!present.contains(std::string{data_name})
-          && !is_there(folder / data_name))
-        found.lost.push_back(prefix + std::string{data_name});
-      continue;
+    auto& of = families[entry->file];
+    of.name = entry->name;
+    switch (entry->kind) {
+      case journal_entry_kind::file:
+        of.file = true;
+        break;
+      case journal_entry_kind::manifest:
+        of.manifest = true;
+        break;
+      case journal_entry_kind::archive:
+        of.archive = name;
+        break;
+      case journal_entry_kind::checkpoint:
+        of.checkpoint = name;
+        break;
+      case journal_entry_kind::temporary:
+        found.leftovers.push_back(prefix + name);
+        break;
+      case journal_entry_kind::earlier_manifest:
+        found.unknown.push_back(prefix + name);
+        break;
     }
+  }
+  for (auto& [name, of] : families) {
     journal_file file;
     file.which = which;
-    file.name = *parsed;
+    file.name = of.name;
     file.path = (folder / name).string();
-    file.shown = shown;
-    found.files.push_back(std::move(file));
+    file.shown = prefix + name;
+    // Asked again, in case the file came after the names were listed.
+    auto there = of.file || is_there(file.path);
+    if (!there && of.manifest)
+      file.kept = of.archive.empty() ? keeping::away : keeping::compressed;
+    else if (!there && !of.archive.empty())
+      found.unknown.push_back(prefix + of.archive); // nothing tells of it
+    if (!of.checkpoint.empty() && (of.manifest || !there))
+      found.leftovers.push_back(prefix + of.checkpoint);
+    if (there || of.manifest)
+      found.files.push_back(std::move(file));
   }
   std::sort(found.files.begin() + begin, found.files.end(),
             [](const journal_file& a, const journal_file& b) {

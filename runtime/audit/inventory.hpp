@@ -11,7 +11,15 @@
 
 namespace observer::audit {
 
-inline constexpr std::string_view manifest_suffix = ".manifest.json";
+/// Where the lines are that a manifest tells of.
+enum class keeping : uint8_t {
+  /// In the file itself.
+  here,
+  /// Compressed, beside the manifest.
+  compressed,
+  /// Somewhere else: taken to an archive, or lost.
+  away,
+};
 
 struct journal_file {
   dataset which = dataset::scalp;
@@ -23,6 +31,8 @@ struct journal_file {
   uint64_t bytes = 0;
   /// It has a manifest.
   bool sealed = false;
+  /// What is not here is judged by the word of its manifest.
+  keeping kept = keeping::here;
 };
 
 /// How much of the journal is in view, which decides what can be judged.
@@ -40,8 +50,6 @@ struct inventory {
   scope extent = scope::everything;
   /// By data set, then in the order in which they were written.
   std::vector<journal_file> files;
-  /// Manifests without a file, as reports show the file.
-  std::vector<std::string> lost;
   /// What an interrupted write left behind.
   std::vector<std::string> leftovers;
   /// Names that no journal of ours gives.

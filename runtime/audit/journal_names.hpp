@@ -5,11 +5,12 @@
 // every time of the journal is written in Korean time.
 
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "messages/journal_names.hpp"
 
 namespace observer::audit {
 
@@ -22,24 +23,21 @@ inline constexpr std::array all_datasets{dataset::scalp, dataset::swing,
 std::string_view to_string(dataset which);
 std::optional<dataset> dataset_of(std::string_view folder);
 
-/// `20260914_15.2.jsonl` taken apart. Ordered as the files were written.
-struct journal_name {
-  /// `20260914`, a day of the calendar.
-  std::string date;
-  /// -1 in a data set whose files hold a whole day.
-  int hour = -1;
-  /// 0 for the first file of its hour or day, which has no number.
-  uint32_t part = 0;
-
-  auto operator<=>(const journal_name&) const = default;
-};
+using observer::journal_entry;
+using observer::journal_entry_kind;
+using observer::journal_name;
 
 /// Nothing when no journal of `which` names a file so.
 std::optional<journal_name> parse_journal_name(dataset which,
                                                std::string_view name);
+/// The same with what stands beside a file under a name made of its name.
+std::optional<journal_entry> parse_journal_entry(dataset which,
+                                                 std::string_view name);
 
 /// True for the eight digits of a day of the calendar.
-bool is_date(std::string_view text);
+inline bool is_date(std::string_view text) {
+  return is_calendar_date(text);
+}
 
 /// `2026-09-14T15:07:46.123456+09:00`; orders as time does.
 using stamp = std::array<char, 32>;

@@ -1,5 +1,6 @@
 #include "runtime/audit/manifest.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <map>
@@ -84,9 +85,9 @@ private:
 
 manifest_stream read_stream(json_cursor& json, std::string& problem) {
   // What is required first, what a data set may leave out after it.
-  constexpr static std::array<std::string_view, 8> keys{
-    "session_id", "slot",   "first_seq",       "last_seq", "records",
-    "tr_id",      "symbol", "last_accumulated"};
+  constexpr static std::array<std::string_view, 9> keys{
+    "session_id", "slot",   "first_seq",        "last_seq",     "records",
+    "tr_id",      "symbol", "last_accumulated", "last_received"};
   manifest_stream stream;
   field_reader read{json, problem};
   json_object members{json, keys};
@@ -117,6 +118,9 @@ manifest_stream read_stream(json_cursor& json, std::string& problem) {
         break;
       case 7:
         read.integer_or_null(stream.last_accumulated, name);
+        break;
+      case 8:
+        read.text_or_null(stream.last_received, name);
         break;
     }
   }
@@ -359,6 +363,62 @@ std::optional<manifest> parse_manifest(std::string_view text,
   if (!problem.empty())
     return std::nullopt;
   return result;
+}
+
+file_sums sums_of(const manifest& said, dataset which) {
+  file_sums out;
+  std::map<std::pair<std::string_view, int64_t>,
+           std::vector<std::pair<int64_t, int64_t>>>
+    numbers;
+  std::map<std::pair<std::string_view, int64_t>, size_t> by_slot;
+  auto begin = parse_stamp(said.first_received);
+  for (auto& s : said.streams) {
+    stream_sum sum;
+    sum.session_id = s.session_id;
+    sum.slot = s.slot;
+    sum.tr_id = s.tr_id;
+    sum.symbol = s.symbol;
+    sum.records = static_cast<uint64_t>(std::max<int64_t>(s.records, 0));
+    sum.first_seq = s.first_seq;
+    sum.last_seq = s.last_seq;
+    sum.last_accumulated = s.last_accumulated;
+    // Quotes have none in a manifest of ours.
+    sum.counts_volume = which == dataset::scalp && s.last_accumulated;
+    numbers[{s.session_id, s.slot}].emplace_back(s.first_seq, s.last_seq);
+    by_slot.try_emplace({s.session_id, s.slot}, out.streams.size());
+    auto end = parse_stamp(s.last_received);
+    if (sum.counts_volume && begin && end) {
+      volume_run run;
+      run.slot = s.slot;
+      run.first_seq = s.first_seq;
+      run.last_seq = s.last_seq;
+      run.first_received = std::min(*begin, *end);
+      run.last_received = *end;
+      run.begin_unknown = true;
+      run.counts = true;
+      run.accumulated = run.last_accumulated = *s.last_accumulated;
+      out.chains.push_back({sum.session_id, sum.tr_id, sum.symbol, {run}});
+    }
+    out.streams.push_back(std::move(sum));
+  }
+  // Registrations of one slot alternate: their numbers are one sequence.
+  for (auto& [key, parts] : numbers) {
+    std::sort(parts.begin(), parts.end());
+    sequence_track track{std::string{key.first}, key.second, {}};
+    for (auto& [first, last] : parts)
+      if (!track.runs.empty() && first <= track.runs.back().last + 1)
+        track.runs.back().last = std::max(track.runs.back().last, last);
+      else
+        track.runs.push_back({first, last, 0});
+    out.tracks.push_back(std::move(track));
+  }
+  for (auto& g : said.gaps) {
+    declared_gap gap{g.cause, g.missing_shares, std::nullopt};
+    out.by_cause[{std::string{g.cause}, std::string{g.symbol}}].gaps.add(gap);
+    if (auto at = by_slot.find({g.session_id, g.slot}); at != by_slot.end())
+      out.streams[at->second].gaps.add(gap);
+  }
+  return out;
 }
 
 void compare_manifest(const manifest& said, const file_facts& is,

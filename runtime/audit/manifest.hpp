@@ -24,6 +24,8 @@ struct manifest_stream {
   int64_t last_seq = 0;
   int64_t records = 0;
   std::optional<int64_t> last_accumulated;
+  /// Empty if it is not said.
+  std::string_view last_received;
 };
 
 struct manifest_gap {
@@ -63,6 +65,10 @@ struct file_facts {
   /// 64 hex digits.
   std::string sha256;
 };
+
+/// What the lines of a file add up to by the word of its manifest alone. The
+/// first volume of a stream is not known then.
+file_sums sums_of(const manifest& said, dataset which);
 
 /// Holds a manifest against its file; each difference is one finding.
 void compare_manifest(const manifest& said, const file_facts& is,

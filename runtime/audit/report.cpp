@@ -32,6 +32,7 @@ file_row row_of(const journal_file& file, const file_result& result) {
   file_row row;
   row.file = file.shown;
   row.sealed = file.sealed;
+  row.kept = file.kept;
   row.hash = result.hash;
   row.lines = result.lines;
   row.bytes = result.bytes;
@@ -46,7 +47,7 @@ file_row row_of(const journal_file& file, const file_result& result) {
 
 audit_report make_report(const inventory& found, const std::string& path,
                          const std::string& day,
-                         std::vector<file_result> results) {
+                         std::vector<file_result> results, bool all_here) {
   audit_report report;
   report.path = path;
   report.day = day;
@@ -59,8 +60,14 @@ audit_report make_report(const inventory& found, const std::string& path,
     auto& file = found.files[i];
     auto& result = results[i];
     report.files.push_back(row_of(file, result));
-    report.lines += result.lines;
-    report.bytes += result.bytes;
+    if (file.kept == keeping::here) {
+      report.lines += result.lines;
+      report.bytes += result.bytes;
+    }
+    if (all_here && file.kept == keeping::away)
+      report.findings.add(finding_kind::lost_file, file.shown, 0,
+                          "only its manifest is left; restore the file from a "
+                          "copy");
     report.gaps.add(report.files.back().gaps);
     report.findings.merge(result.findings);
     for (auto& [key, sum] : result.sums.by_cause)
@@ -70,15 +77,23 @@ audit_report make_report(const inventory& found, const std::string& path,
     parts.push_back({&file, &result.sums});
   }
   judge_continuity(parts, found.extent, day, report.findings);
-  for (auto& file : found.lost)
-    report.findings.add(finding_kind::lost_file, file, 0,
-                        "only its manifest is left; restore the file from a "
-                        "copy");
   for (auto& row : report.files)
     row.findings = report.findings.count_of_file(row.file);
   for (auto& [key, sum] : streams)
     report.streams.push_back({std::get<0>(key), std::move(sum)});
   return report;
+}
+
+std::string_view audit_report::state_of(const file_row& row) {
+  switch (row.kept) {
+    case keeping::here:
+      return row.sealed ? "sealed" : "open";
+    case keeping::compressed:
+      return "compressed";
+    case keeping::away:
+      return "away";
+  }
+  return "";
 }
 
 std::string counted(uint64_t count, std::string_view noun) {
@@ -92,11 +107,20 @@ std::string verdict(const audit_report& report) {
   if (report.files.empty())
     return fmt::format("verdict: sound — nothing recorded{}{}",
                        report.day.empty() ? "" : " on ", report.day);
-  return fmt::format("verdict: sound — {} in {}, {} declared with {}",
+  auto archived = static_cast<uint64_t>(
+    std::count_if(report.files.begin(), report.files.end(),
+                  [](auto& row) { return row.kept != keeping::here; }));
+  return fmt::format("verdict: sound — {} in {}, {} declared with {}{}",
                      counted(report.lines, "line"),
-                     counted(report.files.size(), "file"),
+                     counted(report.files.size() - archived, "file"),
                      counted(report.gaps.gaps, "gap"),
-                     counted(static_cast<uint64_t>(report.gaps.missing_shares), "missing share"));
+                     counted(static_cast<uint64_t>(report.gaps.missing_shares), "missing share"),
+                     archived == 0
+                       ? std::string{}
+                       : fmt::format("; {} archived, by the word of {}",
+                                     counted(archived, "file"),
+                                     archived == 1 ? "its manifest"
+                                                   : "their manifests"));
 }
 
 } // namespace observer::audit

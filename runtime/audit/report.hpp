@@ -20,6 +20,7 @@ namespace observer::audit {
 struct file_row {
   std::string file;
   bool sealed = false;
+  keeping kept = keeping::here;
   hash_state hash = hash_state::unknown;
   uint64_t lines = 0;
   uint64_t bytes = 0;
@@ -50,6 +51,9 @@ struct audit_report {
   std::vector<std::string> leftovers;
   std::vector<std::string> unknown;
 
+  /// `sealed`, `open`, `compressed`, `away`.
+  static std::string_view state_of(const file_row& row);
+
   bool sound() const {
     return findings.total() == 0;
   }
@@ -57,9 +61,12 @@ struct audit_report {
 
 /// Joins the results, one a file of the inventory and in its order, and judges
 /// what lies between files. The results are used up.
+/// With `all_here` a file that is neither here nor compressed beside its
+/// manifest is a finding.
 audit_report make_report(const inventory& found, const std::string& path,
                          const std::string& day,
-                         std::vector<file_result> results);
+                         std::vector<file_result> results,
+                         bool all_here = false);
 
 struct report_choice {
   /// Add what is missing by cause and symbol.

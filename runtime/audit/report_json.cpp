@@ -22,7 +22,7 @@ json gaps_of(const gap_sum& sum) {
 
 json file_of(const file_row& row) {
   json file{{"file", row.file},
-            {"state", row.sealed ? "sealed" : "open"},
+            {"state", audit_report::state_of(row)},
             {"lines", row.lines},
             {"bytes", row.bytes},
             {"open_tail_bytes", row.open_tail_bytes},

@@ -73,7 +73,7 @@ void print_files(const audit_report& report, std::ostream& out) {
                "missing", "findings"},
               3};
   for (auto& row : report.files)
-    files.add({row.file, row.sealed ? "sealed" : "open",
+    files.add({row.file, std::string{audit_report::state_of(row)},
                std::string{hash_text(row)}, text(row.lines), text(row.bytes),
                text(row.slots), text(row.gaps.gaps),
                text(row.gaps.missing_shares), text(row.findings)});
@@ -184,11 +184,18 @@ void print_text(const audit_report& report, const report_choice& choice,
   print_findings(report.findings, out);
   print_notes(report, choice.verbose, out);
   auto sealed = std::count_if(report.files.begin(), report.files.end(),
-                              [](auto& row) { return row.sealed; });
-  auto open = static_cast<ptrdiff_t>(report.files.size()) - sealed;
-  out << fmt::format("totals: {} ({} sealed, {} open), {}, {}, {}, {}, {} "
+                              [](auto& row) {
+                                return row.sealed && row.kept == keeping::here;
+                              });
+  auto archived = std::count_if(
+    report.files.begin(), report.files.end(),
+    [](auto& row) { return row.kept != keeping::here; });
+  auto open = static_cast<ptrdiff_t>(report.files.size()) - sealed - archived;
+  auto more = archived == 0 ? std::string{}
+                            : fmt::format(", {} archived", archived);
+  out << fmt::format("totals: {} ({} sealed, {} open{}), {}, {}, {}, {}, {} "
                      "missing\n",
-                     counted(report.files.size(), "file"), sealed, open,
+                     counted(report.files.size(), "file"), sealed, open, more,
                      counted(report.lines, "line"),
                      counted(report.bytes, "byte"),
                      counted(report.streams.size(), "stream"),

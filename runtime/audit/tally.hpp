@@ -49,6 +49,8 @@ struct volume_run {
   uint64_t first_line = 0;
   stamp first_received{};
   stamp last_received{};
+  /// Only a manifest tells of it, and not what its first tick was.
+  bool begin_unknown = false;
   /// Of the ticks before the first whose volume counts; false while there is
   /// none.
   int64_t lead = 0;

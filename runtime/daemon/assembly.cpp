@@ -23,28 +23,6 @@ market_hours hours_of(const config& c) {
 
 namespace {
 
-/// The first tick of a symbol needs its past.
-std::optional<problem> recover(const config& settings, const daemon_ports& ports,
-                               session_memory& memory) {
-  auto now = ports.clock->now_us();
-  for (auto data : all_datasets) {
-    auto found = recover_dataset(*ports.files, settings.data.dir, data, now, {});
-    for (auto& line : found.said)
-      spdlog::warn("[recovery] {}", line);
-    if (auto& bad = found.problem) {
-      auto why = fmt::format("cannot recover {}: {}", to_string(data),
-                             bad->text());
-      auto mendable = cause_of_errno(bad->code) != cause::io_error;
-      return mendable
-               ? unusable_directory(settings.data.dir, why, bad->code)
-               : problem{fmt::format("{}: {}", settings.data.dir, why)};
-    }
-    if (data == dataset::scalp)
-      memory.baselines = std::move(found.baselines);
-  }
-  return std::nullopt;
-}
-
 void fill_slots(const config& settings, session_memory& memory) {
   size_t i = 0;
   for (auto& pinned : settings.feed.symbols)
@@ -68,6 +46,7 @@ writer_config(dataset data, const config& settings, const daemon_ports& ports,
   w.clock = ports.clock;
   w.files = ports.files;
   w.worker = ports.worker;
+  w.background = ports.background;
   w.memory = std::make_shared<writer_memory>();
   w.counters = memory.counters;
   w.health = memory.storage;
@@ -99,6 +78,36 @@ feed_config(const config& settings, const daemon_ports& ports,
 
 } // namespace
 
+std::optional<problem> learn_past(const config& settings,
+                                  const daemon_ports& ports,
+                                  session_memory& memory,
+                                  const std::function<bool()>& enough) {
+  past_wanted wanted;
+  wanted.enough = enough;
+  for (auto& pinned : settings.feed.symbols)
+    if (auto id = kis::parse_tr(pinned.tr_id); id && kis::is_trade(*id))
+      wanted.baselines.insert({pinned.tr_id, pinned.symbol});
+  auto& dir = settings.data.dir;
+  auto found = look_at_past(*ports.files, dir, dataset::scalp,
+                            ports.clock->now_us(), {}, &wanted);
+  if (auto& bad = found.problem) {
+    auto why = fmt::format("cannot recover {}: {}", to_string(dataset::scalp),
+                           bad->text());
+    auto mendable = cause_of_errno(bad->code) != cause::io_error;
+    return mendable ? unusable_directory(dir, why, bad->code)
+                    : problem{fmt::format("{}: {}", dir, why)};
+  }
+  for (auto& line : found.said)
+    spdlog::warn("[recovery] {}", line);
+  for (auto& line : found.set_aside) {
+    spdlog::error("[recovery] {}", line);
+    memory.storage->set_aside(dataset::scalp, line.substr(0, line.find(' ')),
+                              cause::io_error, line);
+  }
+  memory.baselines = std::move(found.baselines);
+  return std::nullopt;
+}
+
 result<assembly> assemble(const config& settings, const std::string& run_id,
                           uint64_t seed, const daemon_ports& ports) {
   assembly out;
@@ -110,8 +119,6 @@ result<assembly> assemble(const config& settings, const std::string& run_id,
   bounds.day_bytes
     = static_cast<uint64_t>(settings.journal.quarantine_day_bytes);
   out.memory->quarantine = std::make_shared<quarantine_budget>(bounds);
-  if (auto bad = recover(settings, ports, *out.memory))
-    return *bad;
   fill_slots(settings, *out.memory);
   auto& p = out.tree;
   p.wall_us = [clock = ports.clock] { return clock->now_us(); };

@@ -6,7 +6,9 @@
 // the same way.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "actors/ports/clock.hpp"
@@ -24,6 +26,9 @@ struct daemon_ports {
   std::shared_ptr<file_system> files;
   std::shared_ptr<disk> worker;
   std::shared_ptr<network> net;
+  /// For what may take long: the past is sealed there. May be null, see
+  /// journal_writer_config.
+  std::shared_ptr<disk> background = {};
 };
 
 struct assembly {
@@ -34,10 +39,20 @@ struct assembly {
 /// When data is to be expected, by the settings.
 market_hours hours_of(const config& settings);
 
-/// Recovers what earlier runs left in the data directory (this thread reads
-/// and repairs the files), and makes the memory and the tree of a new run.
-/// `seed` is of the jitter. Fails when the directory cannot be recovered.
+/// Makes the memory and the tree of a new run. `seed` is of the jitter. Before
+/// the tree is started, learn_past tells the memory of earlier runs.
 result<assembly> assemble(const config& settings, const std::string& run_id,
                           uint64_t seed, const daemon_ports& ports);
+
+/// Learns what the first tick of each symbol needs to know of the past: where
+/// its volume stood. Blocks; reads manifests and the ends of open files, and
+/// changes nothing. With a checkpoint beside each open file that takes some
+/// milliseconds; without, the file is read from its end until it told all
+/// symbols, at most until `enough`. Files that cannot be read are set aside.
+/// Fails when the folder of the ticks cannot be used.
+std::optional<problem> learn_past(const config& settings,
+                                  const daemon_ports& ports,
+                                  session_memory& memory,
+                                  const std::function<bool()>& enough = {});
 
 } // namespace observer

@@ -3,12 +3,14 @@
 #include <condition_variable>
 #include <mutex>
 #include <random>
+#include <thread>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "actors/supervision/house_handlers.hpp"
 #include "messages/korean_time.hpp"
 #include "runtime/daemon/assembly.hpp"
 #include "runtime/daemon/keep_memory.hpp"
@@ -67,14 +69,20 @@ struct daemon::impl {
   std::shared_ptr<network> net;
   std::shared_ptr<session_memory> memory;
   std::shared_ptr<guardian_end> end = std::make_shared<guardian_end>();
+  std::shared_ptr<disk> background;
   caf::actor_system_config system_config;
   std::unique_ptr<caf::actor_system> system;
+  /// Set by the thread that learns the past; read when that is over.
   supervisor_actor guardian;
   std::shared_ptr<inspector> looker;
   std::unique_ptr<routes> pages;
   std::unique_ptr<http_server> http;
   bool stopped = false;
+  /// Learns the past and starts the tree. Joined before all of the above goes.
+  std::jthread beginning;
 
+  void begin(const std::stop_token& stop, const daemon_ports& ports,
+             const assembly& parts);
   void serve(std::shared_ptr<actor_board> board, bool allow_chaos);
 };
 
@@ -96,6 +104,63 @@ void daemon::impl::serve(std::shared_ptr<actor_board> board,
     [p = pages.get()] { return p->next_event(); });
 }
 
+void daemon::impl::begin(const std::stop_token& stop,
+                         const daemon_ports& ports, const assembly& parts) {
+  // Without a checkpoint an open file may have to be read to its beginning. A
+  // hole that is not marked is the lesser evil then: the present goes by.
+  constexpr int64_t patience_us = 10 * us_per_second;
+  auto since_us = clock->steady_us();
+  auto late = [&] { return clock->steady_us() - since_us > patience_us; };
+  std::string failed;
+  try {
+    if (auto bad = learn_past(settings, ports, *memory, [&] {
+          return stop.stop_requested() || late();
+        }))
+      failed = bad->text;
+    if (late())
+      spdlog::error("[recovery] no checkpoint beside a large open file: not "
+                    "all symbols' last volumes were found in {} s, holes after "
+                    "them may not be marked",
+                    patience_us / us_per_second);
+    if (failed.empty() && !stop.stop_requested())
+      guardian = start_tree(*system, parts.tree);
+  } catch (...) {
+    failed = in_words(std::current_exception());
+  }
+  if (!failed.empty())
+    spdlog::critical("[recovery] {}", failed);
+  if (looker)
+    looker->note_recovering(false);
+  if (!guardian) {
+    std::lock_guard guard{end->mutex};
+    end->ended = true;
+    if (!failed.empty())
+      end->reason = "the recovery failed";
+    end->changed.notify_all();
+    return;
+  }
+  caf::actor_cast<caf::abstract_actor*>(guardian)->attach_functor(
+    [end = end](const caf::error& reason) {
+      std::lock_guard guard{end->mutex};
+      end->ended = true;
+      if (!end->wanted)
+        end->reason = reason ? "the guardian gave up" : "the guardian ended";
+      end->changed.notify_all();
+    });
+}
+
+/// The folder of the ticks must be there to be looked at: what else is wrong
+/// with the past keeps nobody from recording.
+std::optional<problem> check_ticks(const std::string& data_dir,
+                                   file_system& files) {
+  auto listed
+    = files.list(data_dir + "/" + std::string{to_string(dataset::scalp)});
+  if (!listed.problem)
+    return std::nullopt;
+  return unusable_directory(data_dir, listed.problem->text(),
+                            listed.problem->code);
+}
+
 result<std::unique_ptr<daemon>> daemon::start(const config& c,
                                               bool allow_chaos) {
   keep_memory();
@@ -113,25 +178,23 @@ result<std::unique_ptr<daemon>> daemon::start(const config& c,
   if (!made)
     return made.error();
   i->net = std::move(made).value();
+  if (auto bad = check_ticks(c.data.dir, *i->files))
+    return *bad;
   i->worker = std::make_shared<disk_thread>();
+  i->background = std::make_shared<disk_thread>();
+  daemon_ports ports{i->clock, i->files, i->worker, i->net, i->background};
   auto now = i->clock->now_us();
-  auto parts = assemble(c, make_run_id(now), static_cast<uint64_t>(now),
-                        {i->clock, i->files, i->worker, i->net});
+  auto parts = assemble(c, make_run_id(now), static_cast<uint64_t>(now), ports);
   if (!parts)
     return parts.error();
   i->memory = parts.value().memory;
   i->system = std::make_unique<caf::actor_system>(i->system_config);
-  i->guardian = start_tree(*i->system, parts.value().tree);
-  auto end = i->end;
-  caf::actor_cast<caf::abstract_actor*>(i->guardian)
-    ->attach_functor([end](const caf::error& reason) {
-      std::lock_guard guard{end->mutex};
-      end->ended = true;
-      if (!end->wanted)
-        end->reason = reason ? "the guardian gave up" : "the guardian ended";
-      end->changed.notify_all();
-    });
   i->serve(parts.value().tree.board, allow_chaos);
+  if (i->looker)
+    i->looker->note_recovering(true);
+  i->beginning = std::jthread{
+    [raw = i.get(), ports, parts = std::move(parts).value()](
+      const std::stop_token& stop) { raw->begin(stop, ports, parts); }};
   return std::unique_ptr<daemon>(new daemon(std::move(i)));
 }
 
@@ -154,12 +217,17 @@ bool daemon::stop() {
   i.stopped = true;
   if (i.looker)
     i.looker->note_stopping();
+  i.beginning.request_stop();
+  if (i.beginning.joinable())
+    i.beginning.join();
   auto& end = *i.end;
   bool orderly = false;
   {
     std::unique_lock lock{end.mutex};
     end.wanted = true;
-    if (!end.ended) {
+    if (end.ended) {
+      orderly = !i.guardian && end.reason.empty(); // it had not begun
+    } else {
       lock.unlock();
       caf::anon_send(i.guardian, supervisor_stop{});
       lock.lock();
@@ -168,7 +236,7 @@ bool daemon::stop() {
         [&] { return end.ended; });
     }
   }
-  if (!orderly)
+  if (!orderly && i.guardian)
     caf::anon_send_exit(i.guardian, caf::exit_reason::kill);
   i.guardian = nullptr;
   // Its pages hold addresses of actors.
@@ -180,6 +248,7 @@ bool daemon::stop() {
   if (orderly) {
     i.system.reset();
     i.worker.reset();
+    i.background.reset();
   } else {
     // An actor that does not end would hold the destructor for ever; the
     // process ends soon, and the journal needs no more than it has.

@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "messages/journal_names.hpp"
 #include "messages/korean_time.hpp"
 #include "messages/manifest.hpp"
 
@@ -15,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view extension = ".jsonl";
 constexpr size_t manifest_bytes_max = 4 << 20;
 
 /// `20260914_15` of `20260914_15.1.jsonl`.
@@ -85,7 +85,7 @@ survey_files(const std::string& data_dir, int64_t now_us,
     for (fs::directory_iterator i{fs::path{data_dir} / folder, ec}, end;
          !ec && i != end; i.increment(ec)) {
       auto name = i->path().filename().string();
-      if (!name.ends_with(extension))
+      if (!parse_journal_name(name_period_of(data), name))
         continue;
       file_observation f;
       f.file = folder + "/" + name;
@@ -103,7 +103,14 @@ survey_files(const std::string& data_dir, int64_t now_us,
   auto name_of = [](const file_observation& f) {
     return f.file.substr(f.file.find('/') + 1);
   };
+  // A run whose clock was wrong must not hide today behind its days.
+  auto tomorrow = korean_date(now_us + us_per_day);
+  auto of_future = [&](const file_observation& f) {
+    return name_of(f).substr(0, 8) > tomorrow;
+  };
   std::sort(out.begin(), out.end(), [&](auto& a, auto& b) {
+    if (of_future(a) != of_future(b))
+      return of_future(b);
     return name_of(a) != name_of(b) ? name_of(a) > name_of(b)
                                     : a.file < b.file;
   });

@@ -168,6 +168,7 @@ observation inspector::observe() const {
   o.now_us = what_.clock->now_us();
   o.started_us = started_us_;
   o.stopping = stopping_;
+  o.recovering = recovering_;
   o.version = OBSERVER_VERSION;
   o.run_id = what_.memory->run_id;
   o.host = host_;
@@ -332,7 +333,8 @@ void inspector::add_actors(observation& o) const {
 void inspector::add_storage(observation& o) const {
   for (auto data : all_datasets) {
     auto trouble = what_.memory->storage->describe(data);
-    o.storage.push_back({data, trouble.why, trouble.text});
+    o.storage.push_back({data, trouble.why, trouble.text,
+                         what_.memory->storage->describe_aside(data)});
   }
   auto free = what_.files->bytes_free(what_.data_dir);
   if (free > 0)

@@ -64,6 +64,10 @@ class inspector {
   const inspected& target() const {
     return what_;
   }
+  /// What earlier runs left is looked through; nothing is recorded yet.
+  void note_recovering(bool recovering) {
+    recovering_ = recovering;
+  }
   void note_stopping() {
     stopping_ = true;
   }
@@ -89,6 +93,7 @@ class inspector {
   std::string host_;
   history history_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> recovering_{false};
   /// Steady time of the last look; 0 before the first.
   std::atomic<int64_t> looked_us_{0};
 

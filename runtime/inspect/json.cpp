@@ -179,7 +179,8 @@ std::string status_json(const observation& o, const verdict& v) {
   for (auto& s : o.storage)
     storage.push_back({{"dataset", to_string(s.data)},
                        {"cause", cause_of(s.why)},
-                       {"text", s.text}});
+                       {"text", s.text},
+                       {"set_aside", s.set_aside}});
   json all{{"now_us", o.now_us},
            {"version", o.version},
            {"run_id", o.run_id},

@@ -59,11 +59,15 @@ struct storage_observation {
   dataset data = dataset::scalp;
   cause why = cause::none;
   std::string text;
+  /// Files of the past that could not be sealed, in words; empty if none.
+  std::string set_aside = {};
 };
 
 struct observation {
   int64_t now_us = 0, started_us = 0;
   bool stopping = false;
+  /// The past is looked through; no actor runs yet.
+  bool recovering = false;
   std::string version, run_id, host, data_dir, log_level;
   int64_t pid = 0;
 

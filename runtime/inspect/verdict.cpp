@@ -101,6 +101,9 @@ class judgement {
     if (o_.stopping)
       return {verdict::stopping, cause::none, "Stopping: lines are flushed and "
                                               "files sealed"};
+    if (o_.recovering)
+      return {verdict::starting, cause::none,
+              "Starting: recovering what earlier runs left open"};
     for (auto look : {&judgement::storage, &judgement::waiting_records,
                       &judgement::market, &judgement::connection,
                       &judgement::shortage, &judgement::layout,
@@ -301,7 +304,10 @@ class judgement {
     say(verdict::recording, cause::none, text);
     out_.warns = n.refused > 0 || n.silent > 0 || n.live < n.wanted
                  || std::any_of(o_.storage.begin(), o_.storage.end(),
-                                [](auto& s) { return s.why != cause::none; });
+                                [](auto& s) {
+                                  return s.why != cause::none
+                                         || !s.set_aside.empty();
+                                });
     warn_of_sessions();
     warn_of_losses();
     warn_of_slots();

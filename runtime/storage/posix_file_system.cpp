@@ -238,14 +238,16 @@ file_system::content posix_file_system::read(const std::string& path,
   return out;
 }
 
-std::optional<io_problem> posix_file_system::settle(const std::string& path) {
+std::optional<io_problem> posix_file_system::settle(const std::string& path,
+                                                    uint64_t from) {
   auto fd = open_path(path, O_WRONLY);
   if (!fd.is_open())
     return problem_of("open", path);
   if (uninterrupted([&] { return ::fdatasync(fd.number()); }) != 0)
     return problem_of("fdatasync", path);
   // Advice: where it is not heeded, reads show the cache as before.
-  ::posix_fadvise(fd.number(), 0, 0, POSIX_FADV_DONTNEED);
+  ::posix_fadvise(fd.number(), static_cast<off_t>(from), 0,
+                  POSIX_FADV_DONTNEED);
   return std::nullopt;
 }
 
@@ -261,7 +263,7 @@ file_system::listing posix_file_system::list(const std::string& directory) {
   if (opened == nullptr) {
     if (errno == ENOENT)
       return {};
-    return {{}, problem_of("opendir", directory)};
+    return {{}, problem_of("opendir", directory), {}};
   }
   listing out;
   for (;;) {
@@ -281,9 +283,12 @@ file_system::listing posix_file_system::list(const std::string& directory) {
                        && S_ISREG(found.st_mode));
     if (is_file)
       out.names.push_back(std::move(name));
+    else if (name != "." && name != "..")
+      out.others.push_back(std::move(name));
   }
   ::closedir(opened);
   std::sort(out.names.begin(), out.names.end());
+  std::sort(out.others.begin(), out.others.end());
   return out;
 }
 

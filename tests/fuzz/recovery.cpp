@@ -54,6 +54,11 @@ void recover(dataset data, std::string_view input) {
   require(!first.problem, "a sound disk is recovered");
 
   auto whole = fs.text(path);
+  if (!fs.exists(path + ".manifest.json")) {
+    require(whole == input && first.torn_bytes == 0 && fs.files().size() == 1,
+            "what is not ours is left as it is");
+    return;
+  }
   require(input.starts_with(whole), "recovery only cuts");
   require(whole.empty() || whole.back() == '\n', "what stays is whole lines");
   auto tail = input.substr(whole.size());

@@ -161,8 +161,10 @@ bool world::start() {
   auto made = assemble(settings_, fmt::format("run{}", p->life), random.next(),
                        {clock, files, p->worker, net});
   if (!made)
-    return false; // a disk that does not let it: the caller tries again
+    return false;
   p->memory = made.value().memory;
+  if (learn_past(settings_, {clock, files, p->worker, net}, *p->memory))
+    return false; // a disk that does not let it: the caller tries again
   p->looker = std::make_unique<inspector>(
     inspected{p->memory, made.value().tree.board, clock, files, nullptr,
               hours_of(settings_), data_dir},

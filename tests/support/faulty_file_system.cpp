@@ -103,9 +103,10 @@ faulty_file_system::make_directory(const std::string& path) {
   return bad ? bad : behind_->make_directory(path);
 }
 
-std::optional<io_problem> faulty_file_system::settle(const std::string& path) {
+std::optional<io_problem> faulty_file_system::settle(const std::string& path,
+                                                     uint64_t from) {
   auto bad = begin(fs_op::settle, path);
-  return bad ? bad : behind_->settle(path);
+  return bad ? bad : behind_->settle(path, from);
 }
 
 std::optional<io_problem>

@@ -42,7 +42,8 @@ class faulty_file_system : public file_system {
                                    const std::string& to) override;
   std::optional<io_problem> remove(const std::string& path) override;
   std::optional<io_problem> make_directory(const std::string& path) override;
-  std::optional<io_problem> settle(const std::string& path) override;
+  std::optional<io_problem> settle(const std::string& path,
+                                   uint64_t from = 0) override;
   std::optional<io_problem> sync_directory(const std::string& path) override;
   uint64_t bytes_free(const std::string& path) override;
 

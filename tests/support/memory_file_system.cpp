@@ -106,7 +106,7 @@ file_system::content memory_file_system::read(const std::string& path,
 }
 
 std::optional<io_problem>
-memory_file_system::settle(const std::string& path) {
+memory_file_system::settle(const std::string& path, uint64_t) {
   auto at = live_.find(path);
   auto known = at == live_.end() ? nullptr : at->second.get();
   if (auto bad = begin(fs_op::settle, path)) {

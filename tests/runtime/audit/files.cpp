@@ -190,12 +190,58 @@ CAF_TEST(a manifest that is no manifest is found) {
   }
 }
 
-CAF_TEST(a manifest whose file is gone is found) {
+CAF_TEST(a manifest whose file is gone is found where all must be here) {
   journal j;
   j.seal(hour_15, trades(1, 3));
   j.seal(hour_16, trades(4, 5, 16));
   fs::remove(j.path(hour_16));
-  CAF_CHECK_EQUAL(j.audit().findings(), found{"lost_file " + hour_16});
+  CAF_CHECK_EQUAL(j.audit().findings(), found{});
+  CAF_CHECK_EQUAL(j.audit({.present = true}).findings(),
+                  found{"lost_file " + hour_16});
+}
+
+CAF_TEST(what was archived counts by the word of its manifest) {
+  for (auto form : {"", ".gz", ".zst", ".xz"}) {
+    journal j;
+    j.seal(hour_15, trades(1, 3));
+    j.seal(hour_16, trades(4, 5, 16));
+    if (*form == '\0')
+      fs::remove(j.path(hour_15));
+    else
+      fs::rename(j.path(hour_15), j.path(hour_15 + form));
+    auto a = j.audit({.present = *form != '\0'});
+    CAF_CHECK_EQUAL(a.findings(), found{});
+    CAF_CHECK_EQUAL(a.report["files"][0]["state"],
+                    *form == '\0' ? "away" : "compressed");
+    CAF_CHECK_EQUAL(a.report["files"][0]["lines"], 3);
+    CAF_CHECK_EQUAL(a.report["totals"]["lines"], 2);
+    CAF_CHECK_EQUAL(a.report["unknown_files"].size(), 0u);
+  }
+}
+
+CAF_TEST(the volume goes on from the last tick of an archived file) {
+  journal j;
+  j.seal("scalp/20260914_14.jsonl", trades(1, 3, 14));
+  j.seal(hour_15, trades(4, 5));
+  j.seal(hour_16, trades(7, 8, 16)); // 6 is nowhere
+  fs::remove(j.path(hour_15));
+  CAF_CHECK_EQUAL(j.audit().findings(),
+                  found{"sequence_hole " + hour_16 + ":1"});
+}
+
+CAF_TEST(checkpoints belong to open files) {
+  journal j;
+  j.seal(hour_15, trades(1, 3));
+  j.write(hour_16, trades(4, 5, 16));
+  j.write(hour_15 + ".checkpoint", "x");
+  j.write(hour_16 + ".checkpoint", "x");
+  j.write(hour_16 + ".checkpoint.tmp", "x");
+  auto a = j.audit();
+  CAF_CHECK_EQUAL(a.findings(), found{});
+  CAF_CHECK_EQUAL(a.report["unknown_files"].size(), 0u);
+  CAF_CHECK_EQUAL(a.report["leftovers"].dump(),
+                  "[\"" + hour_16 + ".checkpoint.tmp\",\"" + hour_15
+                    + ".checkpoint\"]");
 }
 
 CAF_TEST(leftovers are named and strangers listed) {

@@ -91,6 +91,14 @@ CAF_TEST(the oldest are left out beyond the limit) {
   CAF_CHECK_EQUAL(names(0), "");
 }
 
+CAF_TEST(strangers and the days of a wrong clock do not hide today) {
+  write("scalp/20260914_10.jsonl", 1);
+  write("scalp/notes.jsonl", 1);
+  write("scalp/20300714_10.jsonl", 1);
+  write("scalp/20300714_11.jsonl", 1);
+  CAF_CHECK_EQUAL(names(2), "scalp/20260914_10.jsonl scalp/20300714_11.jsonl");
+}
+
 CAF_TEST(a manifest tells what a sealed file holds) {
   write("scalp/20260914_09.jsonl", 100);
   seal("scalp/20260914_09.jsonl");
