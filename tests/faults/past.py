@@ -175,8 +175,8 @@ def large(house: House) -> str:
         sealed_s = time.monotonic() - begin
         said = json.loads(manifest.read_text())
         check(said["bytes"] == path.stat().st_size, "all of it is sealed")
-        check(not list((folder / "scalp").glob(path.name + ".checkpoint")),
-              "and has no checkpoint")
+        beside = path.with_name(path.name + ".checkpoint")
+        until(lambda: not beside.exists(), "and has no checkpoint")
         daemon.stop()
         exchange.stop()
         house.drop(folder)
