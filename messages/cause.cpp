@@ -50,6 +50,10 @@ std::string_view to_string(cause c) {
       return "permission";
     case cause::io_error:
       return "io_error";
+    case cause::out_of_resources:
+      return "out_of_resources";
+    case cause::file_taken:
+      return "file_taken";
     case cause::shed_by_bound:
       return "shed_by_bound";
     case cause::exchange_gap:

@@ -50,6 +50,11 @@ enum class cause : uint8_t {
   disk_full,
   permission,
   io_error,
+  /// The system has no descriptors, no memory or no locks left.
+  out_of_resources,
+  /// Somebody deleted, moved, replaced or emptied a file that was being
+  /// written.
+  file_taken,
   /// Given up at the bound of unacknowledged bytes, with a disk that works.
   shed_by_bound,
   /// The wall clock was set, or is far from the exchange's.

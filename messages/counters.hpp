@@ -118,6 +118,8 @@ struct session_counters {
   counter quarantine_shed;
   /// Doubts by name; a tick may have several.
   std::array<counter, kis::doubt_count> doubts;
+  /// Acknowledged, and gone again with the file that held them; by dataset.
+  std::array<counter, std::size(all_datasets)> lost;
   /// Gaps and shed records by what made them.
   std::array<counter, cause_count> gaps_by_cause, shed_by_cause;
   latency_histogram ack_latency;

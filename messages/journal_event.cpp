@@ -32,6 +32,13 @@ void append_event_line(std::string& out, const journal_event& e,
     fmt::format_to(to, R"(,"missing_shares":{})", *e.missing_shares);
   if (e.records)
     fmt::format_to(to, R"(,"records":{})", *e.records);
+  if (e.lost) {
+    fmt::format_to(to, R"(,"lost":{{"dataset":"{}","session_id":)",
+                   e.lost->dataset);
+    append_json_string(out, e.lost->session_id);
+    fmt::format_to(to, R"(,"slot":{},"first_seq":{},"last_seq":{}}})",
+                   e.lost->slot, e.lost->first_seq, e.lost->last_seq);
+  }
   fmt::format_to(to, R"(,"session_id":"{}","slot":{},"seq":{}}})",
                  place.session_id, place.slot, place.seq);
   out += '\n';

@@ -12,6 +12,13 @@
 
 namespace observer {
 
+/// Lines that were on disk and acknowledged, and are gone with their file.
+struct lost_lines {
+  std::string_view dataset, session_id;
+  int slot = 0;
+  uint64_t first_seq = 0, last_seq = 0;
+};
+
 struct journal_event {
   /// `gap`, `shed`, `subscribed`, `refused`, `connected`, `disconnected`,
   /// `width_changed`, `started`, `stopped`, `ledger`, …
@@ -27,6 +34,7 @@ struct journal_event {
   std::optional<int64_t> from_us = {}, to_us = {};
   std::optional<int64_t> missing_shares = {};
   std::optional<uint64_t> records = {};
+  std::optional<lost_lines> lost = {};
 };
 
 void append_event_line(std::string& out, const journal_event& e,

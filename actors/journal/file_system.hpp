@@ -39,9 +39,23 @@ class append_file {
   virtual void begin_sync() {}
   /// All written bytes are on the disk when this returns without a problem.
   virtual std::optional<io_problem> sync() = 0;
+  /// Is this file still what its name leads to, and `bytes` long? What is in a
+  /// file that somebody deleted, moved, replaced or emptied, or whose folder
+  /// or mount is gone, is recorded nowhere: fails with ESTALE, and the detail
+  /// says what was found.
+  virtual std::optional<io_problem> verify(uint64_t bytes) = 0;
+  struct content {
+    std::string bytes;
+    std::optional<io_problem> problem;
+  };
+  /// The bytes [offset, offset + size_max), fewer at the end, of this file
+  /// whatever its name leads to now.
+  virtual content read(uint64_t offset, uint64_t size_max) = 0;
 };
 
-/// Directory entries are durable only after sync_directory.
+/// Directory entries are durable only after sync_directory. A file is never
+/// opened through a link: the name is ours, and what it leads to might not be.
+/// A directory may be a link, to another disk for one.
 class file_system {
  public:
   virtual ~file_system() = default;
@@ -55,10 +69,7 @@ class file_system {
   /// Opens an existing file to append.
   virtual opened open_existing(const std::string& path) = 0;
 
-  struct content {
-    std::string bytes;
-    std::optional<io_problem> problem;
-  };
+  using content = append_file::content;
   /// The bytes [offset, offset + size_max), fewer at the end.
   virtual content read(const std::string& path, uint64_t offset,
                        uint64_t size_max)
@@ -86,7 +97,8 @@ class file_system {
   /// Names of what is in a directory, sorted; none if it does not exist. A
   /// directory that cannot be read is a problem, not an empty one.
   virtual listing list(const std::string& directory) = 0;
-  /// Cuts the file to `size` bytes and syncs it.
+  /// Cuts the file to `size` bytes and syncs it. A file that is shorter is not
+  /// made longer: fails with ESTALE.
   virtual std::optional<io_problem> truncate(const std::string& path,
                                              uint64_t size)
     = 0;
@@ -98,8 +110,16 @@ class file_system {
   /// and theirs are durable when this returns without a problem.
   virtual std::optional<io_problem> make_directory(const std::string& path) = 0;
   virtual std::optional<io_problem> sync_directory(const std::string& path) = 0;
-  /// Bytes free for us on the file system of `path`; 0 if unknown.
-  virtual uint64_t bytes_free(const std::string& path) = 0;
+  struct room {
+    /// Free for us.
+    uint64_t bytes = 0;
+    /// How many more files can be made; nothing where there is no such bound.
+    std::optional<uint64_t> inodes;
+    std::optional<io_problem> problem;
+  };
+  /// What is free on the file system of `path`, or of the nearest directory
+  /// above it that is there.
+  virtual room free_room(const std::string& path) = 0;
 };
 
 } // namespace observer

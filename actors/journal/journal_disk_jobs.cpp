@@ -27,19 +27,66 @@ std::optional<session_place> place_of_session(std::string_view id) {
 }
 
 bool is_environment(int code) {
-  return code == ENOSPC || code == EDQUOT || code == EACCES || code == EPERM
-         || code == EROFS || code == ENOTDIR || code == EISDIR
-         || code == ELOOP;
+  switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    // Exhausted, by whomever: it comes back.
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case EAGAIN:
+    case EINTR:
+    case ENOLCK:
+    // Somebody holds the place, or put something else there.
+    case EBUSY:
+    case ETXTBSY:
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ELOOP:
+    // A disk that is elsewhere, or unplugged.
+    case ETIMEDOUT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENOTCONN:
+    case ENODEV:
+    case ENXIO:
+    case ESTALE:
+      return true;
+    default:
+      return false;
+  }
 }
 
 namespace {
 
+/// Of files that were taken away, written again within a commit, and within a
+/// job that has nothing else to do.
+constexpr uint64_t saved_in_commit_bytes = 4 << 20;
+constexpr uint64_t saved_in_seal_bytes = 64 << 20;
+
 /// Cuts what failed. Nothing else may be written before.
-std::optional<io_problem> mend(open_files& files, writer_memory& memory) {
+std::optional<io_problem> mend(open_files& files, writer_memory& memory,
+                               disk_job_done& done) {
   while (!files.damaged.empty()) {
     auto& file = files.damaged.back();
-    if (auto bad = file->cut())
-      return bad;
+    if (auto bad = file->cut()) {
+      if (bad->code != ESTALE && bad->code != ENOENT)
+        return bad;
+      // It failed, and is gone or emptied besides.
+      auto lost = records_lost(*file, bad->text());
+      done.lost.insert(done.lost.end(), lost.begin(), lost.end());
+      done.taken = bad;
+      memory.trusted.erase(file->path());
+      files.damaged.pop_back();
+      continue;
+    }
     // A disk that is full for an hour must not leave an empty part for every
     // attempt.
     if (file->committed_bytes() > 0 || file->discard())
@@ -49,6 +96,47 @@ std::optional<io_problem> mend(open_files& files, writer_memory& memory) {
     files.damaged.pop_back();
   }
   return std::nullopt;
+}
+
+/// After a problem with an open file: where it goes. The file is gone from
+/// where it was.
+void put_aside(std::unique_ptr<journal_file> file, const io_problem& bad,
+               open_files& files, writer_memory& memory, disk_job_done& done) {
+  using standing = journal_file::standing;
+  auto stands = file->stands();
+  if (stands == standing::whole || stands == standing::unknown) {
+    done.said.push_back(
+      fmt::format("{}; {} ends at its last good offset {}", bad.text(),
+                  *file->name(), file->committed_bytes()));
+    file->close();
+    files.damaged.push_back(std::move(file));
+    return;
+  }
+  auto found = bad;
+  if (found.code != ESTALE)
+    if (auto gone = file->verify())
+      found = *gone;
+  done.said.push_back(fmt::format("{}; a new part is begun", found.text()));
+  done.taken = found;
+  memory.trusted.erase(file->path());
+  memory.taken.add(std::move(file), std::move(found));
+}
+
+/// Writes again what was taken away, as far as `bytes_max` goes.
+void save_taken(file_system& fs, const std::string& data_dir, dataset data,
+                uint64_t bytes_max, open_files& files, writer_memory& memory,
+                disk_job_done& done) {
+  if (memory.taken.empty())
+    return;
+  taken_files::outcome out;
+  memory.taken.save(fs, data_dir, data, bytes_max, memory.trusted, out);
+  for (auto& line : out.said)
+    done.said.push_back(std::move(line));
+  done.lost.insert(done.lost.end(), out.lost.begin(), out.lost.end());
+  for (auto& file : out.saved)
+    files.unsealed.push_back({std::move(file), "failure"});
+  done.taken_wait = !memory.taken.empty();
+  done.more = out.more;
 }
 
 /// Seals what is closed, as far as it goes.
@@ -95,7 +183,9 @@ std::optional<io_problem> commit_to_period(file_system& fs,
     file->close();
     files.unsealed.push_back({std::move(file), "streams"});
   }
-  for (int attempt = 0;; ++attempt) {
+  // Whoever takes files away as fast as they are made is waited for.
+  constexpr int taken_max = 3;
+  for (int failed = 0, taken = 0;;) {
     if (!file) {
       auto base = file_base(data, parts.front().batch->first_received_us);
       auto made = journal_file::create(fs, data_dir, data, base);
@@ -113,14 +203,12 @@ std::optional<io_problem> commit_to_period(file_system& fs,
       memory.trusted[file->path()] = file->committed_bytes();
       return std::nullopt;
     }
-    done.said.push_back(
-      fmt::format("{}; {} ends at its last good offset {}", bad->text(),
-                  *file->name(), file->committed_bytes()));
-    file->close();
-    files.damaged.push_back(std::move(file));
-    auto worse = mend(files, memory);
+    put_aside(std::move(file), *bad, files, memory, done);
+    auto worse = mend(files, memory, done);
     // A new file helps against a bad descriptor, not against a full disk.
-    if (worse || attempt > 0 || is_environment(bad->code)) {
+    auto again = bad->code == ESTALE ? ++taken <= taken_max : ++failed <= 1;
+    if (worse || !again
+        || (bad->code != ESTALE && is_environment(bad->code))) {
       files.by_period.erase(period);
       return worse ? worse : bad;
     }
@@ -163,7 +251,7 @@ std::shared_ptr<disk_job_done> commit_job(file_system& fs,
   auto done = std::make_shared<disk_job_done>();
   done->part_files.resize(parts.size());
   note_sessions(memory, parts);
-  done->problem = mend(files, memory);
+  done->problem = mend(files, memory, *done);
   if (done->problem)
     return done;
   for (auto& indexes : groups_of(data, parts)) {
@@ -186,21 +274,33 @@ std::shared_ptr<disk_job_done> commit_job(file_system& fs,
       done->part_files[indexes[n]] = file;
     }
   }
+  save_taken(fs, data_dir, data, saved_in_commit_bytes, files, memory, *done);
   return done;
 }
 
-std::shared_ptr<disk_job_done> seal_job(open_files& files,
+std::shared_ptr<disk_job_done> seal_job(file_system& fs,
+                                        const std::string& data_dir,
+                                        dataset data, open_files& files,
                                         writer_memory& memory, int64_t before,
                                         int64_t now_us,
                                         std::string_view because) {
   auto done = std::make_shared<disk_job_done>();
   auto& open = files.by_period;
+  for (auto at = open.begin(); at != open.end();) {
+    auto bad = at->second->verify();
+    if (bad)
+      put_aside(std::move(at->second), *bad, files, memory, *done);
+    at = bad ? open.erase(at) : std::next(at);
+  }
   while (!open.empty() && open.begin()->first < before) {
     open.begin()->second->close();
     files.unsealed.push_back({std::move(open.begin()->second), because});
     open.erase(open.begin());
   }
-  done->problem = mend(files, memory);
+  done->problem = mend(files, memory, *done);
+  auto all = before == INT64_MAX;
+  save_taken(fs, data_dir, data, all ? UINT64_MAX : saved_in_seal_bytes, files,
+             memory, *done);
   if (!done->problem)
     done->problem = seal_closed(files, memory, now_us, done->said);
   return done;
@@ -211,6 +311,8 @@ std::shared_ptr<disk_job_done> recovery_job(file_system& fs,
                                             dataset data, int64_t now_us,
                                             writer_memory& memory) {
   auto done = std::make_shared<disk_job_done>();
+  memory.taken.start_over(memory.trusted);
+  done->taken_wait = !memory.taken.empty();
   done->recovery
     = look_at_past(fs, data_dir, data, now_us, memory.trusted, nullptr);
   done->problem = done->recovery.problem;
@@ -238,7 +340,7 @@ run_disk_job(disk_job_done::kind_type kind, writer_memory& memory,
   };
   std::shared_ptr<disk_job_done> done;
   if (life < memory.life) {
-    done = unable(ESTALE, "a later life of this writer has begun");
+    done = unable(ECANCELED, "a later life of this writer has begun");
   } else {
     memory.life = life;
     try {

@@ -10,6 +10,11 @@
 // same job cuts the file at the last good offset, and only when that is done
 // writes the batches to a new part; the cut file is sealed.
 //
+// Files that are taken away. Before and after each write, and once a second,
+// a file must be what its name leads to. One that is not is never written to
+// again: what comes goes to a new part, and what was acknowledged is written
+// again or told as lost (see taken_files.hpp).
+//
 // Errors. What the disk refuses is the `problem` of what the job brings back;
 // what it did before that stands, and is told with it. A refusal by the
 // environment is worth another try, of a commit with the parts that have no
@@ -32,6 +37,7 @@
 #include "actors/journal/journal_file.hpp"
 #include "actors/journal/journal_past.hpp"
 #include "actors/journal/journal_recovery.hpp"
+#include "actors/journal/taken_files.hpp"
 
 namespace observer {
 
@@ -57,6 +63,8 @@ struct writer_memory {
   /// with the files: what is durable in one is marked here before anything else
   /// happens.
   std::map<stream_key, durable_stream> durable;
+  /// Taken away, and not yet written again.
+  taken_files taken;
   /// By slot: nothing is sent again of older sessions.
   std::map<int, uint32_t> oldest_sessions;
 };
@@ -119,11 +127,17 @@ struct disk_job_done {
   std::vector<std::shared_ptr<const std::string>> part_files;
   /// What was said on the way: a failed file that was replaced, sealed files.
   std::vector<std::string> said;
+  /// A file was taken away, and what was found in its place.
+  std::optional<io_problem> taken;
+  std::vector<lost_records> lost;
+  /// Files that were taken away wait to be written again: some time, or at
+  /// once.
+  bool taken_wait = false, more = false;
   std::optional<io_problem> problem;
 };
 
 /// Would a restart of the writer change nothing? No space, no permission,
-/// read-only.
+/// read-only, no descriptors or memory left, a place that is taken or gone.
 bool is_environment(int code);
 
 /// Writes all parts, each stream's in its order. `worker` is the disk whose job
@@ -134,9 +148,12 @@ std::shared_ptr<disk_job_done> commit_job(file_system& fs,
                                           open_files& files, disk* worker,
                                           const std::vector<commit_part>& parts);
 
-/// Seals the files of periods before `before`, and those left from failures.
-/// `because` must outlive the files: a literal.
-std::shared_ptr<disk_job_done> seal_job(open_files& files,
+/// Sees to it that the open files are still there, seals those of periods
+/// before `before`, and those left from failures. `because` must outlive the
+/// files: a literal.
+std::shared_ptr<disk_job_done> seal_job(file_system& fs,
+                                        const std::string& data_dir,
+                                        dataset data, open_files& files,
                                         writer_memory& memory, int64_t before,
                                         int64_t now_us,
                                         std::string_view because);

@@ -291,6 +291,8 @@ std::optional<io_problem> write_in_pieces(append_file& file,
 std::optional<io_problem>
 journal_file::commit(const std::vector<commit_part>& parts,
                      std::string& buffer, disk* worker) {
+  if (auto gone = verify())
+    return gone;
   auto hash = builder_.hashed();
   std::optional<io_problem> bad;
   if (worker != nullptr && bytes_of(parts) >= large_bytes)
@@ -310,6 +312,13 @@ journal_file::commit(const std::vector<commit_part>& parts,
     return bad;
   if ((bad = file_->sync()))
     return bad;
+  uint64_t added = 0;
+  for (auto& p : parts)
+    added += p.text().size();
+  if ((bad = file_->verify(committed_bytes() + added))) {
+    take_back(added);
+    return bad;
+  }
   for (auto& p : parts)
     builder_.add(*p.batch, p.text(), p.first_seq());
   builder_.set_hash(std::move(hash));
@@ -326,6 +335,47 @@ std::optional<io_problem> journal_file::seal(int64_t now_us,
     return bad;
   if (checkpointed_)
     fs_.remove(path_ + std::string{checkpoint_suffix}); // perhaps not yet there
+  return std::nullopt;
+}
+
+journal_file::standing journal_file::stands() {
+  auto named = fs_.size(path_);
+  if (named.problem)
+    return named.problem->code == ENOENT || named.problem->code == ENOTDIR
+             ? standing::elsewhere
+             : standing::unknown;
+  if (auto bad = file_ ? file_->verify(named.bytes) : std::nullopt)
+    return bad->code == ESTALE ? standing::elsewhere : standing::unknown;
+  return named.bytes < committed_bytes() ? standing::shorter : standing::whole;
+}
+
+void journal_file::take_back(uint64_t bytes) {
+  auto named = fs_.size(path_);
+  if (named.problem || file_->verify(named.bytes))
+    return;
+  // At or behind what was committed it is cut as after any failure.
+  if (named.bytes < committed_bytes() + bytes)
+    fs_.truncate(path_, named.bytes - std::min(named.bytes, bytes));
+}
+
+append_file::content journal_file::read_own(uint64_t offset,
+                                            uint64_t size_max) {
+  if (!file_)
+    return {{}, io_problem{"read", path_, EBADF, "it is closed"}};
+  return file_->read(offset, size_max);
+}
+
+std::optional<io_problem> journal_file::append(std::string_view bytes) {
+  return file_->write(bytes);
+}
+
+std::optional<io_problem> journal_file::stand_for(const journal_file& other) {
+  if (auto bad = file_->sync())
+    return bad;
+  if (auto bad = file_->verify(other.committed_bytes()))
+    return bad;
+  builder_ = other.builder_.clone();
+  close();
   return std::nullopt;
 }
 

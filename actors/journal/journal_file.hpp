@@ -80,6 +80,18 @@ class manifest_builder {
   int64_t last_received_us() const {
     return m_.last_received_us.value_or(0);
   }
+  const std::vector<manifest_stream>& streams() const {
+    return m_.streams;
+  }
+  manifest_builder clone() const {
+    manifest_builder out;
+    out.m_ = m_;
+    out.hash_ = hash_.copy();
+    return out;
+  }
+  std::string hash() const {
+    return hash_.hex();
+  }
 
  private:
   manifest_stream& stream(const std::string& session_id, int slot,
@@ -117,12 +129,29 @@ class journal_file {
   static opened create(file_system& fs, const std::string& data_dir,
                        dataset data, const std::string& base);
 
-  /// Writes and syncs all parts. After a problem the descriptor is never used
-  /// again: close, then cut. `worker` is whose job this is: it helps with a
-  /// large commit; null if nobody does.
+  /// Writes and syncs all parts, into a file that is there under its name
+  /// before and after. After a problem nothing is written to it any more: see
+  /// how it stands, close it, and cut it if it still has its name. `worker` is
+  /// whose job this is: it helps with a large commit; null if nobody does.
   std::optional<io_problem> commit(const std::vector<commit_part>& parts,
                                    std::string& buffer,
                                    disk* worker = nullptr);
+  /// Is it under its name, with what was committed? ESTALE if not.
+  std::optional<io_problem> verify() {
+    return file_ ? file_->verify(committed_bytes()) : std::nullopt;
+  }
+  enum class standing : uint8_t {
+    /// All that was committed is under its name, and perhaps more.
+    whole,
+    /// Less than was committed is under its name.
+    shorter,
+    /// Its name leads to nothing, or to another file.
+    elsewhere,
+    /// The disk does not say.
+    unknown,
+  };
+  /// Of an open file.
+  standing stands();
   void close() {
     file_.reset();
   }
@@ -138,6 +167,16 @@ class journal_file {
   }
   /// Closes the file and writes its manifest.
   std::optional<io_problem> seal(int64_t now_us, std::string_view because);
+
+  // -- what was taken away, again ---------------------------------------------
+
+  /// What is in the open file, whatever its name leads to.
+  append_file::content read_own(uint64_t offset, uint64_t size_max);
+  /// Writes bytes of another file's; they count once this one stands for it.
+  std::optional<io_problem> append(std::string_view bytes);
+  /// All of the other file's committed bytes were appended: syncs them, and
+  /// has its lines from here on.
+  std::optional<io_problem> stand_for(const journal_file& other);
 
   /// Relative to the data directory.
   const std::shared_ptr<const std::string>& name() const {
@@ -169,8 +208,18 @@ class journal_file {
   int64_t last_received_us() const {
     return builder_.last_received_us();
   }
+  const std::vector<manifest_stream>& streams() const {
+    return builder_.streams();
+  }
+  /// SHA-256 of what was committed, in hex.
+  std::string hash() const {
+    return builder_.hash();
+  }
 
  private:
+  /// After a commit that ended in another file than it began in: what of it
+  /// came into one that has our name must not be found there.
+  void take_back(uint64_t bytes);
   journal_file(file_system& fs, dataset data) : fs_(fs), data_(data) {}
 
   file_system& fs_;

@@ -311,6 +311,31 @@ void journal_writer_state::check_stall() {
   report(cause::io_error, std::move(text));
 }
 
+void journal_writer_state::tell_taken(const disk_job_done& done) {
+  taken_wait = done.taken_wait;
+  if (done.taken) {
+    auto text = done.taken->text();
+    spdlog::error("[{}] {}: {}", log_name, to_string(cause::file_taken), text);
+    report(cause::file_taken, std::move(text));
+  }
+  for (auto& lost : done.lost) {
+    auto detail = fmt::format(
+      "{}: seq {} to {} of session {} slot {} were on disk and acknowledged, "
+      "and are gone: {}",
+      lost.file, lost.first_seq, lost.last_seq, lost.session_id, lost.slot,
+      lost.found);
+    spdlog::error("[{}] {}: {} records lost: {}", log_name,
+                  to_string(cause::file_taken), lost.records, detail);
+    if (config.counters)
+      config.counters->lost[static_cast<size_t>(config.data)].add(lost.records);
+    if (config.health)
+      config.health->report_loss(
+        {config.data, lost.tr_id, lost.symbol, std::move(detail),
+         lost.session_id, lost.slot, lost.first_seq, lost.last_seq,
+         lost.records, lost.from_us, lost.to_us});
+  }
+}
+
 // -- what a job brought back --------------------------------------------------
 
 void journal_writer_state::on_done(const disk_job_done& done) {
@@ -325,6 +350,7 @@ void journal_writer_state::on_done(const disk_job_done& done) {
   }
   if (done.kind == disk_job_done::committed)
     acknowledge(done.part_files);
+  tell_taken(done);
   if (done.problem && done.kind != disk_job_done::sealed) {
     give_up_or_hold(*done.problem, done.said);
     return;
@@ -348,6 +374,7 @@ void journal_writer_state::on_done(const disk_job_done& done) {
         on_batch(batch, producer);
       break;
     case disk_job_done::committed:
+      files_seen = true;
       for (auto& line : done.said)
         spdlog::error("[{}] {}", log_name, line);
       if (config.counters)
@@ -380,6 +407,8 @@ void journal_writer_state::on_done(const disk_job_done& done) {
     begin_seal(false);
   begin_rotation();
   commit_when_due();
+  if (done.more)
+    begin_seal(false);
   finish_if_stopped();
 }
 
@@ -404,16 +433,14 @@ void journal_writer_state::on_seal_due() {
     seal_pending = true;
   else
     begin_seal(false);
+  files_seen = false;
 }
 
 void journal_writer_state::begin_rotation() {
   if (!rotate_wanted || busy || held || !ready || stopping)
     return;
   rotate_wanted = false;
-  submit(disk_job_done::sealed,
-         [files = files, memory = config.memory, now = config.clock->now_us()] {
-           return seal_job(*files, *memory, INT64_MAX, now, "operator");
-         });
+  submit_seal(INT64_MAX, "operator");
 }
 
 void journal_writer_state::show_files() {
@@ -437,14 +464,23 @@ void journal_writer_state::begin_seal(bool all) {
   auto before = all ? INT64_MAX : file_period(config.data, now - linger_us);
   // Between jobs the files are ours to look at.
   auto& f = *files;
-  auto any = !f.unsealed.empty() || !f.damaged.empty()
-             || (!f.by_period.empty() && f.by_period.begin()->first < before);
-  if (!any)
-    return;
-  submit(disk_job_done::sealed, [files = files, memory = config.memory, before,
-                                 now, all] {
-    return seal_job(*files, *memory, before, now, all ? "stop" : "hour");
-  });
+  auto any = !f.unsealed.empty() || !f.damaged.empty() || taken_wait
+             || (!f.by_period.empty()
+                 && (f.by_period.begin()->first < before || !files_seen));
+  if (any)
+    submit_seal(before, all ? "stop" : "hour");
+}
+
+void journal_writer_state::submit_seal(int64_t before,
+                                       std::string_view because) {
+  files_seen = true;
+  submit(disk_job_done::sealed,
+         [fs = config.files, dir = config.data_dir, data = config.data,
+          memory = config.memory, files = files, before,
+          now = config.clock->now_us(), because] {
+           return seal_job(*fs, dir, data, *files, *memory, before, now,
+                           because);
+         });
 }
 
 // -- the past -----------------------------------------------------------------

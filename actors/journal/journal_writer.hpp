@@ -105,6 +105,8 @@ struct journal_writer_state {
   void on_commit_due();
   void report(cause why, std::string text);
   void on_seal_due();
+  /// Tells of a file that somebody took away, and of what is gone with it.
+  void tell_taken(const disk_job_done& done);
   /// Names a disk that does not finish.
   void check_stall();
   void on_exit(const caf::error& reason);
@@ -133,6 +135,8 @@ struct journal_writer_state {
   void take_waiting();
   void begin_commit();
   void begin_seal(bool all);
+  /// `because` must be a literal.
+  void submit_seal(int64_t before, std::string_view because);
   void begin_rotation();
   /// Begins with what earlier lives left open, behind what is recorded.
   void begin_past(const recovered_journal& found);
@@ -185,6 +189,10 @@ struct journal_writer_state {
   bool held = false;
   time_point retry_at;
   uint64_t held_count = 0;
+  /// Files that were taken away wait to be written again.
+  bool taken_wait = false;
+  /// The files were written to, and so seen, since the last seal_due.
+  bool files_seen = false;
   /// A file's period is over and the disk was busy.
   bool seal_pending = false;
   /// An operator wants new files.

@@ -1,5 +1,6 @@
 #include "actors/journal/storage_health.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fmt/format.h>
@@ -15,6 +16,14 @@ cause cause_of_errno(int code) {
     case EPERM:
     case EROFS:
       return cause::permission;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case EAGAIN:
+    case EINTR:
+    case ENOLCK:
+      return cause::out_of_resources;
     default:
       return cause::io_error;
   }
@@ -55,6 +64,27 @@ std::string storage_health::describe_aside(dataset d) const {
   if (aside.size() > 1)
     text += fmt::format("; and {} more", aside.size() - 1);
   return text;
+}
+
+void storage_health::report_loss(loss what) {
+  std::lock_guard guard{mutex_};
+  if (losses_.size() < losses_max) {
+    losses_.push_back(std::move(what));
+    return;
+  }
+  auto& last = losses_.back();
+  last.records += what.records;
+  last.from_us = std::min(last.from_us, what.from_us);
+  last.to_us = std::max(last.to_us, what.to_us);
+  last.session_id.clear();
+  last.tr_id.clear();
+  last.symbol.clear();
+  last.detail = "records of further streams, of the same kind";
+}
+
+std::vector<storage_health::loss> storage_health::take_losses() {
+  std::lock_guard guard{mutex_};
+  return std::exchange(losses_, {});
 }
 
 std::vector<storage_health::change> storage_health::take_changes() {

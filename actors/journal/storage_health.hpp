@@ -17,7 +17,8 @@
 namespace observer {
 
 /// `disk_full` for ENOSPC and EDQUOT, `permission` for EACCES, EPERM and EROFS,
-/// `io_error` for everything else.
+/// `out_of_resources` for what the system has run out of (descriptors, memory,
+/// locks), `io_error` for everything else.
 cause cause_of_errno(int code);
 
 class storage_health {
@@ -48,6 +49,23 @@ class storage_health {
     dataset data;
     trouble now;
   };
+  /// Records that were acknowledged and are gone with the file that held them,
+  /// in the words and figures of an event.
+  struct loss {
+    dataset data = dataset::scalp;
+    std::string tr_id, symbol, detail;
+    std::string session_id;
+    int slot = 0;
+    uint64_t first_seq = 0, last_seq = 0;
+    uint64_t records = 0;
+    int64_t from_us = 0, to_us = 0;
+  };
+  void report_loss(loss what);
+  /// Since the last call, oldest first, at most `losses_max`: past it they are
+  /// added up in the last one, which then names no stream.
+  std::vector<loss> take_losses();
+  static constexpr size_t losses_max = 1'024;
+
   /// What changed since the last call, oldest first, at most `changes_max`:
   /// a trouble that came and went between two looks is among it.
   std::vector<change> take_changes();
@@ -67,6 +85,7 @@ class storage_health {
 
   mutable std::mutex mutex_;
   std::vector<change> changes_;
+  std::vector<loss> losses_;
   std::array<entry, std::size(all_datasets)> entries_;
 };
 

@@ -50,9 +50,30 @@ void judge_order(const std::vector<placed_sequence>& runs,
   }
 }
 
-/// Holes and repeats of one slot; `runs` in the order of files and lines.
-ranges judge_track(std::vector<placed_sequence> runs, bool from_one,
-                   const std::string& who, finding_list& findings) {
+/// Ranges in order, those that touch as one.
+ranges merged(ranges of) {
+  std::sort(of.begin(), of.end());
+  ranges out;
+  for (auto& r : of)
+    if (!out.empty() && r.first <= out.back().second + 1)
+      out.back().second = std::max(out.back().second, r.second);
+    else
+      out.push_back(r);
+  return out;
+}
+
+/// Is a hole, from end to end, within a loss that was told?
+bool is_told(const ranges& told, int64_t first, int64_t last) {
+  return std::any_of(told.begin(), told.end(), [&](auto& r) {
+    return r.first <= first && r.second >= last;
+  });
+}
+
+/// Holes and repeats of one slot; `runs` in the order of files and lines. What
+/// was told as lost is a hole, and no finding.
+ranges judge_track(std::vector<placed_sequence> runs, const ranges& told,
+                   bool from_one, const std::string& who,
+                   finding_list& findings) {
   ranges broken;
   judge_order(runs, who, findings);
   std::sort(runs.begin(), runs.end(), [](auto& a, auto& b) {
@@ -61,9 +82,10 @@ ranges judge_track(std::vector<placed_sequence> runs, bool from_one,
   auto next = from_one ? 1 : runs.front().run->first;
   for (auto& [run, file, order] : runs) {
     if (run->first > next) {
-      findings.add(finding_kind::sequence_hole, file->shown, run->first_line,
-                   "{}: {} missing before seq {}", who,
-                   numbers(next, run->first - 1), run->first);
+      if (!is_told(told, next, run->first - 1))
+        findings.add(finding_kind::sequence_hole, file->shown, run->first_line,
+                     "{}: {} missing before seq {}", who,
+                     numbers(next, run->first - 1), run->first);
       broken.emplace_back(next, run->first - 1);
     } else if (run->first < next) {
       auto last = std::min(run->last, next - 1);
@@ -93,6 +115,13 @@ std::map<track_key, ranges> judge_sequences(
       for (auto& run : track.runs)
         tracks[{part.file->which, track.session_id, track.slot}].push_back(
           {&run, part.file, order++});
+  std::map<track_key, ranges> told;
+  for (auto& part : parts)
+    for (auto& l : part.sums->losses)
+      for (auto which : {dataset::scalp, dataset::quarantine, dataset::system})
+        if (track_key key{which, l.session_id, l.slot};
+            to_string(which) == l.dataset && tracks.contains(key))
+          told[key].emplace_back(l.first, l.last);
   std::map<track_key, ranges> broken;
   for (auto& [key, runs] : tracks) {
     auto& [which, session_id, slot] = key;
@@ -100,7 +129,8 @@ std::map<track_key, ranges> judge_sequences(
                     || (extent == scope::one_day && began_on(session_id, day));
     auto who = fmt::format("{} session {} slot {}", to_string(which),
                            session_id, slot);
-    auto found = judge_track(std::move(runs), from_one, who, findings);
+    auto found = judge_track(std::move(runs), merged(told[key]), from_one, who,
+                             findings);
     if (!found.empty())
       broken.emplace(key, std::move(found));
   }

@@ -12,12 +12,12 @@ namespace observer::audit {
 namespace {
 
 // The keys in the order in which lines bear them, which is the fastest.
-constexpr std::array<std::string_view, 24> line_keys{
+constexpr std::array<std::string_view, 25> line_keys{
   "timestamp", "symbol", "execution_time", "price",   "volume",
   "side",      "bid_ask", "asks",          "bids",    "market",
   "source",    "tr_id",  "session_id",     "slot",    "seq",
   "gap",       "event",  "reason",         "raw",     "cause",
-  "records",   "tick_seq", "business_date", "doubt"};
+  "records",   "tick_seq", "business_date", "doubt", "lost"};
 enum line_key : int {
   timestamp_key,
   symbol_key,
@@ -43,6 +43,7 @@ enum line_key : int {
   tick_seq_key,
   business_date_key,
   doubt_key,
+  lost_key,
 };
 constexpr std::array<std::string_view, 5> price_keys{
   "current", "open", "high", "low", "change_rate"};
@@ -52,6 +53,8 @@ constexpr std::array<std::string_view, 4> bid_ask_keys{
   "ask_price", "bid_price", "ask_size", "bid_size"};
 constexpr std::array<std::string_view, 4> gap_keys{"cause", "missing_shares",
                                                    "records", "after"};
+constexpr std::array<std::string_view, 5> loss_keys{
+  "dataset", "session_id", "slot", "first_seq", "last_seq"};
 
 template <class... Keys>
 constexpr uint32_t bits(Keys... keys) {
@@ -271,6 +274,32 @@ void line_reader::read_doubt(line_record& out) {
   }
 }
 
+void line_reader::read_loss(line_record& out) {
+  told_loss loss;
+  json_object members{json_, loss_keys};
+  int key;
+  while ((key = members.next()) != json_object::end) {
+    switch (key) {
+      case 0:
+        want_text(loss.dataset, "lost.dataset");
+        break;
+      case 1:
+        want_text(loss.session_id, "lost.session_id");
+        break;
+      case 2:
+        want_integer(loss.slot, "lost.slot");
+        break;
+      case 3:
+        want_integer(loss.first_seq, "lost.first_seq");
+        break;
+      default:
+        want_integer(loss.last_seq, "lost.last_seq");
+    }
+  }
+  require(members.seen(), all_bits(loss_keys.size()), loss_keys, "lost.");
+  out.loss = loss;
+}
+
 void line_reader::require(uint32_t seen, uint32_t wanted,
                           std::span<const std::string_view> keys,
                           std::string_view where) {
@@ -334,6 +363,13 @@ void line_reader::read_side_members(line_record& out) {
         break;
       case records_key:
         told ? want_integer_or_null(records, "records") : json_.skip();
+        break;
+      case lost_key:
+        if (dataset_ == dataset::system
+            && json_.peek() == json_kind::object)
+          read_loss(out);
+        else
+          json_.skip();
         break;
       default:
         json_.skip(); // a word of its own

@@ -48,6 +48,13 @@ struct told_shortage {
   int64_t records = 0;
 };
 
+/// Lines of a stream that a line of system says are gone with their file.
+struct told_loss {
+  std::string_view dataset, session_id;
+  int64_t slot = 0;
+  int64_t first_seq = 0, last_seq = 0;
+};
+
 /// Views into the line that was read.
 struct line_record {
   stamp received{};
@@ -65,6 +72,7 @@ struct line_record {
   std::array<char, 8> day{};
   std::optional<declared_gap> gap;
   std::optional<told_shortage> shortage;
+  std::optional<told_loss> loss;
   kis::doubt_set doubts;
 
   /// The step of the cumulative volume says something.
@@ -109,6 +117,7 @@ private:
   void read_bid_ask();
   void read_gap(line_record& out);
   void read_doubt(line_record& out);
+  void read_loss(line_record& out);
   /// The members that every line has; false for another key.
   bool read_place(int key, line_record& out);
   void read_side_members(line_record& out);

@@ -255,6 +255,11 @@ void file_tally::add(const line_record& record, uint64_t line) {
     note_gap(record, index, line);
   if (record.shortage)
     note_shortage(*record.shortage, line);
+  if (auto& l = record.loss; l && room(sums.losses.size(), gaps_max, "losses",
+                                       line))
+    sums.losses.push_back({std::string{l->dataset},
+                           std::string{l->session_id}, l->slot, l->first_seq,
+                           l->last_seq});
   if (record.is_trade)
     add_volume(record, sums.chains[places_[index].chain], line);
 }

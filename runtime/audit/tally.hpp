@@ -146,6 +146,13 @@ struct volume_step {
 void judge_step(const volume_step& step, const std::string& file,
                 uint64_t line, const std::string& who, finding_list& findings);
 
+/// Lines that an event says are gone with their file.
+struct lost_range {
+  std::string dataset, session_id;
+  int64_t slot = 0;
+  int64_t first = 0, last = 0;
+};
+
 /// What is left of a file once its lines have passed.
 struct file_sums {
   std::vector<stream_sum> streams;
@@ -154,6 +161,7 @@ struct file_sums {
   /// In the order of the file, for its manifest.
   std::vector<noted_gap> gaps;
   cause_sums by_cause;
+  std::vector<lost_range> losses;
   /// The times of the first and last line, and the earliest and latest.
   std::optional<stamp> first_line_at;
   std::optional<stamp> last_line_at;

@@ -120,9 +120,9 @@ int live(const config& c, const run_options& options) {
     shown.update();
   }
   if (!d->stop() && status == 0) {
-    spdlog::critical("[observer] not stopped within {} ms: unacknowledged "
-                     "records are in flight, not on disk",
-                     c.run.stop_deadline_ms);
+    spdlog::critical("[observer] not stopped within {} ms: {} records are in "
+                     "flight, not on disk",
+                     c.run.stop_deadline_ms, sum(d->counters()).in_flight);
     status = 1;
   }
   spdlog::info("[ledger] final {}", ledger_line(d->counters()));

@@ -1,6 +1,8 @@
 #include "runtime/daemon/daemon.hpp"
 
+#include <cerrno>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -43,6 +45,26 @@ caf::actor_system_config make_system_config(const config& c) {
   return out;
 }
 
+/// A disk that hangs must not make a start that no signal ends: whoever looks
+/// at it is left behind.
+result<std::unique_ptr<data_directory_lock>>
+claim_in_time(const std::shared_ptr<file_system>& files,
+              const std::string& path) {
+  constexpr auto patience = std::chrono::seconds{10};
+  using claimed = result<std::unique_ptr<data_directory_lock>>;
+  auto told = std::make_shared<std::promise<claimed>>();
+  auto answer = told->get_future();
+  std::thread{[told, files, path] {
+    told->set_value(claim_data_directory(*files, path));
+  }}.detach();
+  if (answer.wait_for(patience) == std::future_status::ready)
+    return answer.get();
+  return unusable_directory(path,
+                            fmt::format("its disk has not answered for {} s",
+                                        patience.count()),
+                            EIO);
+}
+
 } // namespace
 
 struct daemon::impl {
@@ -59,11 +81,11 @@ struct daemon::impl {
     : settings(c), system_config(make_system_config(c)) {}
 
   config settings;
-  std::unique_ptr<data_directory_lock> lock;
+  std::shared_ptr<data_directory_lock> lock;
   std::shared_ptr<wall_clock> clock = std::make_shared<system_clock>();
   std::shared_ptr<latency_histogram> syncs
     = std::make_shared<latency_histogram>();
-  std::shared_ptr<file_system> files
+  std::shared_ptr<posix_file_system> files
     = std::make_shared<posix_file_system>(syncs);
   std::shared_ptr<disk> worker;
   std::shared_ptr<network> net;
@@ -165,10 +187,11 @@ result<std::unique_ptr<daemon>> daemon::start(const config& c,
                                               bool allow_chaos) {
   keep_memory();
   auto i = std::make_unique<impl>(c);
-  auto lock = claim_data_directory(c.data.dir);
+  auto lock = claim_in_time(i->files, c.data.dir);
   if (!lock)
     return lock.error();
   i->lock = std::move(lock).value();
+  i->files->set_claim([held = i->lock] { return held->check(); });
   network_config n;
   n.connect_timeout = milliseconds{c.feed.connect_timeout_ms};
   n.collect = std::chrono::microseconds{c.feed.collect_us};

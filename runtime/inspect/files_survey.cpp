@@ -26,6 +26,9 @@ std::string base_of(const std::string& name) {
 void add_manifest(const fs::path& path, file_observation& out) {
   auto beside = path.string() + ".manifest.json";
   std::error_code ec;
+  // A link or a pipe of this name is none of ours; a pipe would hold us.
+  if (fs::symlink_status(beside, ec).type() != fs::file_type::regular)
+    return;
   auto size = fs::file_size(beside, ec);
   if (ec || size > manifest_bytes_max)
     return;
@@ -91,6 +94,8 @@ survey_files(const std::string& data_dir, int64_t now_us,
       f.file = folder + "/" + name;
       f.dataset = folder;
       std::error_code gone;
+      if (i->symlink_status(gone).type() != fs::file_type::regular)
+        continue;
       f.bytes = i->file_size(gone);
       if (gone)
         continue;

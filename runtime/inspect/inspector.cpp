@@ -8,7 +8,6 @@
 
 #include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
-#include "runtime/inspect/files_survey.hpp"
 #include "runtime/process/output_queue.hpp"
 
 namespace observer {
@@ -17,8 +16,7 @@ namespace {
 
 /// Times of actors are taken for so long after a look.
 constexpr int64_t watch_for_us = 5 * us_per_second;
-constexpr int64_t survey_every_us = 5 * us_per_second;
-constexpr size_t files_max = 200, events_max = 50, restarts_max = 100;
+constexpr size_t events_max = 50, restarts_max = 100;
 constexpr size_t rate_seconds = 5;
 
 std::string host_name() {
@@ -54,7 +52,9 @@ std::optional<int64_t> next_closing_us(const market_hours& hours,
 
 inspector::inspector(inspected what, pace seconds)
   : what_(std::move(what)), started_us_(what_.clock->now_us()),
-    host_(host_name()) {
+    host_(host_name()),
+    disk_(what_.files, what_.clock, what_.memory->board, what_.data_dir,
+          seconds == pace::own_thread) {
   if (seconds == pace::own_thread)
     thread_ = std::thread{[this] { run(); }};
 }
@@ -95,10 +95,8 @@ void inspector::take_second() {
   auto now = what_.clock->steady_us();
   auto looked = looked_us_.load();
   auto watching = looked != 0 && now - looked < watch_for_us;
-  if (watching && now - surveyed_us_ >= survey_every_us) {
-    surveyed_us_ = now;
-    survey();
-  }
+  disk_.want_files(watching);
+  tell_hanging_disk();
   std::lock_guard guard{mutex_};
   for (size_t i = 0; i < counters.slots.size(); ++i) {
     auto received = counters.slots[i].received.value();
@@ -126,6 +124,21 @@ void inspector::take_second() {
   }
 }
 
+void inspector::tell_hanging_disk() {
+  constexpr int64_t patience_us = 5 * us_per_second;
+  auto age_us = disk_.disk().age_us;
+  auto hangs = age_us > patience_us;
+  if (hangs == std::exchange(disk_hangs_, hangs))
+    return;
+  if (hangs)
+    spdlog::error("[inspector] a look at the file system of {} has not returned "
+                  "for {} s: its disk hangs",
+                  what_.data_dir, age_us / us_per_second);
+  else
+    spdlog::warn("[inspector] the file system of {} answers again",
+                 what_.data_dir);
+}
+
 void inspector::take_actor_rates(double elapsed_s) {
   for (auto& view : what_.actors->actors()) {
     auto [at, fresh] = marks_.try_emplace(view.name);
@@ -145,21 +158,9 @@ void inspector::take_actor_rates(double elapsed_s) {
   }
 }
 
-void inspector::survey() {
-  std::vector<open_file_view> open;
-  for (auto& writer : what_.memory->board->writers)
-    for (auto& f : writer.open())
-      open.push_back(f);
-  auto found = survey_files(what_.data_dir, what_.clock->now_us(), open,
-                            files_max);
-  std::lock_guard guard{mutex_};
-  files_ = std::move(found);
-}
-
 observation inspector::look() {
-  auto first = looked_us_.exchange(what_.clock->steady_us()) == 0;
-  if (first)
-    survey();
+  looked_us_ = what_.clock->steady_us();
+  disk_.want_files(true);
   return observe();
 }
 
@@ -234,9 +235,12 @@ void inspector::add_ledger(observation& o) const {
     o.fsync_p50_us = what_.syncs->quantile_us(0.5);
     o.fsync_p99_us = what_.syncs->quantile_us(0.99);
   }
-  for (auto data : all_datasets)
+  for (auto data : all_datasets) {
     o.journal_bytes.emplace_back(
       data, memory.board->writers[static_cast<size_t>(data)].bytes.value());
+    o.journal_lost.emplace_back(data,
+                                c.lost[static_cast<size_t>(data)].value());
+  }
 }
 
 void inspector::add_market(observation& o) const {
@@ -305,7 +309,7 @@ void inspector::add_session(observation& o) const {
     o.unacked_age_ms = std::max<int64_t>(0, (o.now_us - *oldest) / 1'000);
   o.sessions.push_back(std::move(session));
   auto today = korean_date(o.now_us);
-  for (auto& f : files_)
+  for (auto& f : disk_.files())
     if (!f.sealed || f.file.find("/" + today) != f.file.npos)
       o.files.push_back(f);
 }
@@ -336,18 +340,11 @@ void inspector::add_storage(observation& o) const {
     o.storage.push_back({data, trouble.why, trouble.text,
                          what_.memory->storage->describe_aside(data)});
   }
-  auto free = what_.files->bytes_free(what_.data_dir);
-  if (free > 0)
-    o.disk_free_bytes = free;
+  o.disk = disk_.disk();
 }
 
 std::vector<tick_view> inspector::ticks_of(int slot) const {
   return what_.memory->board->slots[static_cast<size_t>(slot)].ticks();
-}
-
-std::vector<file_observation> inspector::files() const {
-  std::lock_guard guard{mutex_};
-  return files_;
 }
 
 std::vector<event_view> inspector::events(size_t count) const {

@@ -2,7 +2,8 @@
 
 // Looks at the running daemon for whoever asks: reads the boards and counters
 // that the actors write, and sends them nothing. A thread of its own takes the
-// counts once a second, and surveys the files while somebody looks.
+// counts once a second; another looks at the disk (see disk_watch.hpp), which
+// no look waits for.
 //
 // Thread-safe.
 
@@ -17,6 +18,7 @@
 #include "actors/feed/lane.hpp"
 #include "actors/ports/clock.hpp"
 #include "messages/market_hours.hpp"
+#include "runtime/inspect/disk_watch.hpp"
 #include "runtime/inspect/history.hpp"
 #include "runtime/inspect/observation.hpp"
 
@@ -60,7 +62,9 @@ class inspector {
   std::vector<event_view> events(size_t count) const;
   /// Of the last days, as of a few seconds ago; `look` has today's and the open
   /// ones.
-  std::vector<file_observation> files() const;
+  std::vector<file_observation> files() const {
+    return disk_.files();
+  }
   const inspected& target() const {
     return what_;
   }
@@ -80,8 +84,8 @@ class inspector {
   };
 
   void run();
+  void tell_hanging_disk();
   void take_actor_rates(double elapsed_s);
-  void survey();
   void add_ledger(observation& o) const;
   void add_market(observation& o) const;
   void add_session(observation& o) const;
@@ -101,6 +105,8 @@ class inspector {
   std::condition_variable wake_;
   bool ended_ = false;
   bool watching_ = false;
+  /// Told; of the thread.
+  bool disk_hangs_ = false;
   std::array<uint64_t, slots_per_session> slot_received_{};
   std::array<double, slots_per_session> slot_rates_{};
   std::array<outcome_window, slots_per_session> slot_outcomes_;
@@ -109,8 +115,7 @@ class inspector {
   int64_t second_ = 0;
   std::map<std::string, mark> marks_;
   int64_t marked_us_ = 0;
-  std::vector<file_observation> files_;
-  int64_t surveyed_us_ = 0;
+  disk_watch disk_;
   std::thread thread_;
 };
 

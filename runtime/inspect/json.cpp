@@ -210,7 +210,12 @@ std::string status_json(const observation& o, const verdict& v) {
            {"restarts", list_of(o.restarts)},
            {"files", list_of(o.files)},
            {"storage", std::move(storage)},
-           {"disk", {{"free_bytes", maybe(o.disk_free_bytes)}}},
+           {"disk", {{"free_bytes", maybe(o.disk.free_bytes)},
+             {"free_inodes", maybe(o.disk.free_inodes)},
+             {"look_age_ms", o.disk.age_us / 1'000},
+             {"problem", o.disk.problem.empty()
+                           ? json(nullptr)
+                           : json(o.disk.problem)}}},
            {"events", list_of(o.events)}};
   return dump(all);
 }

@@ -129,6 +129,11 @@ void add_ledger(const observation& o, family_list& out) {
   for (auto& [data, bytes] : o.journal_bytes)
     out.counter("observer_journal_bytes_total", "Bytes committed to files.",
                 bytes, {{"dataset", std::string{to_string(data)}}});
+  for (auto& [data, records] : o.journal_lost)
+    out.counter("observer_records_lost_total",
+                "Records that were on disk, and are gone: somebody took their "
+                "file away.",
+                records, {{"dataset", std::string{to_string(data)}}});
 }
 
 void add_feed(const observation& o, family_list& out) {
@@ -180,10 +185,17 @@ void add_storage(const observation& o, family_list& out) {
               {{"dataset", std::string{to_string(s.data)}},
                {"cause", s.why == cause::none ? ""
                                               : std::string{to_string(s.why)}}});
-  if (o.disk_free_bytes)
+  if (o.disk.free_bytes)
     out.gauge("observer_disk_free_bytes",
               "Free for this process on the journal's file system.",
-              static_cast<double>(*o.disk_free_bytes));
+              static_cast<double>(*o.disk.free_bytes));
+  if (o.disk.free_inodes)
+    out.gauge("observer_disk_free_inodes",
+              "How many more files can be made on the journal's file system.",
+              static_cast<double>(*o.disk.free_inodes));
+  out.gauge("observer_disk_look_age_seconds",
+            "Since a look at the journal's file system last returned.",
+            seconds(o.disk.age_us));
   // The hour's file may have several parts.
   auto hour = korean_date_hour(o.now_us);
   double bytes = 0;

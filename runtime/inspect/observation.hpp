@@ -63,6 +63,18 @@ struct storage_observation {
   std::string set_aside = {};
 };
 
+/// What a look at the journal's file system found, some time ago.
+struct disk_observation {
+  /// Nothing before the first look.
+  std::optional<uint64_t> free_bytes;
+  /// How many more files can be made; nothing where there is no such bound.
+  std::optional<uint64_t> free_inodes;
+  /// Of the last look that returned.
+  int64_t age_us = 0;
+  /// Why it found nothing.
+  std::string problem;
+};
+
 struct observation {
   int64_t now_us = 0, started_us = 0;
   bool stopping = false;
@@ -111,8 +123,10 @@ struct observation {
   std::vector<event_view> events;
   std::vector<file_observation> files;
   std::vector<storage_observation> storage;
-  std::optional<uint64_t> disk_free_bytes;
+  disk_observation disk;
   std::vector<std::pair<dataset, uint64_t>> journal_bytes;
+  /// Records that were acknowledged, and are gone with the file that held them.
+  std::vector<std::pair<dataset, uint64_t>> journal_lost;
 };
 
 } // namespace observer

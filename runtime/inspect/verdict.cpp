@@ -307,7 +307,8 @@ class judgement {
                                 [](auto& s) {
                                   return s.why != cause::none
                                          || !s.set_aside.empty();
-                                });
+                                })
+                 || o_.disk.age_us > p_.disk_look_us;
     warn_of_sessions();
     warn_of_losses();
     warn_of_slots();

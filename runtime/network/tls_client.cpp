@@ -24,6 +24,10 @@ std::string connect_advice(const url& u, const error_code& ec) {
   if (ec == net::error::connection_refused)
     return fmt::format("nobody listens on port {}; is it the right port?",
                        u.port);
+  if (ec == net::error::no_descriptors
+      || ec == boost::system::errc::too_many_files_open_in_system)
+    return "this process may open no more files now: allow it more (ulimit "
+           "-n), or find what holds them";
   return "check the address and the network";
 }
 

@@ -1,12 +1,18 @@
 #include "runtime/storage/data_directory.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
-#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "actors/journal/storage_health.hpp"
@@ -14,62 +20,303 @@
 
 namespace observer {
 
+namespace {
+
+constexpr size_t lock_bytes_max = 31;
+
+bool same_file(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/// 0, or the errno with which the lock is refused.
+int lock_now(int descriptor) {
+  while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+    if (errno != EINTR)
+      return errno;
+  return 0;
+}
+
+/// All but "somebody else has it": the file system knows no such lock, or not
+/// of a directory.
+bool knows_no_lock(int code) {
+  return code != EWOULDBLOCK && code != EAGAIN;
+}
+
+/// What the kernel says of who has locked this file; 0 if it does not say.
+long holder_by_kernel(const struct stat& locked) {
+  std::ifstream locks{"/proc/locks"};
+  auto place = fmt::format("{:02x}:{:02x}:{}", ::major(locked.st_dev),
+                           ::minor(locked.st_dev), locked.st_ino);
+  // `1: FLOCK  ADVISORY  WRITE 4711 08:01:131 0 EOF`
+  std::string number, kind, advice, access, where, rest;
+  long pid = 0;
+  std::string line;
+  while (std::getline(locks, line)) {
+    std::istringstream words{line};
+    words >> number >> kind >> advice >> access >> pid >> where;
+    if (words && kind == "FLOCK" && where == place && pid > 0)
+      return pid;
+  }
+  return 0;
+}
+
+/// The number in a `.lock`; nothing if what is in it is not ours.
+std::optional<long> number_in(int descriptor) {
+  char text[lock_bytes_max + 2] = {};
+  auto n = ::pread(descriptor, text, lock_bytes_max + 1, 0);
+  if (n < 0 || static_cast<size_t>(n) > lock_bytes_max)
+    return std::nullopt;
+  long number = 0;
+  for (ssize_t i = 0; i < n; ++i) {
+    if (text[i] == '\n' && i + 1 == n)
+      break;
+    if (text[i] < '0' || text[i] > '9' || i > 9)
+      return std::nullopt;
+    number = number * 10 + (text[i] - '0');
+  }
+  return number;
+}
+
+std::string holder(const struct stat& locked, const std::string& lock_file) {
+  auto pid = holder_by_kernel(locked);
+  if (pid == 0) {
+    auto fd = ::open(lock_file.c_str(),
+                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0) {
+      // A number of before tells nothing: its process must be there.
+      auto said = number_in(fd).value_or(0);
+      ::close(fd);
+      if (said > 0 && (::kill(static_cast<pid_t>(said), 0) == 0
+                       || errno == EPERM))
+        pid = said;
+    }
+  }
+  return pid > 0 ? fmt::format("process {}", pid)
+                 : std::string{"a process that this one cannot see"};
+}
+
+io_problem taken(const std::string& path, const std::string& by) {
+  return {"lock", path, EBUSY,
+          fmt::format("in use by another observer ({}); stop that one, or give "
+                      "this one its own OBSERVER_DATA_DIR",
+                      by)};
+}
+
+/// Why a `.lock` is none of ours; null if it may be.
+const char* foreign(int descriptor, const struct stat& found) {
+  return !S_ISREG(found.st_mode)  ? "it is no regular file"
+         : found.st_nlink > 1     ? "it has a second name elsewhere"
+         : !number_in(descriptor) ? "something else than a process number is "
+                                    "in it"
+                                  : nullptr;
+}
+
+} // namespace
+
 data_directory_lock::~data_directory_lock() {
-  ::close(descriptor_);
+  drop();
+}
+
+void data_directory_lock::drop() {
+  for (auto fd : {&directory_, &file_})
+    if (auto open = std::exchange(*fd, -1); open >= 0)
+      ::close(open);
+}
+
+std::optional<io_problem> data_directory_lock::take_directory() {
+  struct stat found;
+  auto fd = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return io_problem{"open", path_, errno, {}};
+  auto code = lock_now(fd);
+  if (code != 0 && !knows_no_lock(code)) {
+    auto who = ::fstat(fd, &found) == 0 ? holder(found, path_ + "/.lock")
+                                        : std::string{"unknown"};
+    ::close(fd);
+    return taken(path_, who);
+  }
+  if (code != 0) {
+    ::close(fd); // the file's lock must do
+    fd = -1;
+  }
+  drop();
+  directory_ = fd;
+  return std::nullopt;
+}
+
+std::optional<io_problem> data_directory_lock::take_file() {
+  // Whoever deletes the file between the opening and the lock leaves us with
+  // one that keeps nobody away.
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    if (auto bad = take_named_file())
+      return bad;
+    struct stat named, held;
+    if (file_ < 0
+        || (::lstat((path_ + "/.lock").c_str(), &named) == 0
+            && ::fstat(file_, &held) == 0 && same_file(named, held)))
+      break;
+    ::close(std::exchange(file_, -1));
+  }
+  return std::nullopt;
+}
+
+std::optional<io_problem> data_directory_lock::take_named_file() {
+  auto name = path_ + "/.lock";
+  auto leave = [&](const std::string& why) {
+    if (!std::exchange(foreign_told_, true))
+      spdlog::warn("[storage] {} is left alone: {}; {}", name, why,
+                   directory_ >= 0 ? "the directory itself is locked instead"
+                                   : "nothing keeps a second observer away");
+    return std::nullopt;
+  };
+  auto fd = ::open(name.c_str(),
+                   O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+                     | O_CLOEXEC,
+                   0640);
+  if (fd < 0) {
+    auto code = errno;
+    return leave(code == ELOOP ? "it is a symbolic link" : std::strerror(code));
+  }
+  struct stat found;
+  if (::fstat(fd, &found) != 0 || foreign(fd, found) != nullptr) {
+    auto why = foreign(fd, found);
+    ::close(fd);
+    return leave(why ? why : "it cannot be looked at");
+  }
+  auto code = lock_now(fd);
+  if (code != 0 && !knows_no_lock(code)) {
+    auto who = holder(found, name);
+    ::close(fd);
+    return taken(path_, who);
+  }
+  if (code != 0) {
+    if (directory_ < 0 && !std::exchange(unlocked_told_, true))
+      spdlog::warn("[storage] {} cannot be locked ({}), as on some network and "
+                   "shared folders: it is recorded all the same; see to it "
+                   "that no second observer is started with this "
+                   "OBSERVER_DATA_DIR",
+                   path_, std::strerror(code));
+    ::close(fd);
+    return std::nullopt;
+  }
+  auto pid = std::to_string(::getpid());
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) < 0) {
+    // Only the number in a message is lost.
+  }
+  file_ = fd;
+  return std::nullopt;
+}
+
+std::optional<io_problem> data_directory_lock::take() {
+  std::lock_guard guard{mutex_};
+  looked_at_ = std::chrono::steady_clock::now();
+  if (auto bad = take_directory())
+    return bad;
+  return take_file();
+}
+
+std::optional<io_problem> data_directory_lock::check() {
+  std::lock_guard guard{mutex_};
+  auto now = std::chrono::steady_clock::now();
+  if (!last_ && now - looked_at_ < std::chrono::seconds{1})
+    return std::nullopt;
+  looked_at_ = now;
+  last_ = look();
+  return last_;
+}
+
+std::optional<io_problem> data_directory_lock::look() {
+  struct stat named, held;
+  if (::stat(path_.c_str(), &named) != 0)
+    return std::nullopt; // nothing there that anybody could hold
+  auto same = directory_ >= 0 && ::fstat(directory_, &held) == 0
+              && same_file(named, held);
+  auto name = path_ + "/.lock";
+  struct stat file;
+  auto file_same = file_ >= 0 && ::lstat(name.c_str(), &file) == 0
+                   && ::fstat(file_, &held) == 0 && same_file(file, held);
+  if (file_same && (same || directory_ < 0))
+    return std::nullopt;
+  if (!same) {
+    if (directory_ >= 0)
+      spdlog::error("[storage] another directory lies at {} now: it is taken",
+                    path_);
+    if (auto bad = take_directory())
+      return bad;
+  }
+  if (file_ >= 0) {
+    spdlog::warn("[storage] {} was taken away: made again", name);
+    ::close(std::exchange(file_, -1));
+  }
+  return take_file();
 }
 
 problem unusable_directory(const std::string& path, const std::string& why,
                            int code) {
-  auto full = cause_of_errno(code) == cause::disk_full;
+  auto remedy = [&] {
+    switch (code) {
+      case ENOSPC:
+      case EDQUOT:
+        return "free space there";
+      case EMFILE:
+      case ENFILE:
+        return "allow this process more open files (ulimit -n)";
+      case EACCES:
+      case EPERM:
+        return "give this user the right to write there";
+      case EROFS:
+        return "mount it so that it can be written";
+      case ENOTDIR:
+      case EISDIR:
+      case ELOOP:
+        return "take away what lies in its place";
+      case EINVAL:
+      case ENOSYS:
+      case ENOTSUP:
+        return "it must be on a file system that can sync files, or nothing "
+               "could be called recorded";
+      default:
+        return "look after that disk";
+    }
+  };
   return problem{fmt::format("data directory {} cannot be used: {}; {}, or "
                              "name another one with OBSERVER_DATA_DIR",
-                             path, why,
-                             full ? "free space there"
-                                  : "give this user the right to write there")};
+                             path, why, remedy())};
 }
 
 result<std::unique_ptr<data_directory_lock>>
 claim_data_directory(const std::string& path) {
   posix_file_system files;
-  auto unusable = [&](const std::string& why, int code) {
-    return unusable_directory(path, why, code);
+  return claim_data_directory(files, path);
+}
+
+result<std::unique_ptr<data_directory_lock>>
+claim_data_directory(file_system& files, const std::string& path) {
+  auto unusable = [&](const io_problem& bad) {
+    return unusable_directory(path, bad.text(), bad.code);
   };
   if (auto bad = files.make_directory(path))
-    return unusable(bad->text(), bad->code);
-  auto probe = path + "/.write-test";
-  files.remove(probe);
+    return unusable(*bad);
+  // A name that nobody has: what is removed again is what was made here.
+  auto probe = fmt::format("{}/.write-test-{}", path, ::getpid());
   auto made = files.create(probe);
   auto bad = made.problem;
-  if (!bad)
+  if (!bad) {
     bad = made.file->write("x");
-  if (!bad)
-    bad = made.file->sync();
-  files.remove(probe);
+    if (!bad)
+      bad = made.file->sync();
+    files.remove(probe);
+  }
   if (bad)
-    return unusable(bad->text(), bad->code);
-  auto lock = path + "/.lock";
-  auto descriptor = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (descriptor < 0) {
-    auto code = errno;
-    return unusable(fmt::format("open {}: {}", lock, std::strerror(code)),
-                    code);
+    return unusable(*bad);
+  auto lock = std::make_unique<data_directory_lock>(path);
+  if (auto refused = lock->take()) {
+    if (refused->code == EBUSY)
+      return problem{fmt::format("data directory {} is {}", path,
+                                 refused->detail)};
+    return unusable(*refused);
   }
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    char holder[32] = {};
-    auto n = ::read(descriptor, holder, sizeof holder - 1);
-    ::close(descriptor);
-    std::string pid{holder, n > 0 ? static_cast<size_t>(n) : 0};
-    return problem{fmt::format("data directory {} is in use by another "
-                               "observer (process {}); stop that one, or give "
-                               "this one its own OBSERVER_DATA_DIR",
-                               path, pid.empty() ? "unknown" : pid)};
-  }
-  auto pid = std::to_string(::getpid());
-  if (::ftruncate(descriptor, 0) != 0
-      || ::pwrite(descriptor, pid.data(), pid.size(), 0) < 0) {
-    // Only the number in a message is lost.
-  }
-  return std::make_unique<data_directory_lock>(descriptor);
+  return lock;
 }
 
 } // namespace observer

@@ -5,12 +5,15 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -99,13 +102,45 @@ std::string mount_point_of(const std::string& path) {
   return nearest;
 }
 
-uint64_t free_at(const std::string& path) {
+/// What is free, by a call that sets errno.
+struct free_space {
+  bool known = false;
+  uint64_t bytes = 0, inodes = 0;
+  /// Inodes in all; 0 where a file system makes them as they are needed.
+  uint64_t inodes_max = 0;
+};
+
+free_space free_at(const std::string& path) {
   struct stat ignored;
   auto nearest = nearest_existing(path, ignored);
   struct statvfs fs;
   if (uninterrupted([&] { return ::statvfs(nearest.c_str(), &fs); }) != 0)
-    return 0;
-  return uint64_t{fs.f_bavail} * fs.f_frsize;
+    return {};
+  return {true, uint64_t{fs.f_bavail} * fs.f_frsize, uint64_t{fs.f_favail},
+          uint64_t{fs.f_files}};
+}
+
+std::string explain_space(const std::string& path) {
+  auto space = free_at(path);
+  if (!space.known)
+    return {};
+  auto where = mount_point_of(path);
+  if (space.inodes_max > 0 && space.inodes == 0)
+    return fmt::format("no inodes left on the file system at {} (0 of {}): "
+                       "remove files there; {} bytes are free",
+                       where, space.inodes_max, space.bytes);
+  return fmt::format("{} bytes free on the file system at {}", space.bytes,
+                     where);
+}
+
+std::string explain_descriptors(int code) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return code == EMFILE
+           ? fmt::format("this process may have {} descriptors (ulimit -n)",
+                         static_cast<uint64_t>(limit.rlim_cur))
+           : std::string{"all processes of this machine together have too "
+                         "many (fs.file-max)"};
 }
 
 std::string explain(const std::string& path, int code) {
@@ -122,8 +157,10 @@ std::string explain(const std::string& path, int code) {
     }
     case ENOSPC:
     case EDQUOT:
-      return fmt::format("{} bytes free on the file system at {}",
-                         free_at(path), mount_point_of(path));
+      return explain_space(path);
+    case EMFILE:
+    case ENFILE:
+      return explain_descriptors(code);
     default:
       return {};
   }
@@ -135,20 +172,87 @@ io_problem problem_of(std::string operation, const std::string& path) {
   return {std::move(operation), path, code, explain(path, code)};
 }
 
-std::optional<io_problem> sync_path(const std::string& path, int flags) {
-  auto fd = open_path(path, flags);
-  if (!fd.is_open())
-    return problem_of("open", path);
-  if (uninterrupted([&] { return ::fsync(fd.number()); }) != 0)
-    return problem_of("fsync", path);
-  return std::nullopt;
+/// Does the file system have no such call, rather than a disk that failed?
+bool is_unsupported(int code) {
+  return code == EINVAL || code == ENOTSUP || code == EOPNOTSUPP
+         || code == ENOSYS || code == ENOTTY || code == EBADF;
+}
+
+/// What a name leads to when it is no file of ours; null if it is one.
+const char* not_ours(const struct stat& found) {
+  return S_ISREG(found.st_mode)    ? nullptr
+         : S_ISLNK(found.st_mode)  ? "a symbolic link"
+         : S_ISDIR(found.st_mode)  ? "a directory"
+         : S_ISFIFO(found.st_mode) ? "a pipe"
+         : S_ISSOCK(found.st_mode) ? "a socket"
+                                   : "a device";
+}
+
+struct opened_path {
+  descriptor fd;
+  std::optional<io_problem> problem;
+};
+
+/// Opens a regular file whose name is no link. `device` lets a device pass: it
+/// takes what is written, and answers at once.
+opened_path open_file(const std::string& path, int flags, bool device = false) {
+  // Without O_NONBLOCK a pipe of this name would hold us for ever.
+  auto fd = open_path(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  struct stat found;
+  if (!fd.is_open()) {
+    auto bad = problem_of("open", path);
+    if (::lstat(path.c_str(), &found) == 0)
+      if (auto what = not_ours(found))
+        bad.detail = fmt::format("this name is {}, which is left alone", what);
+    return {std::move(fd), std::move(bad)};
+  }
+  if (::fstat(fd.number(), &found) != 0)
+    return {descriptor{-1}, problem_of("fstat", path)};
+  auto what = not_ours(found);
+  if (what == nullptr || (device && S_ISCHR(found.st_mode)))
+    return {std::move(fd), std::nullopt};
+  return {descriptor{-1},
+          io_problem{"open", path, S_ISDIR(found.st_mode) ? EISDIR : ELOOP,
+                     fmt::format("this name is {}, which is left alone", what)}};
+}
+
+/// Some file systems know only the one that is asked second.
+int sync_data(int fd) {
+  auto done = uninterrupted([&] { return ::fdatasync(fd); });
+  if (done != 0 && is_unsupported(errno) && errno != EBADF)
+    done = uninterrupted([&] { return ::fsync(fd); });
+  return done;
+}
+
+file_system::content read_at(int fd, const std::string& path, uint64_t offset,
+                             uint64_t size_max) {
+  file_system::content out;
+  constexpr uint64_t step_max = 1 << 20;
+  while (out.bytes.size() < size_max) {
+    auto had = out.bytes.size();
+    auto step = std::min<uint64_t>(step_max, size_max - had);
+    out.bytes.resize(had + step);
+    auto n = uninterrupted([&] {
+      return ::pread(fd, out.bytes.data() + had, step,
+                     static_cast<off_t>(offset + had));
+    });
+    if (n < 0)
+      return {{}, problem_of("read", path)};
+    out.bytes.resize(had + static_cast<size_t>(n));
+    if (n == 0)
+      break;
+  }
+  return out;
 }
 
 class posix_append_file : public append_file {
  public:
+  using claim_ptr = std::shared_ptr<const posix_file_system::claim_function>;
+
   posix_append_file(std::string path, descriptor fd,
-                    std::shared_ptr<latency_histogram> syncs)
-    : path_(std::move(path)), fd_(std::move(fd)), syncs_(std::move(syncs)) {}
+                    std::shared_ptr<latency_histogram> syncs, claim_ptr claim)
+    : path_(std::move(path)), fd_(std::move(fd)), syncs_(std::move(syncs)),
+      claim_(std::move(claim)) {}
 
   std::optional<io_problem> write(std::string_view bytes) override {
     while (!bytes.empty()) {
@@ -176,7 +280,7 @@ class posix_append_file : public append_file {
   std::optional<io_problem> sync() override {
     using std::chrono::steady_clock;
     auto begin = steady_clock::now();
-    if (uninterrupted([&] { return ::fdatasync(fd_.number()); }) != 0)
+    if (sync_data(fd_.number()) != 0)
       return problem_of("fdatasync", path_);
     if (syncs_)
       syncs_->add(std::chrono::duration_cast<std::chrono::microseconds>(
@@ -185,65 +289,98 @@ class posix_append_file : public append_file {
     return std::nullopt;
   }
 
+  std::optional<io_problem> verify(uint64_t bytes) override {
+    struct stat ours, named;
+    if (::fstat(fd_.number(), &ours) != 0)
+      return problem_of("fstat", path_);
+    std::string found;
+    if (::lstat(path_.c_str(), &named) != 0) {
+      auto code = errno;
+      if (code != ENOENT && code != ENOTDIR && code != ELOOP)
+        return problem_of("lstat", path_);
+      found = ours.st_nlink == 0
+                ? std::string{"it was deleted"}
+                : fmt::format("this name leads nowhere any more; the file is {} "
+                              "now",
+                              own_name());
+    } else if (named.st_dev != ours.st_dev || named.st_ino != ours.st_ino) {
+      found = named.st_dev != ours.st_dev
+                ? std::string{"another file system lies at this name"}
+                : std::string{"another file has this name"};
+    } else if (static_cast<uint64_t>(ours.st_size) != bytes) {
+      found = fmt::format("it has {} bytes, and {} were written: somebody {} it",
+                          ours.st_size, bytes,
+                          static_cast<uint64_t>(ours.st_size) < bytes
+                            ? "emptied or cut"
+                            : "else has written to");
+    }
+    if (!found.empty())
+      return io_problem{"verify", path_, ESTALE, std::move(found)};
+    return claim_ ? (*claim_)() : std::nullopt;
+  }
+
+  content read(uint64_t offset, uint64_t size_max) override {
+    return read_at(fd_.number(), path_, offset, size_max);
+  }
+
  private:
+  /// As the system calls it, wherever it was moved.
+  std::string own_name() const {
+    auto link = fmt::format("/proc/self/fd/{}", fd_.number());
+    char name[4096];
+    auto n = ::readlink(link.c_str(), name, sizeof name);
+    return n > 0 ? std::string(name, static_cast<size_t>(n))
+                 : std::string{"elsewhere"};
+  }
+
   std::string path_;
   descriptor fd_;
   /// Up to here the disk was asked to begin.
   off_t begun_ = 0;
   std::shared_ptr<latency_histogram> syncs_;
+  claim_ptr claim_;
 };
-
-file_system::opened
-open_append(const std::string& path, int flags,
-            const std::shared_ptr<latency_histogram>& syncs) {
-  auto fd = open_path(path, O_WRONLY | O_APPEND | flags);
-  if (!fd.is_open())
-    return {nullptr, problem_of("open", path)};
-  return {std::make_unique<posix_append_file>(path, std::move(fd), syncs),
-          std::nullopt};
-}
 
 } // namespace
 
 file_system::opened posix_file_system::create(const std::string& path) {
-  return open_append(path, O_CREAT | O_EXCL, syncs_);
+  if (claim_)
+    if (auto bad = (*claim_)())
+      return {nullptr, bad};
+  // Whatever has this name already, a link too, is left alone. Readable for
+  // whoever must save what is in it; see append_file::read.
+  auto fd = open_path(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL);
+  if (!fd.is_open())
+    return {nullptr, problem_of("open", path)};
+  return {std::make_unique<posix_append_file>(path, std::move(fd), syncs_,
+                                              claim_),
+          std::nullopt};
 }
 
 file_system::opened posix_file_system::open_existing(const std::string& path) {
-  return open_append(path, 0, syncs_);
+  auto [fd, bad] = open_file(path, O_WRONLY | O_APPEND, true);
+  if (bad)
+    return {nullptr, bad};
+  return {std::make_unique<posix_append_file>(path, std::move(fd), syncs_,
+                                              claim_),
+          std::nullopt};
 }
 
 file_system::content posix_file_system::read(const std::string& path,
                                              uint64_t offset,
                                              uint64_t size_max) {
-  auto fd = open_path(path, O_RDONLY);
-  if (!fd.is_open())
-    return {{}, problem_of("open", path)};
-  content out;
-  constexpr uint64_t step_max = 1 << 20;
-  while (out.bytes.size() < size_max) {
-    auto had = out.bytes.size();
-    auto step = std::min<uint64_t>(step_max, size_max - had);
-    out.bytes.resize(had + step);
-    auto n = uninterrupted([&] {
-      return ::pread(fd.number(), out.bytes.data() + had, step,
-                     static_cast<off_t>(offset + had));
-    });
-    if (n < 0)
-      return {{}, problem_of("read", path)};
-    out.bytes.resize(had + static_cast<size_t>(n));
-    if (n == 0)
-      break;
-  }
-  return out;
+  auto [fd, bad] = open_file(path, O_RDONLY);
+  if (bad)
+    return {{}, bad};
+  return read_at(fd.number(), path, offset, size_max);
 }
 
 std::optional<io_problem> posix_file_system::settle(const std::string& path,
                                                     uint64_t from) {
-  auto fd = open_path(path, O_WRONLY);
-  if (!fd.is_open())
-    return problem_of("open", path);
-  if (uninterrupted([&] { return ::fdatasync(fd.number()); }) != 0)
+  auto [fd, bad] = open_file(path, O_WRONLY);
+  if (bad)
+    return bad;
+  if (sync_data(fd.number()) != 0)
     return problem_of("fdatasync", path);
   // Advice: where it is not heeded, reads show the cache as before.
   ::posix_fadvise(fd.number(), static_cast<off_t>(from), 0,
@@ -294,9 +431,17 @@ file_system::listing posix_file_system::list(const std::string& directory) {
 
 std::optional<io_problem> posix_file_system::truncate(const std::string& path,
                                                       uint64_t size) {
-  auto fd = open_path(path, O_WRONLY);
-  if (!fd.is_open())
-    return problem_of("open", path);
+  auto [fd, bad] = open_file(path, O_WRONLY);
+  if (bad)
+    return bad;
+  struct stat found;
+  if (::fstat(fd.number(), &found) != 0)
+    return problem_of("fstat", path);
+  if (static_cast<uint64_t>(found.st_size) < size)
+    return io_problem{"ftruncate", path, ESTALE,
+                      fmt::format("it has {} bytes, and {} were written: "
+                                  "somebody emptied or cut it",
+                                  found.st_size, size)};
   auto length = static_cast<off_t>(size);
   if (uninterrupted([&] { return ::ftruncate(fd.number(), length); }) != 0)
     return problem_of("ftruncate", path);
@@ -334,16 +479,58 @@ posix_file_system::make_directory(const std::string& path) {
     return io_problem{"mkdir", path, ENOTDIR, "a file has this name"};
   }
   // Also for one that is there: whoever made it may not have come so far.
-  return sync_directory(parent);
+  return sync_entries(parent, path);
 }
 
 std::optional<io_problem>
 posix_file_system::sync_directory(const std::string& path) {
-  return sync_path(path, O_RDONLY | O_DIRECTORY);
+  return sync_entries(path, path);
 }
 
-uint64_t posix_file_system::bytes_free(const std::string& path) {
-  return free_at(path);
+std::optional<io_problem>
+posix_file_system::sync_entries(const std::string& path,
+                                const std::string& inside) {
+  auto fd = open_path(path, O_RDONLY | O_DIRECTORY);
+  if (!fd.is_open()) {
+    auto bad = problem_of("open", path);
+    if (bad.code != EACCES && bad.code != EPERM)
+      return bad;
+    auto below = open_path(inside, O_RDONLY | O_DIRECTORY);
+    if (!below.is_open())
+      return bad;
+    return sync_all_of(below.number(), path, bad.code);
+  }
+  if (uninterrupted([&] { return ::fsync(fd.number()); }) == 0)
+    return std::nullopt;
+  auto bad = problem_of("fsync", path);
+  if (!is_unsupported(bad.code))
+    return bad;
+  return sync_all_of(fd.number(), path, bad.code);
+}
+
+std::optional<io_problem>
+posix_file_system::sync_all_of(int descriptor, const std::string& path,
+                               int refused) {
+  if (uninterrupted([&] { return ::syncfs(descriptor); }) == 0)
+    return std::nullopt;
+  auto bad = problem_of("syncfs", path);
+  if (!is_unsupported(bad.code))
+    return bad;
+  if (!unsynced_told_.exchange(true))
+    spdlog::warn("[storage] {} cannot be synced ({}), as on some network and "
+                 "shared folders: what is in a file is synced all the same, but "
+                 "a power cut may take the name of a new one",
+                 path, std::strerror(refused));
+  return std::nullopt;
+}
+
+file_system::room posix_file_system::free_room(const std::string& path) {
+  auto space = free_at(path);
+  if (!space.known)
+    return {0, std::nullopt, problem_of("statvfs", path)};
+  return {space.bytes,
+          space.inodes_max > 0 ? std::optional{space.inodes} : std::nullopt,
+          std::nullopt};
 }
 
 } // namespace observer

@@ -311,6 +311,26 @@ CAF_TEST(a disk that fails) {
   s.expect_word("sync fails", "io_error");
 }
 
+CAF_TEST(a file that somebody deletes) {
+  stage s;
+  for (auto& path : s.files->files())
+    if (path.find("/scalp/") != path.npos && path.ends_with(".jsonl"))
+      s.files->take_away(path);
+  s.expect_word("file deleted", "file_taken");
+  s.expect_event("file deleted", "file_taken");
+}
+
+CAF_TEST(no descriptors) {
+  stage s;
+  s.files->fail_nth(test::fs_op::sync, 1, EMFILE);
+  s.files->fail_nth(test::fs_op::truncate, 1, EMFILE, true);
+  s.files->fail_nth(test::fs_op::create, 1, EMFILE, true);
+  s.expect_word("no descriptors", "out_of_resources");
+  s.files->mend();
+  s.pass(10 * second);
+  CAF_CHECK_EQUAL(sum(s.counters()).shed, 0u);
+}
+
 CAF_TEST(a disk that hangs) {
   stage s;
   s.manners.stalled_until_us = s.now_us() + 20 * second;

@@ -62,6 +62,12 @@ class lying_file : public append_file {
   std::optional<io_problem> sync() override {
     return std::nullopt;
   }
+  std::optional<io_problem> verify(uint64_t bytes) override {
+    return file_->verify(bytes);
+  }
+  content read(uint64_t offset, uint64_t size_max) override {
+    return file_->read(offset, size_max);
+  }
 
  private:
   std::unique_ptr<append_file> file_;

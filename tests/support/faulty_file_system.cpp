@@ -24,6 +24,14 @@ class faulty_file_system::open_file : public append_file {
     return bad ? bad : behind_->sync();
   }
 
+  std::optional<io_problem> verify(uint64_t bytes) override {
+    return behind_->verify(bytes);
+  }
+
+  content read(uint64_t offset, uint64_t size_max) override {
+    return behind_->read(offset, size_max);
+  }
+
  private:
   faulty_file_system& fs_;
   std::string path_;
@@ -115,8 +123,8 @@ faulty_file_system::sync_directory(const std::string& path) {
   return bad ? bad : behind_->sync_directory(path);
 }
 
-uint64_t faulty_file_system::bytes_free(const std::string& path) {
-  return behind_->bytes_free(path);
+file_system::room faulty_file_system::free_room(const std::string& path) {
+  return behind_->free_room(path);
 }
 
 } // namespace observer::test

@@ -45,7 +45,7 @@ class faulty_file_system : public file_system {
   std::optional<io_problem> settle(const std::string& path,
                                    uint64_t from = 0) override;
   std::optional<io_problem> sync_directory(const std::string& path) override;
-  uint64_t bytes_free(const std::string& path) override;
+  room free_room(const std::string& path) override;
 
  private:
   class open_file;

@@ -33,6 +33,27 @@ class memory_file_system::open_file : public append_file {
     return std::nullopt;
   }
 
+  std::optional<io_problem> verify(uint64_t bytes) override {
+    auto at = fs_.live_.find(path_);
+    if (boot_ != fs_.boots_ || fs_.stopped_)
+      return std::nullopt; // nobody is left to look
+    if (at == fs_.live_.end())
+      return io_problem{"verify", path_, ESTALE, "it was deleted"};
+    if (at->second != node_)
+      return io_problem{"verify", path_, ESTALE, "another file has this name"};
+    if (node_->bytes.size() != bytes)
+      return io_problem{"verify", path_, ESTALE, "it has another size"};
+    return std::nullopt;
+  }
+
+  content read(uint64_t offset, uint64_t size_max) override {
+    if (auto bad = begin(fs_op::read))
+      return {{}, bad};
+    if (offset >= node_->bytes.size())
+      return {};
+    return {node_->bytes.substr(offset, size_max), std::nullopt};
+  }
+
  private:
   std::optional<io_problem> begin(fs_op kind) {
     if (boot_ != fs_.boots_)
@@ -150,6 +171,8 @@ std::optional<io_problem> memory_file_system::truncate(const std::string& path,
   if (at == live_.end())
     return io_problem{"truncate", path, ENOENT, {}};
   auto& n = *at->second;
+  if (n.bytes.size() < size)
+    return io_problem{"truncate", path, ESTALE, "it is shorter"};
   n.bytes.resize(size);
   if (n.lost_from && *n.lost_from >= size)
     n.lost_from.reset();
@@ -199,8 +222,14 @@ memory_file_system::sync_directory(const std::string& path) {
   return std::nullopt;
 }
 
-uint64_t memory_file_system::bytes_free(const std::string&) {
-  return 1 << 30;
+file_system::room memory_file_system::free_room(const std::string&) {
+  return {free_bytes, 1 << 20, std::nullopt};
+}
+
+void memory_file_system::shorten(const std::string& path, uint64_t bytes) {
+  auto& n = *live_.at(path);
+  n.bytes.resize(bytes);
+  n.synced = bytes;
 }
 
 void memory_file_system::cut_power() {

@@ -52,7 +52,7 @@ class memory_file_system : public file_system {
   std::optional<io_problem> settle(const std::string& path,
                                    uint64_t from = 0) override;
   std::optional<io_problem> sync_directory(const std::string& path) override;
-  uint64_t bytes_free(const std::string& path) override;
+  room free_room(const std::string& path) override;
 
   // -- faults -----------------------------------------------------------------
 
@@ -106,7 +106,22 @@ class memory_file_system : public file_system {
   uint64_t synced_bytes(const std::string& path) const;
   /// Would the file's name survive a power cut?
   bool entry_is_durable(const std::string& path) const;
-  /// A file as an earlier run left it, durable.
+  // -- what others do to files ------------------------------------------------
+
+  /// Deletes a file; whoever has it open writes into nothing.
+  void take_away(const std::string& path) {
+    live_.erase(path);
+    durable_.erase(path);
+  }
+  /// Leaves so many of its bytes.
+  void shorten(const std::string& path, uint64_t bytes);
+  /// Writes behind what is in it.
+  void lengthen(const std::string& path, const std::string& bytes) {
+    live_.at(path)->bytes += bytes;
+  }
+  /// What is free for whoever asks.
+  uint64_t free_bytes = 1 << 30;
+  /// A file as an earlier run left it, durable; another one if it is open.
   void put(const std::string& path, const std::string& bytes);
 
  private:

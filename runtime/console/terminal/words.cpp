@@ -38,6 +38,8 @@ constexpr entry entries[] = {
   {"disk_full", "디스크 가득"},
   {"permission", "권한 없음"},
   {"io_error", "입출력 오류"},
+  {"out_of_resources", "시스템 자원 부족"},
+  {"file_taken", "파일 사라짐"},
   {"shed_by_bound", "한도 초과로 버림"},
   {"clock_wrong", "시계 오류"},
   {"rest_down", "REST 장애"},

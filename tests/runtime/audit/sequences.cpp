@@ -51,6 +51,29 @@ CAF_TEST(a hole between files is one finding) {
   CAF_CHECK(a.what().ends_with("slot 3: seq 3 missing before seq 4"));
 }
 
+CAF_TEST(a hole that an event tells as lost is no finding) {
+  auto told = [](int first, int last) {
+    return fmt::format(
+      R"({{"timestamp":"2026-09-14T15:30:00.000000+09:00","event":"gap",)"
+      R"("cause":"file_taken","symbol":"005930","records":{},"lost":)"
+      R"({{"dataset":"scalp","session_id":"{}","slot":3,"first_seq":{},)"
+      R"("last_seq":{}}},"session_id":"{}","slot":-1,"seq":1}})"
+      "\n",
+      last - first + 1, first_session, first, last, first_session);
+  };
+  journal whole;
+  whole.seal(hour_15, trades(5, 6));
+  whole.seal("system/20260914.jsonl", told(1, 4));
+  auto a = whole.audit();
+  CAF_CHECK_EQUAL(a.findings(), found{});
+  CAF_CHECK_EQUAL(a.status, 0);
+  journal more;
+  more.seal(hour_15, trades(5, 6));
+  more.seal("system/20260914.jsonl", told(2, 4));
+  auto b = more.audit();
+  CAF_CHECK_EQUAL(b.findings(), found{"sequence_hole " + hour_15 + ":1"});
+}
+
 CAF_TEST(a sequence must start at one) {
   journal j;
   j.seal(hour_15, trades(2, 3));

@@ -135,7 +135,10 @@ CAF_TEST(the status has the fields of the contract and their types) {
                                         {"opens_us", "whole?"},
                                         {"closes_us", "whole?"}}),
                   "");
-  CAF_CHECK_EQUAL(differs(s["disk"], {{"free_bytes", "whole?"}}), "");
+  CAF_CHECK_EQUAL(differs(s["disk"], {{"free_bytes", "whole?"},
+                                       {"free_inodes", "whole?"},
+                                       {"look_age_ms", "whole"},
+                                       {"problem", "text?"}}), "");
 }
 
 CAF_TEST(what the status lists has the fields of the contract too) {

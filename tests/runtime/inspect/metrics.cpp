@@ -243,7 +243,12 @@ CAF_TEST(the figures are those of the observation) {
   CAF_CHECK_EQUAL(e.value("observer_unacked_age_seconds"), 0.012);
   CAF_CHECK_EQUAL(e.value("observer_hour_file_bytes"), 9'000.0);
   CAF_CHECK_EQUAL(e.value("observer_hour_file_expected_bytes"), 10'000.0);
+  CAF_CHECK_EQUAL(e.value("observer_records_lost_total",
+                          {{"dataset", "scalp"}}),
+                  3.0);
   CAF_CHECK_EQUAL(e.value("observer_disk_free_bytes"), 1e6);
+  CAF_CHECK_EQUAL(e.value("observer_disk_free_inodes"), 2e3);
+  CAF_CHECK_EQUAL(e.value("observer_disk_look_age_seconds"), 0.5);
   CAF_CHECK_EQUAL(e.value("observer_market_open"), 1.0);
   CAF_CHECK_EQUAL(e.value("observer_ready"), 1.0);
   CAF_CHECK_EQUAL(e.value("observer_build_info", {{"version", "1.2.3"}}), 1.0);
@@ -269,14 +274,23 @@ CAF_TEST(a trouble of storage is told with its cause and nothing is ready) {
 CAF_TEST(what is not known is left out) {
   o.sessions[0].connection.lag_ms.reset();
   o.last_record_us.reset();
-  o.disk_free_bytes.reset();
+  o.disk.free_bytes.reset();
+  o.disk.free_inodes.reset();
   o.files.clear();
   auto e = read();
   for (auto name :
        {"observer_exchange_lag_seconds", "observer_last_record_age_seconds",
-        "observer_disk_free_bytes", "observer_hour_file_expected_bytes"})
+        "observer_disk_free_bytes", "observer_disk_free_inodes",
+        "observer_hour_file_expected_bytes"})
     CAF_CHECK(!e.types.contains(name));
   CAF_CHECK_EQUAL(e.value("observer_hour_file_bytes"), 0.0);
+}
+
+CAF_TEST(a full disk has nothing free and is not unknown) {
+  o.disk.free_bytes = o.disk.free_inodes = 0;
+  auto e = read();
+  CAF_CHECK_EQUAL(e.value("observer_disk_free_bytes"), 0.0);
+  CAF_CHECK_EQUAL(e.value("observer_disk_free_inodes"), 0.0);
 }
 
 CAF_TEST(names of actors cannot break the text) {

@@ -115,8 +115,11 @@ inline observation whole_observation() {
   for (auto data : all_datasets) {
     o.storage.push_back({data, cause::none, ""});
     o.journal_bytes.emplace_back(data, 9'000);
+    o.journal_lost.emplace_back(data, 3);
   }
-  o.disk_free_bytes = 1'000'000;
+  o.disk.free_bytes = 1'000'000;
+  o.disk.free_inodes = 2'000;
+  o.disk.age_us = 500'000;
   return o;
 }
 

@@ -209,6 +209,138 @@ CAF_TEST(a file is cut) {
   check_fails(fs.truncate(path("none"), 0), ENOENT);
 }
 
+CAF_TEST(a file that is shorter is not made longer by cutting it) {
+  put("a", "0123");
+  check_fails(fs.truncate(path("a"), 4'000), ESTALE);
+  CAF_CHECK_EQUAL(text_of("a"), "0123");
+}
+
+// -- links and pipes ------------------------------------------------------------
+
+CAF_TEST(no file is opened through a link) {
+  put("precious", "precious");
+  CAF_REQUIRE_EQUAL(::symlink(path("precious").c_str(), path("a").c_str()), 0);
+  check_fails(fs.create(path("a")).problem, EEXIST);
+  check_fails(fs.open_existing(path("a")).problem, ELOOP);
+  check_fails(fs.read(path("a"), 0, 10).problem, ELOOP);
+  check_fails(fs.settle(path("a")), ELOOP);
+  check_fails(fs.truncate(path("a"), 0), ELOOP);
+  check_says(fs.truncate(path("a"), 0), "this name is a symbolic link");
+  CAF_CHECK_EQUAL(text_of("precious"), "precious");
+}
+
+CAF_TEST(a pipe in the place of a file holds nobody) {
+  CAF_REQUIRE_EQUAL(::mkfifo(path("a").c_str(), 0600), 0);
+  check_says(fs.read(path("a"), 0, 10).problem, "this name is a pipe");
+  check_says(fs.open_existing(path("a")).problem, "this name is a pipe");
+  check_says(fs.settle(path("a")), "this name is a pipe");
+  check_says(fs.truncate(path("a"), 0), "this name is a pipe");
+  CAF_CHECK(fs.list(directory.path()).names.empty());
+}
+
+CAF_TEST(a directory may be a link to another place) {
+  check_done(fs.make_directory(path("elsewhere")));
+  CAF_REQUIRE_EQUAL(::symlink(path("elsewhere").c_str(), path("d").c_str()), 0);
+  check_done(fs.make_directory(path("d")));
+  auto file = made("d/a");
+  check_done(file->write("one\n"));
+  check_done(file->sync());
+  check_done(file->verify(4));
+  check_done(fs.sync_directory(path("d")));
+  CAF_CHECK_EQUAL(text_of("elsewhere/a"), "one\n");
+}
+
+// -- files that are taken away --------------------------------------------------
+
+CAF_TEST(a file is verified under its name and in its size) {
+  auto file = made("a");
+  check_done(file->verify(0));
+  check_done(file->write("one\n"));
+  check_done(file->verify(4));
+  check_fails(file->verify(3), ESTALE);
+}
+
+CAF_TEST(a file that was deleted is not there and can be read) {
+  auto file = made("a");
+  check_done(file->write("one\n"));
+  ::unlink(path("a").c_str());
+  check_fails(file->verify(4), ESTALE);
+  check_says(file->verify(4), "it was deleted");
+  CAF_CHECK_EQUAL(file->read(0, 100).bytes, "one\n");
+}
+
+CAF_TEST(a file that was moved says where it is) {
+  auto file = made("a");
+  check_done(fs.rename(path("a"), path("b")));
+  check_says(file->verify(0), "the file is " + path("b"));
+}
+
+CAF_TEST(a file whose folder was moved is not under its name) {
+  check_done(fs.make_directory(path("d")));
+  auto file = made("d/a");
+  check_done(fs.rename(path("d"), path("e")));
+  check_fails(file->verify(0), ESTALE);
+  check_done(fs.make_directory(path("d")));
+  check_fails(file->verify(0), ESTALE);
+}
+
+CAF_TEST(another file with the name of ours is not ours) {
+  auto file = made("a");
+  put("b", "");
+  check_done(fs.rename(path("b"), path("a")));
+  check_says(file->verify(0), "another file has this name");
+  ::unlink(path("a").c_str());
+  CAF_REQUIRE_EQUAL(::symlink(path("c").c_str(), path("a").c_str()), 0);
+  check_fails(file->verify(0), ESTALE);
+}
+
+CAF_TEST(a file that was emptied says so) {
+  auto file = made("a");
+  check_done(file->write("one\n"));
+  put("a", "");
+  check_says(file->verify(4), "it has 0 bytes, and 4 were written: somebody "
+                              "emptied or cut it");
+}
+
+CAF_TEST(who does not hold the place makes no file in it) {
+  bool ours = true;
+  fs.set_claim([&]() -> std::optional<io_problem> {
+    if (ours)
+      return std::nullopt;
+    return io_problem{"lock", "data", EBUSY, "in use"};
+  });
+  auto file = made("a");
+  ours = false;
+  check_fails(file->verify(0), EBUSY);
+  check_fails(fs.create(path("b")).problem, EBUSY);
+  CAF_CHECK_EQUAL(fs.list(directory.path()).names,
+                  std::vector<std::string>{"a"});
+}
+
+// -- directories that cannot be synced -------------------------------------------
+
+CAF_TEST(a directory below one that may only be passed through is made) {
+  check_done(fs.make_directory(path("x")));
+  CAF_REQUIRE_EQUAL(::chmod(path("x").c_str(), 0733), 0);
+  ::chmod(directory.path().c_str(), 0711);
+  ordinary_user user;
+  check_done(fs.make_directory(path("x/y")));
+  check_done(fs.make_directory(path("x/y")));
+  check_done(fs.sync_directory(path("x/y")));
+}
+
+CAF_TEST(no descriptors are told as that) {
+  rlimit before;
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  auto none = before;
+  none.rlim_cur = 0;
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  auto problem = fs.create(path("a")).problem;
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  check_fails(problem, EMFILE);
+  check_says(problem, "this process may have 0 descriptors (ulimit -n)");
+}
+
 CAF_TEST(a rename replaces) {
   put("a", "new");
   put("b", "old");
@@ -278,9 +410,9 @@ CAF_TEST(a full disk says how much is free and where) {
 }
 
 CAF_TEST(space is known even below what does not exist yet) {
-  auto here = fs.bytes_free(directory.path());
-  CAF_CHECK(here > 0);
-  CAF_CHECK(fs.bytes_free(path("x/y/z")) > 0);
+  auto here = fs.free_room(directory.path());
+  CAF_CHECK(!here.problem && here.bytes > 0);
+  CAF_CHECK(fs.free_room(path("x/y/z")).bytes > 0);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -109,6 +109,16 @@ export const causes = {
     word: ["I/O error", "입출력 오류"],
     sentence: ["The disk reports errors.", "디스크가 오류를 알립니다."],
   },
+  out_of_resources: {
+    word: ["out of resources", "시스템 자원 부족"],
+    sentence: ["The system has no descriptors or memory left; writing goes on by itself.",
+      "시스템의 파일 기술자나 메모리가 없습니다. 확보되면 자동으로 다시 기록합니다."],
+  },
+  file_taken: {
+    word: ["file taken away", "파일 사라짐"],
+    sentence: ["A file that was being written was deleted, moved, replaced or emptied.",
+      "기록 중이던 파일이 삭제, 이동, 교체되었거나 비워졌습니다."],
+  },
   shed_by_bound: {
     word: ["shed by a bound", "한도 초과 폐기"],
     sentence: ["Data was given up at a stated limit, and counted.",

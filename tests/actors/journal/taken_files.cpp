@@ -1,0 +1,216 @@
+#define CAF_SUITE actors_journal_taken_files
+#include "actors/journal/journal_fixture.hpp"
+
+#include "test.hpp"
+
+namespace CAF_SUITE {
+
+using namespace observer;
+using namespace observer::journal_test;
+
+// Somebody deletes, moves, replaces or empties what is being written.
+
+namespace {
+
+constexpr const char* ten = "data/scalp/20260914_10.jsonl";
+constexpr const char* part = "data/scalp/20260914_10.1.jsonl";
+
+struct taken_fixture : fixture {
+  taken_fixture() {
+    config.health = std::make_shared<storage_health>();
+  }
+
+  uint64_t lost() const {
+    return config.counters->lost[0].value();
+  }
+  bool told_taken() const {
+    auto changes = config.health->take_changes();
+    return std::any_of(changes.begin(), changes.end(), [](auto& c) {
+      return c.now.why == cause::file_taken;
+    });
+  }
+  void write_ten_lines() {
+    start_writer();
+    add(1, 6);
+    add(2, 4);
+    pass(5ms);
+    CAF_REQUIRE(all_acked());
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(taken_files_tests, taken_fixture)
+
+CAF_TEST(a deleted file is written again and nothing is lost) {
+  write_ten_lines();
+  fs->take_away(ten);
+  add(1, 3);
+  pass(5ms);
+  CAF_CHECK(all_acked());
+  CAF_CHECK_EQUAL(missing(), "");
+  CAF_CHECK_EQUAL(problems(), "");
+  CAF_CHECK_EQUAL(lost(), 0u);
+  CAF_CHECK(told_taken());
+  pass(2s, 10ms);
+  stop_writer();
+  CAF_CHECK_EQUAL(missing(), "");
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(a file that is taken while nothing comes is noticed within two seconds) {
+  write_ten_lines();
+  fs->take_away(ten);
+  pass(2s, 10ms);
+  CAF_CHECK(told_taken());
+  CAF_CHECK_EQUAL(missing(), "");
+  CAF_CHECK_EQUAL(sealed_because("20260914_10.jsonl"), "failure");
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(a file with the name of ours is not touched) {
+  write_ten_lines();
+  fs->put(ten, "of somebody else\n");
+  add(1, 3);
+  pass(5ms);
+  pass(2s, 10ms);
+  CAF_CHECK_EQUAL(fs->text(ten), "of somebody else\n");
+  CAF_CHECK(all_acked());
+  CAF_CHECK_EQUAL(missing(), "");
+  CAF_CHECK(!fs->exists(std::string{ten} + ".manifest.json"));
+}
+
+CAF_TEST(what was in a file that was emptied is counted and named) {
+  write_ten_lines();
+  fs->shorten(ten, 0);
+  add(1, 3);
+  pass(5ms);
+  CAF_CHECK(all_acked());
+  CAF_CHECK_EQUAL(lost(), 10u);
+  CAF_CHECK(told_taken());
+  auto losses = config.health->take_losses();
+  CAF_REQUIRE_EQUAL(losses.size(), 2u);
+  CAF_CHECK_EQUAL(losses[0].records + losses[1].records, 10u);
+  CAF_CHECK(losses[0].detail.find("seq 1 to ") != std::string::npos);
+  CAF_CHECK_EQUAL(losses[0].symbol.empty(), false);
+  CAF_CHECK_EQUAL(losses[0].first_seq, 1u);
+  CAF_CHECK_EQUAL(losses[0].last_seq, losses[0].records);
+  // What came after is there, and no zeros are.
+  CAF_CHECK_EQUAL(records(), 3u);
+  for (auto& path : fs->files())
+    CAF_CHECK(fs->text(path).find('\0') == std::string::npos);
+}
+
+CAF_TEST(of a file that was cut the lines that are left are not lost) {
+  write_ten_lines();
+  auto text = fs->text(ten);
+  size_t end = 0;
+  for (int i = 0; i < 7; ++i)
+    end = text.find('\n', end) + 1;
+  fs->shorten(ten, end + 20);
+  add(1, 3);
+  pass(5ms);
+  CAF_CHECK(all_acked());
+  CAF_CHECK_EQUAL(lost(), 3u);
+  CAF_CHECK(fs->text(ten) == text.substr(0, end + 20));
+}
+
+CAF_TEST(emptied and then a failed sync makes no zeros) {
+  write_ten_lines();
+  fs->fail_nth(fs_op::sync, 1, EIO);
+  add(1, 3);
+  fs->shorten(ten, 0);
+  pass(5ms);
+  pass(2s, 10ms);
+  CAF_CHECK(all_acked());
+  for (auto& path : fs->files())
+    CAF_CHECK(fs->text(path).find('\0') == std::string::npos);
+  CAF_CHECK_EQUAL(records(), 3u);
+  CAF_CHECK_EQUAL(lost(), 10u);
+}
+
+CAF_TEST(what somebody wrote behind our lines is cut off again) {
+  write_ten_lines();
+  fs->shorten(ten, fs->text(ten).size());
+  auto text = fs->text(ten);
+  fs->lengthen(ten, "a line of somebody\n");
+  add(1, 3);
+  pass(5ms);
+  pass(2s, 10ms);
+  CAF_CHECK(all_acked());
+  CAF_CHECK_EQUAL(lost(), 0u);
+  CAF_CHECK(fs->text(ten) == text);
+  CAF_CHECK_EQUAL(sealed_because("20260914_10.jsonl"), "failure");
+  CAF_CHECK_EQUAL(lines_of("20260914_10.1.jsonl"), 3u);
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(without room to write it again what was in it is lost and said) {
+  write_ten_lines();
+  fs->free_bytes = 1 << 20;
+  fs->take_away(ten);
+  add(1, 3);
+  pass(5ms);
+  CAF_CHECK(all_acked());
+  CAF_CHECK_EQUAL(lost(), 10u);
+  auto losses = config.health->take_losses();
+  CAF_REQUIRE(!losses.empty());
+  CAF_CHECK(losses[0].detail.find("no room") != std::string::npos);
+}
+
+CAF_TEST(a copy that fails is made again and the present goes first) {
+  write_ten_lines();
+  fs->take_away(ten);
+  // The part of the present, then the copy.
+  fs->fail_nth(fs_op::create, 2, EMFILE);
+  add(1, 3);
+  pass(5ms);
+  CAF_CHECK(all_acked());
+  pass(3s, 10ms);
+  CAF_CHECK_EQUAL(missing(), "");
+  CAF_CHECK_EQUAL(problems(), "");
+  CAF_CHECK_EQUAL(lost(), 0u);
+}
+
+CAF_TEST(a writer that dies leaves what is to be written again to the next) {
+  write_ten_lines();
+  fs->take_away(ten);
+  fs->fail_nth(fs_op::create, 2, EMFILE);
+  add(1, 3);
+  pass(5ms);
+  restart_writer();
+  pass(3s, 10ms);
+  CAF_CHECK_EQUAL(missing(), "");
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(no descriptors for six seconds lose nothing) {
+  write_ten_lines();
+  fs->fail_nth(fs_op::write, 1, EIO);
+  fs->fail_nth(fs_op::truncate, 1, EMFILE, true);
+  fs->fail_nth(fs_op::create, 1, EMFILE, true);
+  for (int i = 0; i < 60; ++i) {
+    add(1, 5);
+    pass(100ms, 5ms);
+  }
+  CAF_CHECK(alive());
+  CAF_CHECK_EQUAL(to_string(config.health->of(dataset::scalp)),
+                  "out_of_resources");
+  fs->mend();
+  pass(2s, 10ms);
+  CAF_CHECK(all_acked());
+  CAF_CHECK_EQUAL(missing(), "");
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(all that the system can run out of is an environment) {
+  for (auto code : {EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC, EDQUOT, EINTR,
+                    EAGAIN, ENOLCK, ESTALE})
+    CAF_CHECK(is_environment(code));
+  for (auto code : {EIO, EBADF, EFAULT, ECANCELED})
+    CAF_CHECK(!is_environment(code));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE

@@ -1,0 +1,105 @@
+/* What a disk, a file system or a shortage can do to a call, on demand: loaded
+   before the C library. A file of the call's name in the folder FAULTS_DIR
+   makes it fail with the errno that is written in it, or, with `hang`, not
+   return until the file is gone. The folder is looked at in each call. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static long read_fault(const char *call, char *out, size_t size) {
+  const char *folder = getenv("FAULTS_DIR");
+  char path[512];
+  if (!folder)
+    return -1;
+  snprintf(path, sizeof path, "%s/%s", folder, call);
+  long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+  if (fd < 0)
+    return -1;
+  long n = syscall(SYS_read, fd, out, size - 1);
+  syscall(SYS_close, fd);
+  out[n > 0 ? n : 0] = 0;
+  return n;
+}
+
+/* 0, or the errno with which the call fails. */
+static int strike(const char *call) {
+  char fault[32];
+  while (read_fault(call, fault, sizeof fault) > 0) {
+    if (strncmp(fault, "hang", 4) != 0)
+      return atoi(fault);
+    struct timespec pause = {0, 20 * 1000 * 1000};
+    syscall(SYS_nanosleep, &pause, NULL);
+  }
+  return 0;
+}
+
+static int is_directory(int fd) {
+  struct stat found;
+  return fstat(fd, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define FAIL(call, value)                                                      \
+  do {                                                                         \
+    int code = strike(call);                                                   \
+    if (code) {                                                                \
+      errno = code;                                                            \
+      return value;                                                            \
+    }                                                                          \
+  } while (0)
+
+int fdatasync(int fd) {
+  FAIL("fdatasync", -1);
+  return REAL(fdatasync)(fd);
+}
+
+int fsync(int fd) {
+  FAIL(is_directory(fd) ? "fsync_directory" : "fsync", -1);
+  return REAL(fsync)(fd);
+}
+
+int syncfs(int fd) {
+  FAIL("syncfs", -1);
+  return REAL(syncfs)(fd);
+}
+
+int statvfs(const char *path, struct statvfs *out) {
+  FAIL("statvfs", -1);
+  return REAL(statvfs)(path, out);
+}
+
+DIR *opendir(const char *name) {
+  FAIL("opendir", NULL);
+  return REAL(opendir)(name);
+}
+
+int flock(int fd, int operation) {
+  FAIL(is_directory(fd) ? "flock_directory" : "flock", -1);
+  return REAL(flock)(fd, operation);
+}
+
+/* Of the journal's files only: the process lives on others too. */
+static int of_journal(const char *path) {
+  return strstr(path, ".jsonl") != NULL;
+}
+
+int open(const char *path, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  int mode = flags & O_CREAT ? va_arg(rest, int) : 0;
+  va_end(rest);
+  if (of_journal(path))
+    FAIL("open", -1);
+  return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
