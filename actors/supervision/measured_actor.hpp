@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include <caf/scheduled_actor.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -25,6 +26,11 @@ class measured {
   std::shared_ptr<actor_gauges> gauges_ = std::make_shared<actor_gauges>();
 };
 
+/// For an actor whose turn the scheduler had no memory to queue: CAF then takes
+/// it for scheduled, and it would never run again, nor end. Tries until it is;
+/// ends the process, with words, if memory does not come back within seconds.
+void schedule_again(caf::scheduled_actor& self) noexcept;
+
 template <class State, class Base>
 class measured_actor : public caf::stateful_actor<State, Base>,
                        public measured {
@@ -37,7 +43,11 @@ class measured_actor : public caf::stateful_actor<State, Base>,
   void enqueue(caf::mailbox_element_ptr element,
                caf::execution_unit* unit) override {
     gauges()->note_enqueued();
-    super::enqueue(std::move(element), unit);
+    try {
+      super::enqueue(std::move(element), unit);
+    } catch (...) {
+      schedule_again(*this);
+    }
   }
 
   using super::consume;

@@ -65,6 +65,18 @@ claim_in_time(const std::shared_ptr<file_system>& files,
                             EIO);
 }
 
+/// Whether all actors have ended, after a moment's patience.
+bool all_ended(caf::actor_system& system) {
+  constexpr milliseconds patience{2'000}, step{5};
+  for (milliseconds waited{0}; system.registry().running() > 0;
+       waited += step) {
+    if (waited >= patience)
+      return false;
+    std::this_thread::sleep_for(step);
+  }
+  return true;
+}
+
 } // namespace
 
 struct daemon::impl {
@@ -268,6 +280,8 @@ bool daemon::stop() {
   i.looker.reset();
   // The network's callbacks must be gone before the actor system is.
   i.net.reset();
+  // One that its supervisor gave up may be left.
+  orderly = orderly && all_ended(*i.system);
   if (orderly) {
     i.system.reset();
     i.worker.reset();

@@ -24,16 +24,26 @@ struct disk_manners {
 class simulated_disk : public disk,
                        public std::enable_shared_from_this<simulated_disk> {
  public:
-  simulated_disk(timeline& line, uint64_t life, const disk_manners& manners,
-                 simulate::dice& random)
-    : line_(line), life_(life), manners_(manners), random_(random) {}
+  /// `around` is given each job to do.
+  simulated_disk(
+    timeline& line, uint64_t life, const disk_manners& manners,
+    simulate::dice& random,
+    std::function<void(const std::function<void()>&)> around)
+    : line_(line), life_(life), manners_(manners), random_(random),
+      around_(std::move(around)) {}
 
   void submit(std::function<void()> work) override {
     if (dead_)
       return;
     queue_.push_back(std::move(work));
-    if (queue_.size() == 1)
+    if (queue_.size() > 1)
+      return;
+    try {
       begin();
+    } catch (...) {
+      queue_.pop_back(); // there was no memory for it
+      throw;
+    }
   }
 
   /// The process is gone: what waits is never done.
@@ -63,7 +73,11 @@ class simulated_disk : public disk,
       return;
     }
     auto work = std::move(queue_.front());
-    work();
+    try {
+      around_(work);
+    } catch (...) {
+      // As the disk's thread: it lives, and nobody hears of the job.
+    }
     if (dead_)
       return;
     queue_.pop_front();
@@ -75,6 +89,7 @@ class simulated_disk : public disk,
   uint64_t life_;
   const disk_manners& manners_;
   simulate::dice& random_;
+  std::function<void(const std::function<void()>&)> around_;
   std::deque<std::function<void()>> queue_;
   bool dead_ = false;
 };

@@ -108,7 +108,8 @@ struct world::process {
 };
 
 world::world(const world_config& c)
-  : random(c.seed), clock(std::make_shared<test::fake_clock>()), config_(c) {
+  : random(c.seed), clock(std::make_shared<test::fake_clock>()), config_(c),
+    lives_(c.lives_before) {
   auto sink = std::make_shared<log_sink>(*this);
   auto logger = std::make_shared<spdlog::logger>("simulation", sink);
   logger->set_level(spdlog::level::warn);
@@ -160,12 +161,18 @@ bool world::running() const {
 bool world::start() {
   auto p = std::make_unique<process>();
   p->life = ++lives_;
-  p->worker = std::make_shared<simulated_disk>(line, p->life, manners, random);
+  p->worker = std::make_shared<simulated_disk>(
+    line, p->life, manners, random,
+    [this](const std::function<void()>& work) { around(work); });
   p->port = exchange->make_port(p->life);
   p->port->clock = clock;
   auto net = config_.net ? config_.net(p->life) : p->port;
-  auto made = assemble(settings_, fmt::format("run{}", p->life), random.next(),
-                       {clock, files, p->worker, net});
+  std::optional<result<assembly>> parts;
+  around([&] {
+    parts = assemble(settings_, fmt::format("run{}", p->life), random.next(),
+                     {clock, files, p->worker, net});
+  });
+  auto& made = *parts;
   if (!made)
     return false;
   p->memory = made.value().memory;
@@ -329,11 +336,18 @@ void world::settle_messages() {
       auto chosen = static_cast<size_t>(random.below(n));
       std::swap(jobs[0], jobs[chosen]);
     }
-    process_->sched->try_run_once();
+    around([this] { process_->sched->try_run_once(); });
     if (config_.identity_at_each_message)
       check_identity();
   }
   watch_recovery();
+}
+
+void world::around(const std::function<void()>& work) {
+  if (config_.around)
+    config_.around(work);
+  else
+    work();
 }
 
 void world::watch_recovery() {

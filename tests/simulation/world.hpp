@@ -55,6 +55,12 @@ struct world_config {
   std::function<std::shared_ptr<network>(uint64_t life)> net;
   /// Else whoever lives in this world looks at the identity when it pleases.
   bool identity_at_each_message = true;
+  /// Processes that this machine had before: the first one is called by the
+  /// number behind theirs.
+  uint64_t lives_before = 0;
+  /// Called around what the daemon's own code does: its start, an actor's
+  /// message, a job of its disk. May be empty.
+  std::function<void(const std::function<void()>& work)> around;
 };
 
 /// A line that the daemon logged at warning or above.
@@ -133,6 +139,7 @@ class world {
  private:
   struct process;
   void settle_messages();
+  void around(const std::function<void()>& work);
   void end_process();
   /// Each line of the scalp journal; a quote is no tick, and half filled.
   void each_record(
