@@ -60,6 +60,7 @@
 #include "messages/kis/control.hpp"
 #include "messages/kis/frame.hpp"
 #include "messages/market_hours.hpp"
+#include "messages/slot_index.hpp"
 
 namespace observer {
 
@@ -279,11 +280,11 @@ struct connection_state {
     }
   };
   using route_map
-    = std::unordered_map<std::string, size_t, text_hash, std::equal_to<>>;
+    = std::unordered_map<std::string, slot_index, text_hash, std::equal_to<>>;
   std::array<route_map, std::size(kis::all_trs)> routes;
   /// Batches under construction, one a slot, and which slots have one.
   std::array<std::shared_ptr<record_batch>, slots_per_session> building;
-  std::vector<size_t> touched;
+  std::vector<slot_index> touched;
   /// Records of each slot's last batch: the next is given room for as many.
   std::array<size_t, slots_per_session> usual_records{};
   int64_t last_data_us = 0;

@@ -145,7 +145,7 @@ void connection_state::route(const frame_batch::item& item,
   std::string_view record;
   std::string_view last_symbol;
   // None until a record named one: the first value may be empty, too.
-  std::optional<size_t> found;
+  std::optional<slot_index> found;
   auto left = frame.count;
   try {
     for (; cursor.next(record); --left) {

@@ -30,9 +30,10 @@ void connection_state::tell(entry& e, subscription_news::kind_type kind,
 
 void connection_state::on_attach(const attach_slot& request,
                                  const slot_actor& handle) {
-  auto index = static_cast<size_t>(request.slot);
-  if (index >= entries.size())
+  auto checked = slot_index::of(request.slot);
+  if (!checked)
     return;
+  auto index = *checked;
   auto& e = entries[index];
   if (e.handle != handle) {
     e.handle = handle;
@@ -116,9 +117,9 @@ void connection_state::rebuild_routes() {
     map.clear();
   // What is being released still delivers for a moment, to whom it belonged.
   for (auto of : {&entry::wanted, &entry::held})
-    for (size_t i = 0; i < entries.size(); ++i)
+    for (auto i : slot_index::all())
       if (auto& r = entries[i].*of)
-        routes[static_cast<size_t>(r->id)][r->symbol] = i;
+        routes[static_cast<size_t>(r->id)].insert_or_assign(r->symbol, i);
 }
 
 void connection_state::pump() {

@@ -71,7 +71,9 @@ void outbox::close() {
     return;
   auto& oldest = kept_.empty() ? *open_ : *kept_.front();
   open_->oldest_session = oldest.session->number;
-  kept_.push_back(std::exchange(open_, nullptr));
+  // In this order: where there is no memory to keep it, it stays open.
+  kept_.push_back(open_);
+  open_ = nullptr;
 }
 
 void outbox::flush(const send_function& send) {

@@ -9,7 +9,9 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include "messages/numbers.hpp"
 #include "messages/outside_text.hpp"
+#include "messages/slot_index.hpp"
 #include "runtime/console/assets.hpp"
 #include "runtime/inspect/json.hpp"
 #include "runtime/inspect/metrics.hpp"
@@ -217,15 +219,14 @@ http_answer routes::metrics() {
 
 http_answer routes::slot(const http_call& call) {
   auto text = call.path.substr(std::string_view{"/api/slots/"}.size());
-  size_t n = 0;
-  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+  auto slot = slot_index::of(parse_number<int64_t>(text).value_or(-1));
   auto o = source_->look();
-  if (ec != std::errc{} || end != text.data() + text.size()
-      || o.sessions.empty() || n >= o.sessions.front().slots.size())
+  if (!slot || o.sessions.empty()
+      || *slot >= o.sessions.front().slots.size())
     return error(404, "there is no such slot");
-  auto number = static_cast<int>(n);
-  return json_answer(slot_json(number, o.sessions.front().slots[n],
-                               source_->ticks_of(number),
+  return json_answer(slot_json(static_cast<int>(*slot),
+                               o.sessions.front().slots[*slot],
+                               source_->ticks_of(*slot),
                                source_->events(recent_events::events_max)));
 }
 

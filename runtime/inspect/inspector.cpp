@@ -343,8 +343,8 @@ void inspector::add_storage(observation& o) const {
   o.disk = disk_.disk();
 }
 
-std::vector<tick_view> inspector::ticks_of(int slot) const {
-  return what_.memory->board->slots[static_cast<size_t>(slot)].ticks();
+std::vector<tick_view> inspector::ticks_of(slot_index slot) const {
+  return what_.memory->board->slots[slot].ticks();
 }
 
 std::vector<event_view> inspector::events(size_t count) const {

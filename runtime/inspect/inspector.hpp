@@ -18,6 +18,7 @@
 #include "actors/feed/lane.hpp"
 #include "actors/ports/clock.hpp"
 #include "messages/market_hours.hpp"
+#include "messages/slot_index.hpp"
 #include "runtime/inspect/disk_watch.hpp"
 #include "runtime/inspect/history.hpp"
 #include "runtime/inspect/observation.hpp"
@@ -58,7 +59,7 @@ class inspector {
   history_view history_of_minutes() const {
     return history_.view();
   }
-  std::vector<tick_view> ticks_of(int slot) const;
+  std::vector<tick_view> ticks_of(slot_index slot) const;
   std::vector<event_view> events(size_t count) const;
   /// Of the last days, as of a few seconds ago; `look` has today's and the open
   /// ones.

@@ -370,6 +370,7 @@ class path_world {
   }
 
   void act(char what, std::string_view rest) {
+    ++acts_;
     switch (what) {
       case 's':
         return kill(fmt::format("slot_{}", digit_of(rest, 0)));
@@ -407,8 +408,8 @@ class path_world {
         return pass(digit_of(rest, 0));
       case 'z':
         return set_clock(digit_of(rest, 0));
-      case 'C':
-        calm_ = true;
+      case 'C': // before anything else happened
+        calm_ = calm_ || acts_ == 1;
         return;
       case 'a':
         return assign_slot(rest);
@@ -500,7 +501,7 @@ class path_world {
   std::string logged_;
   std::string fragments_;
   size_t piece_ = SIZE_MAX;
-  size_t inputs_ = 0, journal_bytes_ = 0;
+  size_t inputs_ = 0, acts_ = 0, journal_bytes_ = 0;
   int kills_ = 0, processes_ = 0, waits_ = 0;
   int64_t clock_begin_us_ = 0;
   /// Files may have been cut since they were looked at.
