@@ -176,7 +176,12 @@ bool world::start() {
   if (!made)
     return false;
   p->memory = made.value().memory;
-  if (learn_past(settings_, {clock, files, p->worker, net}, *p->memory))
+  auto past_is_known = false;
+  around([&] {
+    past_is_known
+      = !learn_past(settings_, {clock, files, p->worker, net}, *p->memory);
+  });
+  if (!past_is_known)
     return false; // a disk that does not let it: the caller tries again
   p->looker = std::make_unique<inspector>(
     inspected{p->memory, made.value().tree.board, clock, files, nullptr,
