@@ -81,6 +81,17 @@ __attribute__((noinline)) void* operator new[](size_t size) {
   return observer::test::taken(size);
 }
 
+// Written out, because a sanitizer's own would not match the deletes below.
+__attribute__((noinline)) void* operator new(size_t size,
+                                             const std::nothrow_t&) noexcept {
+  return observer::test::fails_now() ? nullptr : std::malloc(size ? size : 1);
+}
+
+__attribute__((noinline)) void* operator new[](size_t size,
+                                               const std::nothrow_t&) noexcept {
+  return observer::test::fails_now() ? nullptr : std::malloc(size ? size : 1);
+}
+
 __attribute__((noinline)) void operator delete(void* p) noexcept {
   std::free(p);
 }

@@ -1,41 +1,13 @@
 #define CAF_SUITE messages_kis_record
 #include "test.hpp"
 
-#include <cstdlib>
-#include <new>
 #include <type_traits>
 
 #include "messages/kis/frame.hpp"
 #include "messages/kis/generate.hpp"
 #include "messages/kis/record.hpp"
 #include "messages/kis/samples.hpp"
-
-// Under a sanitizer its own operator new must stay.
-#ifndef __SANITIZE_ADDRESS__
-#define OBSERVER_COUNTS_ALLOCATIONS
-
-namespace {
-
-thread_local uint64_t allocations = 0;
-
-} // namespace
-
-// Not inlined: the compiler then takes new and free for a mismatched pair.
-[[gnu::noinline]] void* operator new(size_t bytes) {
-  ++allocations;
-  if (auto p = std::malloc(bytes == 0 ? 1 : bytes))
-    return p;
-  throw std::bad_alloc{};
-}
-
-[[gnu::noinline]] void operator delete(void* p) noexcept {
-  std::free(p);
-}
-
-[[gnu::noinline]] void operator delete(void* p, size_t) noexcept {
-  std::free(p);
-}
-#endif
+#include "support/failing_new.hpp"
 
 namespace CAF_SUITE {
 
@@ -445,14 +417,14 @@ CAF_TEST(what a record gives are views and nothing that must be freed) {
             && t.price.data() < text.data() + text.size());
 }
 
-#ifdef OBSERVER_COUNTS_ALLOCATIONS
 CAF_TEST(reading a frame allocates nothing) {
   maker make{1};
   auto trades = make.frame(tr::h0stcnt0, 200, 47).text;
   auto quotes = make.frame(tr::h0stasp0, 20, 63).text;
   auto broken = trades.substr(0, trades.size() / 2);
-  auto before = allocations;
   size_t understood = 0;
+  test::failing_new::fail_nth(UINT64_MAX - 1); // counts, and never fails
+  test::failing_new::mark counted{true};
   for (auto* whole : {&trades, &quotes, &broken}) {
     std::string_view text{*whole};
     auto split = split_frame(text);
@@ -468,9 +440,10 @@ CAF_TEST(reading a frame allocates nothing) {
       understood += bad.reason == fine;
     }
   }
-  CAF_CHECK_EQUAL(allocations - before, 0u);
+  auto allocations = test::failing_new::seen();
+  test::failing_new::mend();
+  CAF_CHECK_EQUAL(allocations, 0u);
   CAF_CHECK_EQUAL(understood, 220u);
 }
-#endif
 
 } // namespace CAF_SUITE
