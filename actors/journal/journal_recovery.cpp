@@ -22,13 +22,14 @@ constexpr uint64_t back_read_bytes = 1 << 20;
 /// A clock that is set is off by less, unless it was wrong altogether.
 constexpr int64_t ahead_max_us = us_per_hour;
 
-/// What was received in the future was received by a wrong clock, and is not
-/// the past of what comes now.
+/// What is of a day to come was received by a wrong clock, and is not the past of
+/// what comes now. Within the day volumes tell what came last, clocks do not.
 void learn(recovered_journal& out, const manifest& m, int64_t now_us) {
   for (auto& s : m.streams) {
     auto& last = out.last_seq[{s.session_id, s.slot}];
     last = std::max(last, s.last_seq);
-    if (!s.last_accumulated || s.last_received_us > now_us + ahead_max_us)
+    auto day = s.last_day.value_or(korean_day(s.last_received_us));
+    if (!s.last_accumulated || day > korean_day(now_us + ahead_max_us))
       continue;
     auto& base = out.baselines[{s.tr_id, s.symbol}];
     tick_baseline tick{*s.last_accumulated, s.last_received_us, s.last_day};
@@ -292,7 +293,7 @@ class look {
     // Whose file may not be written may be read all the same; what a disk
     // could not keep is not to be believed.
     if (auto bad = fs_.settle(path, floor);
-        bad && cause_of_errno(bad->code) != cause::permission)
+        bad && bad->code != EACCES && bad->code != EPERM)
       return bad;
     auto size = fs_.size(path);
     if (size.problem)

@@ -81,7 +81,8 @@ feed_config(const config& settings, const daemon_ports& ports,
 std::optional<problem> learn_past(const config& settings,
                                   const daemon_ports& ports,
                                   session_memory& memory,
-                                  const std::function<bool()>& enough) {
+                                  const std::function<bool()>& enough,
+                                  past_effort effort) {
   past_wanted wanted;
   wanted.enough = enough;
   for (auto& pinned : settings.feed.symbols)
@@ -97,6 +98,10 @@ std::optional<problem> learn_past(const config& settings,
     return mendable ? unusable_directory(dir, why, bad->code)
                     : problem{fmt::format("{}: {}", dir, why)};
   }
+  if (!found.set_aside.empty() && effort == past_effort::all)
+    return problem{fmt::format("{}: cannot recover {}: {}", dir,
+                               to_string(dataset::scalp),
+                               found.set_aside.front())};
   for (auto& line : found.said)
     spdlog::warn("[recovery] {}", line);
   for (auto& line : found.set_aside) {

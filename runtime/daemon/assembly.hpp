@@ -49,10 +49,13 @@ result<assembly> assemble(const config& settings, const std::string& run_id,
 /// changes nothing. With a checkpoint beside each open file that takes some
 /// milliseconds; without, the file is read from its end until it told all
 /// symbols, at most until `enough`. Files that cannot be read are set aside.
-/// Fails when the folder of the ticks cannot be used.
+/// Fails when the folder of the ticks cannot be used; with `past_effort::all`
+/// also when a file cannot be read: the reason may pass.
+enum class past_effort { all, what_can_be_read };
 std::optional<problem> learn_past(const config& settings,
                                   const daemon_ports& ports,
                                   session_memory& memory,
-                                  const std::function<bool()>& enough = {});
+                                  const std::function<bool()>& enough = {},
+                                  past_effort effort = past_effort::all);
 
 } // namespace observer

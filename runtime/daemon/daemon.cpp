@@ -6,6 +6,7 @@
 #include <mutex>
 #include <random>
 #include <thread>
+#include <thread>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -145,12 +146,28 @@ void daemon::impl::begin(const std::stop_token& stop,
   constexpr int64_t patience_us = 10 * us_per_second;
   auto since_us = clock->steady_us();
   auto late = [&] { return clock->steady_us() - since_us > patience_us; };
+  // A disk that is full or has a fault for a moment is asked again: what it does
+  // not tell is a hole that nobody marks.
+  constexpr int64_t faults_us = 2 * us_per_second;
+  constexpr milliseconds again{200};
   std::string failed;
   try {
-    if (auto bad = learn_past(settings, ports, *memory, [&] {
-          return stop.stop_requested() || late();
-        }))
-      failed = bad->text;
+    for (;;) {
+      auto last = stop.stop_requested()
+                  || clock->steady_us() - since_us > faults_us;
+      auto bad = learn_past(
+        settings, ports, *memory,
+        [&] { return stop.stop_requested() || late(); },
+        last ? past_effort::what_can_be_read : past_effort::all);
+      if (!bad)
+        break;
+      if (last) {
+        failed = bad->text;
+        break;
+      }
+      spdlog::warn("[recovery] {}; tried again", bad->text);
+      std::this_thread::sleep_for(again);
+    }
     if (late())
       spdlog::error("[recovery] no checkpoint beside a large open file: not "
                     "all symbols' last volumes were found in {} s, holes after "

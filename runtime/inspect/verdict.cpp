@@ -199,9 +199,14 @@ class judgement {
   bool shortage() {
     if (fails(o_.recent, o_.lately)) {
       auto& x = last_outcomes();
-      return not_recording(o_.lost_why,
-                           share_text(x.ticks, x.came)
-                             + " of the last seconds are on disk: " + losses());
+      auto text = share_text(x.ticks, x.came)
+                  + " of the last seconds are on disk: " + losses();
+      auto bad = failing();
+      auto wanted = count_slots(o_).wanted;
+      if (bad.count > 0 && bad.count < wanted)
+        text += fmt::format("; {} of {} symbols record nothing: {}", bad.count,
+                            wanted, bad.names);
+      return not_recording(o_.lost_why, std::move(text));
     }
     // What no slot claims does not outvote the slots that record; but if
     // nothing else comes, their records may be among it.
@@ -353,11 +358,14 @@ class judgement {
   }
 
   /// Slots that fail by themselves among others that do not.
-  void warn_of_slots() {
-    constexpr size_t named_max = 3;
-    size_t bad = 0;
+  struct failing_slots {
+    size_t count = 0;
     std::string names;
-    auto why = cause::none;
+    cause why = cause::none;
+  };
+  failing_slots failing() const {
+    constexpr size_t named_max = 3;
+    failing_slots out;
     for (auto& session : o_.sessions)
       for (auto& slot : session.slots) {
         auto lost = slot.view.state == "rejecting"
@@ -365,21 +373,27 @@ class judgement {
         auto misread = is_misread(slot.recent, slot.lately);
         if (!slot.view.what || !(lost || misread))
           continue;
-        if (bad++ == 0)
-          why = misread || slot.lately.rejected > 0 ? cause::layout_changed
-                                                    : o_.lost_why;
-        if (bad <= named_max)
-          names += fmt::format(
-            "{}{}{}", names.empty() ? "" : ", ", slot.view.what->symbol,
+        if (out.count++ == 0)
+          out.why = misread || slot.lately.rejected > 0 ? cause::layout_changed
+                                                        : o_.lost_why;
+        if (out.count <= named_max)
+          out.names += fmt::format(
+            "{}{}{}", out.names.empty() ? "" : ", ", slot.view.what->symbol,
             !misread && !slot.view.rejection.empty()
               ? " (" + slot.view.rejection + ")"
               : std::string{});
       }
-    if (bad > 0)
-      warn(why == cause::none ? cause::layout_changed : why,
-           fmt::format("{} of {} symbols record no ticks to rely on: {}{}", bad,
-                       count_slots(o_).wanted, names,
-                       bad > named_max ? ", …" : ""));
+    if (out.count > named_max)
+      out.names += ", …";
+    return out;
+  }
+
+  void warn_of_slots() {
+    auto bad = failing();
+    if (bad.count > 0)
+      warn(bad.why == cause::none ? cause::layout_changed : bad.why,
+           fmt::format("{} of {} symbols record no ticks to rely on: {}",
+                       bad.count, count_slots(o_).wanted, bad.names));
   }
 
   void warn_of_doubt() {

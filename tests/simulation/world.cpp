@@ -457,11 +457,11 @@ void world::check_verdict(const verdict& v) {
   }
   if (v.state == verdict::recording && lost >= 5 && ticks * 10 < lost * 30)
     return say("says that it records");
-  // All was well for long: then it must not say otherwise.
-  if (v.state != verdict::not_recording)
-    return;
-  constexpr size_t calm = 15;
-  if (n <= calm + grace)
+  // All was well for long: then it must not say otherwise. A disk that fails is
+  // told at once, before any record of it is late.
+  constexpr size_t calm = 15, told_early_max = grace + 1;
+  said_otherwise_ = v.state == verdict::not_recording ? said_otherwise_ + 1 : 0;
+  if (said_otherwise_ <= told_early_max || n <= calm + grace)
     return;
   for (size_t i = n - calm; i < n; ++i) {
     auto& s = seconds_[i];

@@ -168,6 +168,8 @@ class world {
   std::vector<truth_second> seconds_;
   int64_t next_second_us_ = 0;
   int verdicts_told_ = 0;
+  /// Seconds on end that the verdict says that nothing is recorded.
+  size_t said_otherwise_ = 0;
 };
 
 } // namespace observer::simulation

@@ -664,8 +664,9 @@ CAF_TEST(of a quarantine both records and frames are decoded) {
                      place);
   auto got = decode(lines);
   CAF_CHECK_EQUAL(got.status, 0);
-  CAF_REQUIRE_EQUAL(lines_of(got.out).size(), 2u);
-  CAF_CHECK_EQUAL(lines_of(got.out)[0], lines_of(got.out)[1]);
+  auto out = lines_of(got.out);
+  CAF_REQUIRE_EQUAL(out.size(), 2u);
+  CAF_CHECK_EQUAL(out[0], out[1]);
   CAF_CHECK(got.out.find(R"("session_id":"s-1","slot":3,"seq":7})")
             != std::string::npos);
 }

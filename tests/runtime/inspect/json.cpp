@@ -162,7 +162,8 @@ CAF_TEST(what the status lists has the fields of the contract too) {
   for (auto& trouble : s["storage"])
     CAF_CHECK_EQUAL(differs(trouble, {{"dataset", "text"},
                                       {"cause", "text?"},
-                                      {"text", "text"}}),
+                                      {"text", "text"},
+                                      {"set_aside", "text"}}),
                     "");
   for (auto& event : s["events"])
     CAF_CHECK_EQUAL(differs(event, event_shape), "");

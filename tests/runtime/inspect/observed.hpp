@@ -25,6 +25,7 @@ inline observation whole_observation() {
     o.gaps_by_cause.emplace_back(static_cast<cause>(i), i);
     o.shed_by_cause.emplace_back(static_cast<cause>(i), i);
   }
+  o.doubts = {{"width", 2}};
   o.frames = 50;
   o.quarantine_shed = 1;
   o.gaps = 2;
