@@ -47,6 +47,11 @@ inline std::string_view view(const stamp& at) {
 }
 /// Nothing when the text is not a timestamp of the journal.
 std::optional<stamp> parse_stamp(std::string_view text);
+
+/// `20260914` of a timestamp.
+constexpr std::array<char, 8> date_of(const stamp& at) {
+  return {at[0], at[1], at[2], at[3], at[5], at[6], at[8], at[9]};
+}
 /// True when `at` falls into the hour or day that the file's name states.
 bool belongs(const stamp& at, const journal_name& name);
 

@@ -85,9 +85,10 @@ private:
 
 manifest_stream read_stream(json_cursor& json, std::string& problem) {
   // What is required first, what a data set may leave out after it.
-  constexpr static std::array<std::string_view, 9> keys{
-    "session_id", "slot",   "first_seq",        "last_seq",     "records",
-    "tr_id",      "symbol", "last_accumulated", "last_received"};
+  constexpr static std::array<std::string_view, 10> keys{
+    "session_id",       "slot",          "first_seq",         "last_seq",
+    "records",          "tr_id",         "symbol",
+    "last_accumulated", "last_received", "last_business_date"};
   manifest_stream stream;
   field_reader read{json, problem};
   json_object members{json, keys};
@@ -121,6 +122,9 @@ manifest_stream read_stream(json_cursor& json, std::string& problem) {
         break;
       case 8:
         read.text_or_null(stream.last_received, name);
+        break;
+      case 9:
+        read.text_or_null(stream.last_business_date, name);
         break;
     }
   }
@@ -390,6 +394,10 @@ file_sums sums_of(const manifest& said, dataset which) {
     if (sum.counts_volume && begin && end) {
       volume_run run;
       run.slot = s.slot;
+      run.day = date_of(*end);
+      if (s.last_business_date.size() == run.day.size())
+        std::copy(s.last_business_date.begin(), s.last_business_date.end(),
+                  run.day.begin());
       run.first_seq = s.first_seq;
       run.last_seq = s.last_seq;
       run.first_received = std::min(*begin, *end);

@@ -26,6 +26,9 @@ struct manifest_stream {
   std::optional<int64_t> last_accumulated;
   /// Empty if it is not said.
   std::string_view last_received;
+  /// The exchange's day of the last tick; empty if that is the day of its
+  /// receipt.
+  std::string_view last_business_date;
 };
 
 struct manifest_gap {

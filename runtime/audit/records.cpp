@@ -95,11 +95,6 @@ bool is_digits(std::string_view text, size_t size) {
                         [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// `20260914` of a timestamp.
-std::array<char, 8> date_of(const stamp& at) {
-  return {at[0], at[1], at[2], at[3], at[5], at[6], at[8], at[9]};
-}
-
 } // namespace
 
 /// Keeps the first complaint; a broken text is json_'s to tell.

@@ -51,7 +51,7 @@ def noticed(daemon: Daemon, words: str) -> None:
     daemon.says(rf"file_taken: .*{words}", SECONDS_TO_NOTICE)
     daemon.says(r"written again", SECONDS_TO_NOTICE)
     daemon.persists_more(1000)
-    check(daemon.events("storage", "file_taken"),
+    until(lambda: daemon.events("storage", "file_taken"),
           "the system journal names file_taken")
 
 

@@ -229,6 +229,20 @@ CAF_TEST(the volume goes on from the last tick of an archived file) {
                   found{"sequence_hole " + hour_16 + ":1"});
 }
 
+CAF_TEST(a session of an archived file is the past of a later one) {
+  auto of = [](const char* session, int64_t accumulated) {
+    return line({.session = session, .seq = 1, .tick = 10,
+                 .accumulated = accumulated});
+  };
+  journal j;
+  j.seal("scalp/20260914_15.jsonl", of("a-s1", 100));
+  j.seal("scalp/20260914_15.1.jsonl", of("b-s1", 110));
+  j.seal("scalp/20260914_15.2.jsonl", of("c-s1", 120));
+  CAF_CHECK_EQUAL(j.audit().findings(), found{});
+  fs::remove(j.path("scalp/20260914_15.1.jsonl"));
+  CAF_CHECK_EQUAL(j.audit().findings(), found{});
+}
+
 CAF_TEST(checkpoints belong to open files) {
   journal j;
   j.seal(hour_15, trades(1, 3));
