@@ -267,9 +267,12 @@ void connection_state::on_tick() {
   check_storage();
   tell_rejects();
   check_clock();
-  check_quiet(now);
-  check_watchdogs(now);
-  check_deadlines(now);
+  // What came meanwhile is read first.
+  if (!check_pause(now)) {
+    check_quiet(now);
+    check_watchdogs(now);
+    check_deadlines(now);
+  }
   flush_boxes();
   finish_if_stopped();
 }
@@ -314,6 +317,25 @@ void connection_state::check_clock() {
            .detail = detail});
   }
   ahead_known = lag_due = true;
+}
+
+bool connection_state::check_pause(int64_t now) {
+  constexpr int64_t late_min_us = 3 * us_per_second;
+  auto before = std::exchange(last_tick_us, now);
+  auto late_us = now - before - us_per_second;
+  if (before == 0 || late_us < late_min_us)
+    return false;
+  auto detail = fmt::format("this process did not run for {} s: stopped, or its "
+                            "machine was suspended or overloaded",
+                            late_us / us_per_second);
+  spdlog::error("[connection] paused: {}", detail);
+  event({.event = "paused", .why = cause::daemon_down, .detail = detail});
+  phase_since_us += late_us;
+  last_data_us += late_us;
+  awake_since_us = now;
+  for (auto& e : entries)
+    e.due_us += late_us;
+  return true;
 }
 
 void connection_state::check_quiet(int64_t now) {
@@ -374,7 +396,8 @@ void connection_state::check_watchdogs(int64_t now) {
     proved = true;
     retry.reset();
   }
-  auto silent_us = now - std::max(socket->last_byte_us(), phase_since_us);
+  auto silent_us
+    = now - std::max({socket->last_byte_us(), phase_since_us, awake_since_us});
   if (silent_us > in_us(c.transport_silence)) {
     end_session(cause::connected_but_silent,
                 fmt::format("no byte for {} s, not even PINGPONG: the "

@@ -169,6 +169,9 @@ struct connection_state {
   void wait_and_connect(std::chrono::milliseconds at_least);
   void check_watchdogs(int64_t now_us);
   /// Names a busy session's silence long before a watchdog acts on it.
+  /// Whether this process did not run for a while until now: stopped, suspended,
+  /// or a machine that was. Nobody was silent then.
+  bool check_pause(int64_t now);
   void check_quiet(int64_t now_us);
   /// Notes what keeps the writers from writing in the system journal.
   void check_storage();
@@ -217,7 +220,7 @@ struct connection_state {
   void shed(lane& l, slot_counters& counters, const record_batch& batch,
             cause why) noexcept;
   /// Names a clock that is far from the exchange's.
-  void check_lag(std::string_view record, int64_t received_us);
+  void check_lag(kis::tr id, std::string_view record, int64_t received_us);
   /// Lets the socket hand on its next batch, now or when there is room.
   void consume();
   /// What the records that are shed now are marked with.
@@ -298,6 +301,12 @@ struct connection_state {
   /// The next record's time is compared with ours.
   bool lag_due = false;
   bool lag_wrong = false;
+  /// Looks on end at which our date was not the exchange's.
+  int days_off = 0;
+  /// The last tick of ours; 0 before the first.
+  int64_t last_tick_us = 0;
+  /// Silence counts from here: before it we did not run ourselves.
+  int64_t awake_since_us = 0;
   bool proved = false;
   bool shedding = false;
   /// While shedding: what the holes are marked with.

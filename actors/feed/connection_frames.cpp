@@ -40,6 +40,18 @@ std::optional<int64_t> time_of_day_s(std::string_view record) {
   return two(0) * 3'600 + two(2) * 60 + two(4);
 }
 
+/// The exchange's day of a trade, its value 33, as a korean_day.
+std::optional<int64_t> business_day(std::string_view trade) {
+  constexpr int column = 33;
+  for (int i = 0; i < column; ++i) {
+    auto at = trade.find('^');
+    if (at == trade.npos)
+      return std::nullopt;
+    trade.remove_prefix(at + 1);
+  }
+  return parse_korean_date(kis::first_value(trade));
+}
+
 } // namespace
 
 void connection_state::on_frames(const frame_batch_ptr& batch) {
@@ -157,7 +169,7 @@ void connection_state::route(const frame_batch::item& item,
           found = at->second;
           last_symbol = symbol;
           if (lag_due)
-            check_lag(record, item.received_us);
+            check_lag(frame.id, record, item.received_us);
         } else if (kis::is_symbol(symbol) || !found) {
           reject_unclaimed(frame, record, symbol, item.received_us);
           continue;
@@ -227,7 +239,7 @@ void connection_state::reject_failed(std::string_view tr_id,
   }
 }
 
-void connection_state::check_lag(std::string_view record,
+void connection_state::check_lag(kis::tr id, std::string_view record,
                                  int64_t received_us) {
   auto theirs = time_of_day_s(record);
   if (!theirs)
@@ -237,17 +249,34 @@ void connection_state::check_lag(std::string_view record,
   constexpr int64_t day_s = 24 * 3'600;
   auto now = to_korean_time(received_us);
   auto ours_s = now.hour * 3'600 + now.minute * 60 + now.second;
-  // The nearest way round midnight.
+  // The nearest way round midnight, and the days that the time does not tell.
   auto ahead_s = (ours_s - theirs_s + day_s + day_s / 2) % day_s - day_s / 2;
+  auto our_day = korean_day(received_us - ahead_s * us_per_second);
+  auto their_day = our_day;
+  if (kis::is_trade(id))
+    their_day = business_day(record).value_or(our_day);
+  if (auto days = our_day - their_day; days != 0) {
+    // One day is also what a record of the day before, sent late, looks like.
+    constexpr int days_off_min = 3;
+    if (++days_off >= days_off_min)
+      ahead_s += days * day_s;
+  } else {
+    days_off = 0;
+  }
   config.memory->board->connection.set_lag(ahead_s * 1'000);
   auto wrong = std::abs(ahead_s) > lag_max_s;
   if (wrong == std::exchange(lag_wrong, wrong))
     return;
-  auto detail = wrong ? fmt::format("our clock is {:+} s from the time of a "
-                                    "record, {}: check NTP",
-                                    ahead_s,
-                                    record.substr(record.find('^') + 1, 6))
-                      : "our clock and the exchange's agree again";
+  auto detail
+    = wrong ? fmt::format("our clock is {:+} s from the time of a record, {}{}: "
+                          "check NTP",
+                          ahead_s, record.substr(record.find('^') + 1, 6),
+                          std::abs(ahead_s) < day_s / 2
+                            ? std::string{}
+                            : fmt::format(" on {}, where it is {} here",
+                                          date_of_korean_day(their_day),
+                                          korean_date(received_us)))
+            : "our clock and the exchange's agree again";
   spdlog::warn("[connection] clock_wrong: {}", detail);
   event({.event = wrong ? "clock_wrong" : "clock_right",
          .why = wrong ? cause::clock_wrong : cause::none, .detail = detail});

@@ -373,6 +373,15 @@ CAF_TEST(a clock that is set) {
   }
 }
 
+CAF_TEST(a clock that is wrong by whole days is told from the trades) {
+  for (auto days : {-7, -1, 1}) {
+    stage s;
+    s.clock->set(s.clock->us + days * us_per_day);
+    s.expect_word("days off", "where it is");
+    CAF_CHECK_EQUAL(s.counters().connects.value(), 1u);
+  }
+}
+
 CAF_TEST(a process that is killed) {
   stage s;
   s.kill_process();

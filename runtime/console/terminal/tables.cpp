@@ -33,7 +33,7 @@ style style_of_event(const event& e) {
   if (e.what == "connected" || e.what == "operator")
     return style::plain;
   if (e.what == "gap" || e.what == "silent" || e.what == "clock_stepped"
-      || e.what == "quarantine" || e.what == "width_changed"
+      || e.what == "paused" || e.what == "quarantine" || e.what == "width_changed"
       || e.what == "width_unknown" || e.what == "doubt")
     return style::warn;
   return e.what == "refused" || e.what == "shed" || e.what == "storage"

@@ -678,6 +678,20 @@ CAF_TEST(a socket without a byte is abandoned (F25)) {
   CAF_CHECK(net->wires.size() >= 2u);
 }
 
+CAF_TEST(a time in which we did not run ourselves is no silence) {
+  live({"005930"});
+  pass(5s);
+  auto wires = net->wires.size();
+  clock->us += 600 * us_per_second; // suspended, and awake again
+  pass(2s);
+  CAF_CHECK_EQUAL(net->wires.size(), wires);
+  auto events = memory->board->events.newest(100);
+  auto is_pause = [](auto& e) { return e.event == "paused"; };
+  CAF_CHECK_EQUAL(std::count_if(events.begin(), events.end(), is_pause), 1);
+  auto is_end = [](auto& e) { return e.event == "disconnected"; };
+  CAF_CHECK_EQUAL(std::count_if(events.begin(), events.end(), is_end), 0);
+}
+
 CAF_TEST(records go to the slot of their own symbol) {
   live({"005930", "000660"});
   receive({frame({record("005930"), record("000660"), record("005930")}),

@@ -231,8 +231,8 @@ CAF_TEST(the volume goes on from the last tick of an archived file) {
 
 CAF_TEST(a session of an archived file is the past of a later one) {
   auto of = [](const char* session, int64_t accumulated) {
-    return line({.session = session, .seq = 1, .tick = 10,
-                 .accumulated = accumulated});
+    return line({.seq = 1, .tick = 10, .accumulated = accumulated,
+                 .session_id = session});
   };
   journal j;
   j.seal("scalp/20260914_15.jsonl", of("a-s1", 100));

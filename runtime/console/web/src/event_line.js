@@ -5,7 +5,8 @@ import * as format from "./format.js";
 import { causeWord, eventWord, t } from "./i18n.js";
 
 const bad = new Set(["gap", "refused", "rejected", "disconnected", "shed",
-  "storage", "width_changed", "width_unknown", "doubt", "restart", "silent", "clock_stepped"]);
+  "storage", "width_changed", "width_unknown", "doubt", "restart", "silent", "clock_stepped",
+  "paused"]);
 const good = new Set(["connected", "subscribed", "started"]);
 
 export function eventTone({ event, cause }) {

@@ -146,6 +146,7 @@ export const events = {
   shed: ["shed", "폐기"],
   storage: ["storage", "저장소"],
   clock_stepped: ["clock stepped", "시계 변경"],
+  paused: ["paused", "실행 멈춤"],
   operator: ["operator", "운영자 조작"],
   restart: ["restart", "재시작"],
   started: ["started", "시작"],
