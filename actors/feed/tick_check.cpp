@@ -40,6 +40,16 @@ bool value_denies(const tick_baseline& before, const tick_figures& n,
          > distance(claimed, 0);
 }
 
+/// Does the trade's own volume move more than volume and value did together? Then
+/// it is what is wrong, and not they.
+bool both_deny_tick(const tick_baseline& before, const tick_figures& n) {
+  return before.value != 0 && n.value >= before.value
+         && n.accumulated >= before.accumulated
+         && n.volume > n.accumulated - before.accumulated
+         && static_cast<wide>(n.price) * n.volume
+              > 2 * (static_cast<wide>(n.value) - before.value);
+}
+
 /// The value after a trade that says nothing of it.
 uint64_t value_by_trade(const tick_baseline& before, const tick_figures& n) {
   auto sum = static_cast<wide>(before.value)
@@ -91,18 +101,21 @@ tick_check check_tick(const std::optional<tick_baseline>& before,
                         == before->doubted_accumulated + n.volume;
   auto odd = id == kis::tr::h0stcnt0 && kis::is_odd_average(t);
   auto impossible = n.accumulated > shares_max;
+  auto tick_denied = before && both_deny_tick(*before, n);
   if (odd)
     doubts.add(doubt::average);
   if (odd || impossible)
     doubts.add(doubt::volume);
-  else if (before && !confirmed
+  else if (before && !confirmed && !tick_denied
            && value_denies(*before, n, missing))
     doubts.add(doubt::volume);
   // More than the whole day, or than the volume moved by while the value moved
   // with the volume: the trade's own figure is wrong.
-  if (n.volume > shares_max)
+  if (n.volume > shares_max || tick_denied)
     doubts.add(doubt::tick);
-  else if (!doubts.has(doubt::volume) && n.volume > n.accumulated)
+  else if (n.volume > n.accumulated
+           && (!doubts.has(doubt::volume)
+               || (before && n.volume > before->accumulated)))
     doubts.add(doubt::tick);
   else if (before && missing < 0 && n.accumulated >= before->accumulated
            && before->value != 0 && n.value >= before->value

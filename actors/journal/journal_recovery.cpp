@@ -19,6 +19,8 @@ namespace observer {
 namespace {
 
 constexpr uint64_t back_read_bytes = 1 << 20;
+/// A file is sealed long before its manifest grows to that.
+constexpr uint64_t manifest_bytes_max = 16 << 20;
 /// A clock that is set is off by less, unless it was wrong altogether.
 constexpr int64_t ahead_max_us = us_per_hour;
 
@@ -242,9 +244,9 @@ class look {
   std::optional<manifest> read_manifest(const std::string& path,
                                         std::string* why = nullptr) {
     auto beside = path + std::string{manifest_suffix};
-    auto got = fs_.read(beside, 0, UINT64_MAX);
+    auto got = fs_.read(beside, 0, manifest_bytes_max + 1);
     std::optional<manifest> m;
-    if (!got.problem)
+    if (!got.problem && got.bytes.size() <= manifest_bytes_max)
       m = parse_manifest(got.bytes);
     if (!m && why)
       *why = got.problem ? got.problem->text()

@@ -79,13 +79,16 @@ class doubt_set {
     return bits_ == 0;
   }
   /// Do the values stand in other columns than they should? One code that is
-  /// new, or columns that were added at the end, are no sign of it.
+  /// new, or columns that were added at the end, are no sign of it; a code that
+  /// is longer than its column's codes are is.
   constexpr bool misplaced() const {
     const auto codes = static_cast<uint16_t>(
-      bit(doubt::width) | bit(doubt::side) | bit(doubt::operation)
-      | bit(doubt::halt) | bit(doubt::hour_class) | bit(doubt::ending)
-      | bit(doubt::market));
+      bit(doubt::width) | bit(doubt::hour_class) | bit(doubt::market));
     return (bits_ & ~codes) != 0 || std::popcount(bits_) > 1;
+  }
+  /// A code whose form is another column's.
+  constexpr void add_foreign(doubt d) {
+    bits_ |= static_cast<uint16_t>(bit(d) | foreign);
   }
   bool operator==(const doubt_set&) const = default;
 
@@ -93,6 +96,9 @@ class doubt_set {
   static constexpr uint16_t bit(doubt d) {
     return static_cast<uint16_t>(1u << static_cast<unsigned>(d));
   }
+
+  /// No doubt of its own; has no name.
+  static constexpr uint16_t foreign = 1u << 15;
 
   uint16_t bits_ = 0;
 };

@@ -163,16 +163,22 @@ doubt_set doubts_of_codes(const values<47>& v, size_t n) {
     if (!good)
       out.add(d);
   };
+  auto look_at_class = [&](std::string_view value, bool good, doubt d) {
+    if (!good && value.size() > 1)
+      out.add_foreign(d);
+    else
+      look(good, d);
+  };
   look(can_be_code(v[21], 1), doubt::side);
   look(can_be_hour(v[24]) && can_be_hour(v[27]) && can_be_hour(v[30]),
        doubt::hours);
   look(can_be_date(v[33]), doubt::date);
   look(can_be_code(v[34], 2), doubt::operation);
   look(can_be_code(v[35], 1), doubt::halt);
-  look(can_be_hour_class(v[43]), doubt::hour_class);
+  look_at_class(v[43], can_be_hour_class(v[43]), doubt::hour_class);
   look(can_be_code(v[44], 2), doubt::ending);
   if (n == 47)
-    look(can_be_market_class(v[46]), doubt::market);
+    look_at_class(v[46], can_be_market_class(v[46]), doubt::market);
   return out;
 }
 

@@ -143,7 +143,7 @@ void daemon::impl::begin(const std::stop_token& stop,
                          const daemon_ports& ports, const assembly& parts) {
   // Without a checkpoint an open file may have to be read to its beginning. A
   // hole that is not marked is the lesser evil then: the present goes by.
-  constexpr int64_t patience_us = 10 * us_per_second;
+  constexpr int64_t patience_us = us_per_second;
   auto since_us = clock->steady_us();
   auto late = [&] { return clock->steady_us() - since_us > patience_us; };
   // A disk that is full or has a fault for a moment is asked again: what it does

@@ -87,8 +87,9 @@ void http_connection::wait_for(wait_kind what) {
 void http_connection::next_request() {
   continued_ = false;
   // The first byte may take long, the rest of the request may not.
+  // Who has just come is about to speak: no more idle than half a request is.
   auto begun = std::exchange(first_, false) || !waiting_.empty();
-  wait_for(waiting_.empty() ? wait_kind::idle : wait_kind::request);
+  wait_for(begun ? wait_kind::request : wait_kind::idle);
   stream_.expires_after(begun ? service_.config.request_deadline
                               : service_.config.idle_deadline);
   if (!take())

@@ -209,10 +209,16 @@ class judgement {
       return not_recording(o_.lost_why, std::move(text));
     }
     // What no slot claims does not outvote the slots that record; but if
-    // nothing else comes, their records may be among it.
-    if (o_.recent.came == 0 && o_.claimed_per_s == 0
-        && o_.unclaimed.strange >= few)
-      return not_recording(cause::layout_changed,
+    // nothing else comes, their records may be among it: encrypted, or of a TR
+    // that is not known. Those of a symbol that was released are not.
+    auto may_be_theirs = o_.unclaimed.strange >= few
+                         || (o_.unclaimed.records >= few
+                             && o_.unclaimed.most
+                                  != reject_reason::not_subscribed);
+    if (o_.recent.came == 0 && o_.claimed_per_s == 0 && may_be_theirs)
+      return not_recording(o_.unclaimed.strange >= few
+                             ? cause::layout_changed
+                             : cause_of(o_.unclaimed.most),
                            fmt::format("{} records came in 10 s and no slot "
                                        "claims any: {}",
                                        o_.unclaimed.records,

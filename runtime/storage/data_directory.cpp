@@ -209,20 +209,16 @@ std::optional<io_problem> data_directory_lock::take_named_file() {
 
 std::optional<io_problem> data_directory_lock::take() {
   std::lock_guard guard{mutex_};
-  looked_at_ = std::chrono::steady_clock::now();
   if (auto bad = take_directory())
     return bad;
   return take_file();
 }
 
 std::optional<io_problem> data_directory_lock::check() {
+  // Each time anew: within a second of the last look another observer may have
+  // taken the place.
   std::lock_guard guard{mutex_};
-  auto now = std::chrono::steady_clock::now();
-  if (!last_ && now - looked_at_ < std::chrono::seconds{1})
-    return std::nullopt;
-  looked_at_ = now;
-  last_ = look();
-  return last_;
+  return look();
 }
 
 std::optional<io_problem> data_directory_lock::look() {
@@ -238,11 +234,12 @@ std::optional<io_problem> data_directory_lock::look() {
   if (file_same && (same || directory_ < 0))
     return std::nullopt;
   if (!same) {
-    if (directory_ >= 0)
-      spdlog::error("[storage] another directory lies at {} now: it is taken",
-                    path_);
+    auto had_one = directory_ >= 0;
     if (auto bad = take_directory())
       return bad;
+    if (had_one)
+      spdlog::error("[storage] another directory lies at {} now: it is taken",
+                    path_);
   }
   if (file_ >= 0) {
     spdlog::warn("[storage] {} was taken away: made again", name);

@@ -47,8 +47,6 @@ class data_directory_lock {
   std::string path_;
   int directory_ = -1, file_ = -1;
   bool unlocked_told_ = false, foreign_told_ = false;
-  std::chrono::steady_clock::time_point looked_at_{};
-  std::optional<io_problem> last_;
 };
 
 /// That the directory cannot be used, why, and what to do by the errno `code`.

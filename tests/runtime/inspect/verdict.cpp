@@ -317,6 +317,10 @@ CAF_TEST(if only what no slot claims comes nothing is recorded) {
   o.received_per_s = 50;
   o.unclaimed = {500, 500, reject_reason::bad_symbol};
   CAF_CHECK(is(verdict::not_recording, cause::layout_changed));
+  for (auto other : {reject_reason::encrypted, reject_reason::unknown_tr}) {
+    o.unclaimed = {500, 0, other};
+    CAF_CHECK(is(verdict::not_recording, cause_of(other)));
+  }
   // Trades of a symbol that was released say nothing of those that are held.
   o.unclaimed = {500, 0, reject_reason::not_subscribed};
   CAF_CHECK(is(verdict::recording, cause::not_subscribed));
