@@ -21,10 +21,11 @@ struct manifest_stream {
   uint64_t first_seq = 0, last_seq = 0, records = 0;
   /// Of the last tick, by kis::volume_after; nothing if these are no ticks.
   std::optional<uint64_t> last_accumulated;
-  /// Its exchange's day (see korean_day), if not the day of its receipt.
-  std::optional<int64_t> last_day;
   /// Receive time of the last line.
   int64_t last_received_us = 0;
+  /// The last tick's day of the exchange (see korean_day), if not that of its
+  /// receipt.
+  std::optional<int64_t> last_day = {};
 };
 
 struct manifest_gap_entry {
