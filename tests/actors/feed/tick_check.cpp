@@ -187,7 +187,8 @@ CAF_TEST(a third of damaged records makes no shares missing that are not) {
   for (int i = 0; i < 30'000; ++i) {
     std::string text;
     issue.trade(now, simulate::trade_width_now, text);
-    auto damaged = below(3) == 0;
+    // Nothing could be held against the first of a symbol.
+    auto damaged = i >= 3 && below(3) == 0;
     ++damaged_before;
     if (damaged) {
       damaged_before = 0;
@@ -226,10 +227,8 @@ CAF_TEST(a third of damaged records makes no shares missing that are not) {
                      << back << " to be too many; " << doubted
                      << " records in doubt; " << good_doubted << " of " << good
                      << " that followed good ones");
-  // A digit in the middle of the count may pass for trades that were missed:
-  // less than some days' volume in all, and seldom more than a tenth of one.
-  CAF_CHECK(missing < 10 * traded);
-  CAF_CHECK(back < 10 * traded);
+  CAF_CHECK(missing < traded);
+  CAF_CHECK(back < traded);
   CAF_CHECK(good_doubted * 100 <= good);
 }
 
