@@ -93,17 +93,16 @@ outcomes outcome_window::lately(int64_t second) const {
       continue;
     if (e.second <= second - seconds_max)
       break;
-    auto room = records_min - out.came;
-    // Of a second that holds more, the worse ones: it is looked at because too
-    // little came since.
-    auto some = [&](uint32_t n) {
-      auto taken = std::min<uint64_t>(n, room);
-      room -= taken;
-      return taken;
-    };
-    auto shed = some(e.shed);
-    auto rejected = some(e.rejected);
-    auto ticks = some(e.ticks);
+    // Of a second that holds more, as many of each kind as it has of them, the
+    // bad ones rounded up: which of them came last is not known.
+    uint64_t all = e.ticks + e.rejected + e.shed;
+    if (all == 0)
+      continue;
+    auto room = std::min(records_min - out.came, all);
+    auto share = [&](uint64_t n) { return (n * room + all - 1) / all; };
+    auto shed = share(e.shed);
+    auto rejected = std::min(share(e.rejected), room - shed);
+    auto ticks = room - shed - rejected;
     take(out, ticks, rejected, shed, std::min<uint64_t>(e.doubted, ticks),
          std::min<uint64_t>(e.misplaced, ticks),
          std::min<uint64_t>(e.strange_width, ticks));

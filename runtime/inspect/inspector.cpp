@@ -51,7 +51,7 @@ std::optional<int64_t> next_closing_us(const market_hours& hours,
 }
 
 inspector::inspector(inspected what, pace seconds)
-  : what_(std::move(what)), started_us_(what_.clock->now_us()),
+  : what_(std::move(what)), started_us_(what_.clock->steady_us()),
     host_(host_name()),
     disk_(what_.files, what_.clock, what_.memory->board, what_.data_dir,
           seconds == pace::own_thread) {
@@ -111,6 +111,7 @@ void inspector::take_second() {
   for (size_t i = 0; i < counters.slots.size(); ++i)
     slot_outcomes_[i].add(second_, outcomes_of(counters.slots[i]));
   outcomes_.add(second_, counters);
+  look_at_times(now);
   if (watching != watching_) {
     watching_ = watching;
     what_.actors->watch(watching);
@@ -121,6 +122,16 @@ void inspector::take_second() {
     auto elapsed = static_cast<double>(now - marked_us_) / us_per_second;
     take_actor_rates(marked_us_ == 0 ? 0.0 : elapsed);
     marked_us_ = now;
+  }
+}
+
+void inspector::look_at_times(int64_t steady_us) {
+  auto& board = *what_.memory->board;
+  connected_.look(board.connection.view().since_us, steady_us);
+  for (size_t i = 0; i < slot_times_.size(); ++i) {
+    auto view = board.slots[i].view();
+    slot_times_[i].last_tick.look(view.last_tick_us, steady_us);
+    slot_times_[i].oldest_unacked.look(view.oldest_unacked_us, steady_us);
   }
 }
 
@@ -167,7 +178,7 @@ observation inspector::look() {
 observation inspector::observe() const {
   observation o;
   o.now_us = what_.clock->now_us();
-  o.started_us = started_us_;
+  o.started_us = o.now_us - (what_.clock->steady_us() - started_us_);
   o.stopping = stopping_;
   o.recovering = recovering_;
   o.version = OBSERVER_VERSION;
@@ -266,7 +277,10 @@ void inspector::add_session(observation& o) const {
   session.connection = memory.board->connection.view();
   session.connects = c.connects.value();
   session.disconnects = c.disconnects.value();
+  auto steady_us = what_.clock->steady_us();
   std::lock_guard guard{mutex_};
+  auto& since_us = session.connection.since_us;
+  since_us = *connected_.now(since_us, o.now_us, steady_us);
   o.recent = outcomes_.recent();
   o.lately = outcomes_.lately();
   o.rejected_most = outcomes_.rejected_most();
@@ -277,6 +291,11 @@ void inspector::add_session(observation& o) const {
     auto& n = c.slots[i];
     slot_observation s;
     s.view = memory.board->slots[i].view();
+    auto& times = slot_times_[i];
+    s.view.last_tick_us
+      = times.last_tick.now(s.view.last_tick_us, o.now_us, steady_us);
+    s.view.oldest_unacked_us
+      = times.oldest_unacked.now(s.view.oldest_unacked_us, o.now_us, steady_us);
     s.received = n.received.value();
     s.persisted = n.persisted.value();
     s.rejected = n.rejected_total();

@@ -22,6 +22,7 @@
 #include "runtime/inspect/disk_watch.hpp"
 #include "runtime/inspect/history.hpp"
 #include "runtime/inspect/observation.hpp"
+#include "runtime/inspect/told_time.hpp"
 
 namespace observer {
 
@@ -87,6 +88,7 @@ class inspector {
   void run();
   void tell_hanging_disk();
   void take_actor_rates(double elapsed_s);
+  void look_at_times(int64_t steady_us);
   void add_ledger(observation& o) const;
   void add_market(observation& o) const;
   void add_session(observation& o) const;
@@ -94,6 +96,7 @@ class inspector {
   void add_storage(observation& o) const;
 
   inspected what_;
+  /// By the steady clock.
   int64_t started_us_;
   std::string host_;
   history history_;
@@ -114,6 +117,12 @@ class inspector {
   session_outcomes outcomes_;
   /// Since the start, by the steady clock.
   int64_t second_ = 0;
+  told_time connected_;
+  struct slot_times {
+    told_time last_tick;
+    told_time oldest_unacked{told_time::kind::oldest};
+  };
+  std::array<slot_times, slots_per_session> slot_times_;
   std::map<std::string, mark> marks_;
   int64_t marked_us_ = 0;
   disk_watch disk_;

@@ -75,6 +75,8 @@ struct disk_observation {
   std::string problem;
 };
 
+/// Times of what is told here are by the clock as it stands at `now_us`: what
+/// happened before it was set is shifted along. Records and events keep theirs.
 struct observation {
   int64_t now_us = 0, started_us = 0;
   bool stopping = false;

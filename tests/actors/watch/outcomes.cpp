@@ -81,6 +81,16 @@ CAF_TEST(of a busy second long ago no more counts than is needed) {
   CAF_CHECK_EQUAL(lately().rejected, 2u);
 }
 
+CAF_TEST(a second of long ago counts by its share of bad records) {
+  pass(10, 2);
+  for (int i = 0; i < 30; ++i)
+    pass(0);
+  CAF_CHECK_EQUAL(lately().came, 5u);
+  CAF_CHECK_EQUAL(lately().rejected, 1u);
+  pass(4);
+  CAF_CHECK_EQUAL(lately().rejected, 1u);
+}
+
 CAF_TEST(records that wait for more than ten seconds are late) {
   so_far.received += 40;
   for (int i = 0; i < 10; ++i)
