@@ -96,9 +96,13 @@ tick_check check_tick(const std::optional<tick_baseline>& before,
     }
     return out;
   }
-  auto confirmed = before && before->doubted_accumulated != 0
-                   && n.accumulated
-                        == before->doubted_accumulated + n.volume;
+  auto follows_doubted
+    = before && before->doubted_accumulated != 0
+      && n.accumulated == before->doubted_accumulated + n.volume;
+  // Two may be damaged alike.
+  constexpr uint32_t witnesses_min = 2;
+  auto confirmed
+    = follows_doubted && before->doubted_in_row >= witnesses_min;
   auto odd = id == kis::tr::h0stcnt0 && kis::is_odd_average(t);
   auto impossible = n.accumulated > shares_max;
   auto tick_denied = before && both_deny_tick(*before, n);
@@ -132,6 +136,7 @@ tick_check check_tick(const std::optional<tick_baseline>& before,
     = *kis::volume_after(std::optional{before->accumulated}, n.volume,
                          n.accumulated, true, tick_in_doubt);
   out.next->doubted_accumulated = n.accumulated;
+  out.next->doubted_in_row = follows_doubted ? before->doubted_in_row + 1 : 1;
   // The two go together: what lies before this trade is not told yet.
   out.next->value = tick_in_doubt ? before->value : value_by_trade(*before, n);
   out.next->doubted_value = n.value;

@@ -34,8 +34,8 @@ struct tick_check {
 ///
 /// A jump of the cumulative volume is a gap unless the cumulative value, which
 /// moves by price x volume where nothing is missing, says that there was none:
-/// then the volume is in doubt. One that follows from a volume in doubt shows
-/// that it was right. In the first trade of all, and where both are jumping, the
+/// then the volume is in doubt. Two that follow from a volume in doubt show that
+/// it was right. In the first trade of all, and where both are jumping, the
 /// day's prices tell. The value itself is doubted only in the KRX's regular
 /// trades: of others it is not known how it moves.
 tick_check check_tick(const std::optional<tick_baseline>& before,

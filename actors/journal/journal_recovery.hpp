@@ -49,9 +49,11 @@ struct tick_baseline {
 
   /// Cumulative value, KRW; 0 if it is not known.
   uint64_t value = 0;
-  /// What the last tick said, if that was in doubt; 0 if it was not. Whoever
-  /// follows from it shows that it was right.
+  /// What the last tick said, if that was in doubt; 0 if it was not. Those that
+  /// follow from it show that it was right.
   uint64_t doubted_accumulated = 0, doubted_value = 0;
+  /// Ticks whose volume is in doubt, each following from the one before.
+  uint32_t doubted_in_row = 0;
   /// The value was seen to move by price x volume.
   bool value_follows = false;
 
