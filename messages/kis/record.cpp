@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "messages/kis/digit_run.hpp"
 #include "messages/kis/digits.hpp"
 #include "messages/kis/separators.hpp"
 
@@ -29,6 +30,14 @@ class values {
   }
   std::string_view operator[](size_t i) const {
     return {record_.data() + begins_[i], begins_[i + 1] - begins_[i] - 1};
+  }
+  /// Is it digits, as nearly all numbers are? False may mean that nobody looked.
+  bool is_digits(size_t i) const {
+    static_assert(digit_run_max <= digits_max);
+    size_t end = begins_[i + 1] - 1;
+    auto size = end - begins_[i];
+    return size - 1 < digit_run_max && end >= digit_run_max
+           && ends_in_digits(record_.data() + end, size);
   }
 
  private:
@@ -207,6 +216,8 @@ bool is_given(std::string_view price) {
 template <size_t N>
 record_problem check(const values<N>& v, uint32_t index, digits form,
                      bool required) {
+  if (v.is_digits(index))
+    return {};
   auto value = v[index];
   if (is_number(value, form))
     return {};
