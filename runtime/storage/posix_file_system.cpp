@@ -443,9 +443,10 @@ std::optional<io_problem> posix_file_system::truncate(const std::string& path,
                                   "somebody emptied or cut it",
                                   found.st_size, size)};
   auto length = static_cast<off_t>(size);
-  if (uninterrupted([&] { return ::ftruncate(fd.number(), length); }) != 0)
+  auto number = fd.number();
+  if (uninterrupted([&] { return ::ftruncate(number, length); }) != 0)
     return problem_of("ftruncate", path);
-  if (uninterrupted([&] { return ::fsync(fd.number()); }) != 0)
+  if (uninterrupted([&] { return ::fsync(number); }) != 0)
     return problem_of("fsync", path);
   return std::nullopt;
 }
