@@ -155,6 +155,7 @@ class world {
   struct truth_second {
     uint64_t received = 0, ticks = 0, lost = 0, unclaimed = 0;
     bool connected = false;
+    bool disk_hangs = false;
   };
 
   world_config config_;
