@@ -82,6 +82,14 @@ std::string to_json(const manifest& m) {
            {"sealed_because", m.sealed_because},
            {"streams", std::move(streams)},
            {"gaps", std::move(gaps)}};
+  if (!m.damaged.empty()) {
+    json damaged = json::array();
+    for (auto& d : m.damaged)
+      damaged.push_back({{"first_line", d.first_line},
+                         {"lines", d.lines},
+                         {"bytes", d.bytes}});
+    out["damaged"] = std::move(damaged);
+  }
   return out.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -122,6 +130,11 @@ std::optional<manifest> parse_manifest(std::string_view text) {
                         whole<uint64_t>(g.at("seq")), g.at("symbol"),
                         g.at("cause"),
                         whole<int64_t>(g.at("missing_shares"))});
+    if (auto damaged = document.find("damaged"); damaged != document.end())
+      for (auto& d : *damaged)
+        m.damaged.push_back({whole<uint64_t>(d.at("first_line")),
+                             whole<uint64_t>(d.at("lines")),
+                             whole<uint64_t>(d.at("bytes"))});
     return m;
   } catch (const json::exception&) {
     return std::nullopt;

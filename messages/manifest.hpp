@@ -37,6 +37,14 @@ struct manifest_gap_entry {
   int64_t missing_shares = 0;
 };
 
+/// Lines that are none of ours, with whole ones behind them: what a power cut or
+/// somebody made of them. They stay where they are.
+struct manifest_damage {
+  /// Counted from 1.
+  uint64_t first_line = 0;
+  uint64_t lines = 0, bytes = 0;
+};
+
 struct manifest {
   /// The file's name without a directory.
   std::string file;
@@ -51,6 +59,9 @@ struct manifest {
   std::string sealed_because;
   std::vector<manifest_stream> streams;
   std::vector<manifest_gap_entry> gaps;
+  /// In order. Past `damages_max` the last one reaches over whole lines, too.
+  std::vector<manifest_damage> damaged = {};
+  static constexpr size_t damages_max = 1'024;
 };
 
 /// Indented JSON with a final newline.

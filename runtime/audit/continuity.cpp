@@ -96,6 +96,10 @@ ranges judge_track(std::vector<placed_sequence> runs, const ranges& told,
     }
     next = std::max(next, run->last + 1);
   }
+  // What was told as lost behind the last number that is there.
+  for (auto& [first, last] : told)
+    if (last >= next)
+      broken.emplace_back(std::max(first, next), last);
   return broken;
 }
 
@@ -257,6 +261,8 @@ public:
     auto& last = *before.runs.back().run;
     auto& first = *here.runs.front().run;
     if (!can_be_judged(last, first)
+        || is_broken(before.session_id, last.slot, last.last_seq + 1,
+                     last.last_seq + 1)
         || is_broken(here.session_id, first.slot, first.first_seq - 1,
                      first.first_seq - 1))
       return;

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <span>
 #include <system_error>
 
 #include <fcntl.h>
@@ -91,8 +93,12 @@ std::string last_error() {
 /// Cuts blocks into lines, judges each, and adds the good ones up.
 class line_judge {
 public:
-  line_judge(const journal_file& file, file_result& result)
-    : file_(file),
+  /// Damage that the manifest tells of, in order, is no finding; that the file
+  /// is the one which was sealed so, its hash says.
+  line_judge(const journal_file& file, file_result& result,
+             std::span<const manifest_damage> damaged)
+    : damaged_(damaged),
+      file_(file),
       result_(result),
       reader_(file.which),
       tally_(file.shown, file.which, result.findings) {
@@ -105,6 +111,10 @@ public:
       return;
     }
     auto state = reader_.read(line, record_);
+    if (state != line_state::good && is_known_damage(number)) {
+      ++result_.damaged_lines;
+      return;
+    }
     if (state != line_state::good) {
       result_.findings.add(state == line_state::not_json
                              ? finding_kind::not_json
@@ -123,7 +133,9 @@ public:
 
   /// The line being read has outgrown its bound: the rest is dropped.
   void overflow() {
-    if (!too_long_)
+    if (!too_long_ && is_known_damage(result_.lines + 1))
+      ++result_.damaged_lines;
+    else if (!too_long_)
       result_.findings.add(finding_kind::not_json, file_.shown,
                            result_.lines + 1, "a line longer than {} bytes",
                            line_bytes_max);
@@ -135,6 +147,15 @@ public:
   }
 
 private:
+  bool is_known_damage(uint64_t line) {
+    auto at = static_cast<int64_t>(line);
+    while (!damaged_.empty()
+           && damaged_.front().first_line + damaged_.front().lines <= at)
+      damaged_ = damaged_.subspan(1);
+    return !damaged_.empty() && damaged_.front().first_line <= at;
+  }
+
+  std::span<const manifest_damage> damaged_;
   const journal_file& file_;
   file_result& result_;
   line_reader reader_;
@@ -230,16 +251,10 @@ std::optional<manifest> understand(const journal_file& file,
   return said;
 }
 
-void check_manifest(const journal_file& file, const std::string& hash,
-                    file_result& result) {
-  auto text = read_manifest(file, result.findings);
-  if (!text)
-    return;
-  auto said = understand(file, *text, result);
-  if (!said)
-    return;
-  result.hash = said->sha256 == hash ? hash_state::good : hash_state::wrong;
-  compare_manifest(*said, {result.lines, result.bytes, hash}, result.sums,
+void check_manifest(const journal_file& file, const manifest& said,
+                    const std::string& hash, file_result& result) {
+  result.hash = said.sha256 == hash ? hash_state::good : hash_state::wrong;
+  compare_manifest(said, {result.lines, result.bytes, hash}, result.sums,
                    file, result.findings);
 }
 
@@ -258,8 +273,14 @@ file_result audit_file(const journal_file& file, bool must_be_sealed,
     }
     return result;
   }
+  std::optional<std::string> text;
+  std::optional<manifest> said;
+  if (file.sealed && (text = read_manifest(file, result.findings)))
+    said = understand(file, *text, result);
   sha256 hash;
-  line_judge judge{file, result};
+  line_judge judge{file, result,
+                   said ? std::span<const manifest_damage>{said->damaged}
+                        : std::span<const manifest_damage>{}};
   uint64_t tail_bytes = 0;
   auto complete = read_lines(file, file.sealed ? UINT64_MAX : file.bytes,
                              result, judge, hash, tail_bytes, bytes_done);
@@ -270,8 +291,8 @@ file_result audit_file(const journal_file& file, bool must_be_sealed,
                         "its end",
                         tail_bytes);
   if (file.sealed) {
-    if (complete)
-      check_manifest(file, hash.finish(), result);
+    if (complete && said)
+      check_manifest(file, *said, hash.finish(), result);
   } else {
     result.open_tail_bytes = tail_bytes;
     if (must_be_sealed)

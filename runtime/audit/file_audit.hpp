@@ -22,6 +22,8 @@ enum class hash_state : uint8_t {
 struct file_result {
   /// Whole lines, good or not.
   uint64_t lines = 0;
+  /// Of these: damaged, and the manifest tells so.
+  uint64_t damaged_lines = 0;
   uint64_t bytes = 0;
   /// Bytes after the last newline of an open file: a line on its way.
   uint64_t open_tail_bytes = 0;

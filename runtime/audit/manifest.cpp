@@ -166,6 +166,19 @@ manifest_gap read_gap(json_cursor& json, std::string& problem) {
   return gap;
 }
 
+manifest_damage read_damage(json_cursor& json, std::string& problem) {
+  constexpr static std::array<std::string_view, 2> keys{"first_line", "lines"};
+  manifest_damage damage;
+  field_reader read{json, problem};
+  json_object members{json, keys};
+  int key;
+  while ((key = members.next()) != json_object::end)
+    read.integer(key == 0 ? damage.first_line : damage.lines,
+                 keys[static_cast<size_t>(key)]);
+  read.require(members, keys, keys.size());
+  return damage;
+}
+
 std::string shown(const std::optional<int64_t>& value) {
   return value ? std::to_string(*value) : "null";
 }
@@ -290,11 +303,12 @@ void compare_gaps(comparison& compare, const manifest& said,
 
 std::optional<manifest> parse_manifest(std::string_view text,
                                        std::string& problem) {
-  constexpr static std::array<std::string_view, 12> keys{
+  constexpr static std::array<std::string_view, 13> keys{
     "format",         "file",          "dataset",   "lines",
     "bytes",          "sha256",        "first_received",
     "last_received",  "sealed_at",     "sealed_because",
-    "streams",        "gaps"};
+    "streams",        "gaps",          "damaged"};
+  constexpr size_t required = 12;
   manifest result;
   problem.clear();
   json_cursor json;
@@ -346,9 +360,14 @@ std::optional<manifest> parse_manifest(std::string_view text,
             result.gaps.push_back(read_gap(json, problem));
           });
           break;
+        case 12:
+          read.array(name, [&] {
+            result.damaged.push_back(read_damage(json, problem));
+          });
+          break;
       }
     }
-    read.require(members, keys, keys.size());
+    read.require(members, keys, required);
   }
   if (!json.finish()) {
     problem = fmt::format("{} at byte {}", json.error(),

@@ -40,6 +40,12 @@ struct manifest_gap {
   std::optional<int64_t> missing_shares;
 };
 
+/// Lines that are none of ours, and that the writer knew of.
+struct manifest_damage {
+  int64_t first_line = 0;
+  int64_t lines = 0;
+};
+
 /// Views into the text it was read from.
 struct manifest {
   int64_t format = 0;
@@ -55,6 +61,7 @@ struct manifest {
   std::string_view sealed_because;
   std::vector<manifest_stream> streams;
   std::vector<manifest_gap> gaps;
+  std::vector<manifest_damage> damaged;
 };
 
 /// Nothing, and `problem` in words, when `text` is not a manifest.

@@ -37,6 +37,7 @@ file_row row_of(const journal_file& file, const file_result& result) {
   row.lines = result.lines;
   row.bytes = result.bytes;
   row.open_tail_bytes = result.open_tail_bytes;
+  row.damaged_lines = result.damaged_lines;
   row.slots = result.sums.tracks.size();
   for (auto& stream : result.sums.streams)
     row.gaps.add(stream.gaps);

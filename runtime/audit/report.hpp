@@ -25,6 +25,7 @@ struct file_row {
   uint64_t lines = 0;
   uint64_t bytes = 0;
   uint64_t open_tail_bytes = 0;
+  uint64_t damaged_lines = 0;
   size_t slots = 0;
   gap_sum gaps;
   uint64_t findings = 0;

@@ -26,6 +26,7 @@ json file_of(const file_row& row) {
             {"lines", row.lines},
             {"bytes", row.bytes},
             {"open_tail_bytes", row.open_tail_bytes},
+            {"damaged_lines", row.damaged_lines},
             {"sha256_ok", nullptr},
             {"slots", row.slots}};
   if (row.hash != hash_state::unknown)

@@ -164,6 +164,11 @@ void print_notes(const audit_report& report, bool verbose,
     if (row.open_tail_bytes != 0)
       note(fmt::format("{}: open tail: {} bytes not yet whole", row.file,
                        row.open_tail_bytes));
+  for (auto& row : report.files)
+    if (row.damaged_lines != 0)
+      note(fmt::format("{}: {} damaged, as its manifest says; what they held is "
+                       "told by events",
+                       row.file, counted(row.damaged_lines, "line")));
   for (auto& name : report.leftovers)
     note(fmt::format("left over from an interrupted write: {}", name));
   if (verbose)

@@ -58,6 +58,35 @@ CAF_TEST(an open file with a line on its way is sound) {
             != std::string::npos);
 }
 
+CAF_TEST(damaged lines that the manifest tells of are no finding) {
+  journal j;
+  auto text = trades(1, 2) + std::string(90, '\0') + "\nof others\n"
+              + trades(3, 4);
+  auto manifest = manifest_of(hour_15, text);
+  manifest["damaged"] = {{{"first_line", 3}, {"lines", 2}, {"bytes", 101}}};
+  j.write(hour_15, text);
+  j.write_manifest(hour_15, manifest);
+  auto a = j.audit();
+  CAF_CHECK_EQUAL(a.findings(), found{});
+  CAF_CHECK_EQUAL(a.report["files"][0]["damaged_lines"], 2);
+  CAF_CHECK(j.audit_text().text.find(hour_15 + ": 2 lines damaged")
+            != std::string::npos);
+  manifest["damaged"] = {{{"first_line", 3}, {"lines", 1}, {"bytes", 91}}};
+  j.write_manifest(hour_15, manifest);
+  CAF_CHECK_EQUAL(j.audit().findings(), found{"not_json " + hour_15 + ":4"});
+}
+
+CAF_TEST(a hash holds what the manifest calls damaged) {
+  journal j;
+  auto text = trades(1, 2) + "of others\n" + trades(3, 4);
+  auto manifest = manifest_of(hour_15, text);
+  manifest["damaged"] = {{{"first_line", 3}, {"lines", 1}, {"bytes", 10}}};
+  text[text.find("of others")] = 'x';
+  j.write(hour_15, text);
+  j.write_manifest(hour_15, manifest);
+  CAF_CHECK_EQUAL(j.audit().findings(), found{"checksum " + hour_15});
+}
+
 CAF_TEST(after a stop every file must be sealed and whole) {
   journal j;
   j.seal(hour_15, trades(1, 3));

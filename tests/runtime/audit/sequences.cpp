@@ -74,6 +74,29 @@ CAF_TEST(a hole that an event tells as lost is no finding) {
   CAF_CHECK_EQUAL(b.findings(), found{"sequence_hole " + hour_15 + ":1"});
 }
 
+CAF_TEST(a loss behind the last number explains the next step of the volume) {
+  auto told = fmt::format(
+    R"({{"timestamp":"2026-09-14T15:30:00.000000+09:00","event":"gap",)"
+    R"("cause":"io_error","symbol":"005930","records":2,"lost":)"
+    R"({{"dataset":"scalp","session_id":"{0}","slot":3,"first_seq":4,)"
+    R"("last_seq":5}},"session_id":"{0}","slot":-1,"seq":1}})"
+    "\n",
+    first_session);
+  auto next = line({.seq = 1, .tick = 10, .accumulated = 100,
+                    .more = gap("40"),
+                    .session_id = "20260914T160000-000000-s1", .hour = 16});
+  journal unexplained;
+  unexplained.seal(hour_15, trades(1, 3));
+  unexplained.seal(hour_16, next);
+  CAF_CHECK_EQUAL(unexplained.audit().findings(),
+                  found{"wrong_gap " + hour_16 + ":1"});
+  journal j;
+  j.seal(hour_15, trades(1, 3));
+  j.seal(hour_16, next);
+  j.seal("system/20260914.jsonl", told);
+  CAF_CHECK_EQUAL(j.audit().findings(), found{});
+}
+
 CAF_TEST(a sequence must start at one) {
   journal j;
   j.seal(hour_15, trades(2, 3));
