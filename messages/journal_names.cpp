@@ -36,9 +36,13 @@ bool cut(std::string_view& name, std::string_view suffix) {
 
 journal_entry_kind cut_kind(std::string_view& name) {
   auto whole = name;
-  if (cut(name, temporary_suffix)
-      && (cut(name, manifest_suffix) || cut(name, checkpoint_suffix)))
-    return journal_entry_kind::temporary;
+  if (cut(name, temporary_suffix)) {
+    if (name.size() > 2 && name[name.size() - 2] == '.' && name.back() >= '1'
+        && name.back() <= '9')
+      name.remove_suffix(2);
+    if (cut(name, manifest_suffix) || cut(name, checkpoint_suffix))
+      return journal_entry_kind::temporary;
+  }
   name = whole;
   if (cut(name, earlier_suffix) && cut(name, manifest_suffix))
     return journal_entry_kind::earlier_manifest;
@@ -54,6 +58,13 @@ journal_entry_kind cut_kind(std::string_view& name) {
 }
 
 } // namespace
+
+std::string temporary_name(std::string_view target, int n) {
+  std::string out{target};
+  if (n > 0)
+    out += "." + std::to_string(n);
+  return out += temporary_suffix;
+}
 
 bool is_calendar_date(std::string_view text) {
   if (text.size() != 8 || !all_digits(text))

@@ -47,8 +47,10 @@ inline constexpr std::string_view manifest_suffix = ".manifest.json";
 inline constexpr std::string_view checkpoint_suffix = ".checkpoint";
 /// Of a manifest that lay beside another file of the same name, and was moved.
 inline constexpr std::string_view earlier_suffix = ".earlier";
-/// Of a manifest or checkpoint on its way to its name.
+/// Of a manifest or checkpoint on its way to its name; `.1.tmp` to `.9.tmp`
+/// where somebody else has that.
 inline constexpr std::string_view temporary_suffix = ".tmp";
+inline constexpr int temporaries_max = 10;
 
 /// What stands beside a file of the journal under a name made of its name.
 enum class journal_entry_kind : uint8_t {
@@ -62,9 +64,12 @@ enum class journal_entry_kind : uint8_t {
   archive,
   /// `….jsonl.manifest.json.earlier`
   earlier_manifest,
-  /// `….jsonl.manifest.json.tmp`, `….jsonl.checkpoint.tmp`
+  /// `….jsonl.manifest.json.tmp`, `….jsonl.checkpoint.1.tmp`
   temporary,
 };
+
+/// Where `target` is made: `….tmp`, and `….N.tmp` for N > 0.
+std::string temporary_name(std::string_view target, int n);
 
 struct journal_entry {
   journal_entry_kind kind = journal_entry_kind::file;

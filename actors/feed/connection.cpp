@@ -294,14 +294,18 @@ void connection_state::check_storage() {
     event({.event = "storage", .why = now.why, .detail = detail});
   }
   for (auto& gone : config.memory->storage->take_losses()) {
-    journal_event e{.event = "gap", .why = cause::file_taken,
+    journal_event e{.event = "gap", .why = gone.why,
                     .detail = gone.detail, .tr_id = gone.tr_id,
                     .symbol = gone.symbol, .from_us = gone.from_us,
                     .to_us = gone.to_us, .records = gone.records};
     if (!gone.session_id.empty())
       e.lost = lost_lines{to_string(gone.data), gone.session_id, gone.slot,
                           gone.first_seq, gone.last_seq};
-    event(e);
+    if (gone.told_in.empty())
+      event(e);
+    else // it is on disk
+      config.memory->board->events.add(e, connection_slot,
+                                       config.clock->now_us());
   }
 }
 

@@ -91,29 +91,20 @@ std::optional<io_problem> write_checkpoint(file_system& fs,
   auto text = to_json(said);
   text += hash_of(text) + "\n";
   auto target = path + std::string{checkpoint_suffix};
-  auto temporary = target + std::string{temporary_suffix};
-  fs.remove(temporary); // of an attempt that failed; absent is fine
-  auto made = fs.create(temporary);
-  if (made.problem)
-    return made.problem;
-  if (auto bad = made.file->write(text))
+  // Its name is not made durable: it may be lost with the power, and then an
+  // older one is there.
+  if (auto bad = put_beside(fs, target, text))
     return bad;
-  // Synced for its own sake: half a checkpoint is none. Its name may be lost
-  // with the power, and then an older one is there.
-  if (auto bad = made.file->sync())
-    return bad;
-  made.file.reset();
-  if (auto bad = fs.rename(temporary, target))
-    return bad;
-  // Sealed meanwhile: whoever did that may have looked before it was there.
-  if (!fs.size(manifest_path).problem)
+  // Sealed or taken away meanwhile: whoever saw to that may have looked before
+  // it was there.
+  if (!fs.size(manifest_path).problem || fs.size(path).problem)
     return fs.remove(target);
   return std::nullopt;
 }
 
-std::optional<manifest> read_checkpoint(file_system& fs,
-                                        const std::string& path,
-                                        dataset data) {
+std::optional<manifest> word_of_checkpoint(file_system& fs,
+                                           const std::string& path,
+                                           dataset data) {
   auto target = path + std::string{checkpoint_suffix};
   auto size = fs.size(target);
   if (size.problem || size.bytes > checkpoint_bytes_max
@@ -130,6 +121,15 @@ std::optional<manifest> read_checkpoint(file_system& fs,
   if (!said || said->sealed_because != because
       || said->file != path.substr(path.rfind('/') + 1)
       || said->dataset != to_string(data))
+    return std::nullopt;
+  return said;
+}
+
+std::optional<manifest> read_checkpoint(file_system& fs,
+                                        const std::string& path,
+                                        dataset data) {
+  auto said = word_of_checkpoint(fs, path, data);
+  if (!said)
     return std::nullopt;
   auto is = fs.size(path);
   if (is.problem || is.bytes < said->bytes

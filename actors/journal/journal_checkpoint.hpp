@@ -26,12 +26,18 @@ inline constexpr uint64_t checkpoint_window_bytes = 4096;
 manifest checkpoint_of(const journal_file& file, dataset data, int64_t now_us);
 
 /// Writes it beside the file, whole or not at all. Nothing is written if the
-/// file is sealed, or not as long as the checkpoint says.
+/// file is sealed, gone, or not as long as the checkpoint says.
 std::optional<io_problem> write_checkpoint(file_system& fs,
                                            const std::string& path,
                                            manifest said);
 
-/// What stands beside `path`, if it is that file's and fits its content.
+/// What a checkpoint says of the file `path`, whatever that holds now, or if it
+/// is gone: records that were durable in it.
+std::optional<manifest> word_of_checkpoint(file_system& fs,
+                                           const std::string& path,
+                                           dataset data);
+
+/// That, if it fits the content of the file.
 std::optional<manifest> read_checkpoint(file_system& fs,
                                         const std::string& path,
                                         dataset data);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "messages/exceptions.hpp"
+#include "messages/journal_names.hpp"
 
 namespace observer {
 
@@ -71,11 +72,59 @@ namespace {
 constexpr uint64_t saved_in_commit_bytes = 4 << 20;
 constexpr uint64_t saved_in_seal_bytes = 64 << 20;
 
+/// Where a job works, and when.
+struct job_place {
+  file_system& fs;
+  const std::string& data_dir;
+  dataset data;
+  int64_t now_us = 0;
+};
+
+/// Behind our lines there may be what somebody wrote to the file: that is kept
+/// before it is cut off. False if it cannot be: then the file stays as it is,
+/// for the next run.
+bool keep_foreign_end(const job_place& at, const journal_file& file,
+                      disk_job_done& done) {
+  auto good = file.committed_bytes();
+  auto size = at.fs.size(file.path());
+  if (size.problem || size.bytes <= good)
+    return true;
+  auto end = look_at_end(at.fs, file.path(), at.data, good,
+                         std::min(size.bytes, good + torn_tail_bytes_max));
+  if (end.problem || !end.foreign)
+    return true; // nothing of somebody else's is known to be there
+  auto bytes = size.bytes - good;
+  auto note = bytes > torn_tail_bytes_max
+                ? journal_note{{}, io_problem{"keep", file.path(), EFBIG, {}}}
+                : note_cut(at.fs, at.data_dir,
+                           {file.path(), *file.name(), good, size.bytes, true},
+                           at.now_us);
+  if (!note.problem) {
+    done.said.push_back(
+      fmt::format("{}: {} bytes that somebody wrote behind our lines are cut "
+                  "off and kept in {}",
+                  *file.name(), bytes, note.file));
+    return true;
+  }
+  done.said.push_back(
+    fmt::format("{}: {} bytes that somebody wrote behind our lines cannot be "
+                "kept: {}{}",
+                *file.name(), bytes, note.problem->text(),
+                end.any_ours ? "" : "; the file is left as it is, and sealed by "
+                                    "the next run"));
+  return end.any_ours; // our own must not be found twice
+}
+
 /// Cuts what failed. Nothing else may be written before.
-std::optional<io_problem> mend(open_files& files, writer_memory& memory,
-                               disk_job_done& done) {
+std::optional<io_problem> mend(const job_place& at, open_files& files,
+                               writer_memory& memory, disk_job_done& done) {
   while (!files.damaged.empty()) {
     auto& file = files.damaged.back();
+    if (!keep_foreign_end(at, *file, done)) {
+      memory.trusted.erase(file->path());
+      files.damaged.pop_back();
+      continue;
+    }
     if (auto bad = file->cut()) {
       if (bad->code != ESTALE && bad->code != ENOENT)
         return bad;
@@ -108,6 +157,8 @@ void put_aside(std::unique_ptr<journal_file> file, const io_problem& bad,
     done.said.push_back(
       fmt::format("{}; {} ends at its last good offset {}", bad.text(),
                   *file->name(), file->committed_bytes()));
+    if (bad.code == ESTALE)
+      done.taken = bad; // somebody writes to our files
     file->close();
     files.damaged.push_back(std::move(file));
     return;
@@ -139,19 +190,37 @@ void save_taken(file_system& fs, const std::string& data_dir, dataset data,
   done.more = out.more;
 }
 
-/// Seals what is closed, as far as it goes.
+/// Seals what is closed; one that cannot be does not keep the others waiting.
+/// The first problem.
 std::optional<io_problem> seal_closed(open_files& files, writer_memory& memory,
-                                      int64_t now_us,
-                                      std::vector<std::string>& said) {
-  while (!files.unsealed.empty()) {
-    auto& [file, because] = files.unsealed.back();
-    if (auto bad = file->seal(now_us, because))
-      return bad;
+                                      int64_t now_us, disk_job_done& done) {
+  std::optional<io_problem> first;
+  std::erase_if(files.unsealed, [&](auto& closed) {
+    auto& [file, because] = closed;
+    if (auto bad = file->seal(now_us, because)) {
+      done.unsealed.push_back({*file->name(), bad->text()});
+      if (!first)
+        first = bad;
+      return false;
+    }
     memory.trusted.erase(file->path());
-    said.push_back(fmt::format("{} sealed ({})", *file->name(), because));
-    files.unsealed.pop_back();
+    done.said.push_back(fmt::format("{} sealed ({})", *file->name(), because));
+    return true;
+  });
+  return first;
+}
+
+/// Tells on disk what is gone. If that cannot be, the events do.
+void tell_lost(const job_place& at, disk_job_done& done) {
+  if (done.lost.empty())
+    return;
+  auto note = note_lost(at.fs, at.data_dir, std::string{to_string(at.data)},
+                        done.lost, at.now_us);
+  for (auto& lost : done.lost) {
+    lost.told_in = note.problem ? std::string{} : note.file;
+    remove_own(at.fs, at.data_dir + "/" + lost.file
+                        + std::string{checkpoint_suffix});
   }
-  return std::nullopt;
 }
 
 /// Notes whose lines these are, before any of them is on disk.
@@ -171,9 +240,8 @@ void note_sessions(writer_memory& memory,
 }
 
 /// Writes parts of one period to its file, or to a new one if that one fails.
-std::optional<io_problem> commit_to_period(file_system& fs,
-                                           const std::string& data_dir,
-                                           dataset data, writer_memory& memory,
+std::optional<io_problem> commit_to_period(const job_place& at,
+                                           writer_memory& memory,
                                            open_files& files, disk* worker,
                                            int64_t period,
                                            const std::vector<commit_part>& parts,
@@ -187,8 +255,8 @@ std::optional<io_problem> commit_to_period(file_system& fs,
   constexpr int taken_max = 3;
   for (int failed = 0, taken = 0;;) {
     if (!file) {
-      auto base = file_base(data, parts.front().batch->first_received_us);
-      auto made = journal_file::create(fs, data_dir, data, base);
+      auto base = file_base(at.data, parts.front().batch->first_received_us);
+      auto made = journal_file::create(at.fs, at.data_dir, at.data, base);
       if (made.problem) {
         if (made.file)
           files.unsealed.push_back({std::move(made.file), "failure"});
@@ -204,7 +272,7 @@ std::optional<io_problem> commit_to_period(file_system& fs,
       return std::nullopt;
     }
     put_aside(std::move(file), *bad, files, memory, done);
-    auto worse = mend(files, memory, done);
+    auto worse = mend(at, files, memory, done);
     // A new file helps against a bad descriptor, not against a full disk.
     auto again = bad->code == ESTALE ? ++taken <= taken_max : ++failed <= 1;
     if (worse || !again
@@ -241,20 +309,16 @@ std::vector<std::vector<size_t>> groups_of(dataset data,
   return out;
 }
 
-} // namespace
-
-std::shared_ptr<disk_job_done> commit_job(file_system& fs,
-                                          const std::string& data_dir,
-                                          dataset data, writer_memory& memory,
-                                          open_files& files, disk* worker,
-                                          const std::vector<commit_part>& parts) {
-  auto done = std::make_shared<disk_job_done>();
-  done->part_files.resize(parts.size());
+/// As far as it goes.
+void commit_parts(const job_place& at, writer_memory& memory,
+                  open_files& files, disk* worker,
+                  const std::vector<commit_part>& parts, disk_job_done& done) {
+  done.part_files.resize(parts.size());
   note_sessions(memory, parts);
-  done->problem = mend(files, memory, *done);
-  if (done->problem)
-    return done;
-  for (auto& indexes : groups_of(data, parts)) {
+  done.problem = mend(at, files, memory, done);
+  if (done.problem)
+    return;
+  for (auto& indexes : groups_of(at.data, parts)) {
     std::vector<commit_part> chosen;
     std::vector<durable_stream*> marks;
     // Nothing may fail between the sync and these marks.
@@ -263,18 +327,33 @@ std::shared_ptr<disk_job_done> commit_job(file_system& fs,
       auto& batch = *parts[i].batch;
       marks.push_back(&memory.durable[{batch.session->id, batch.slot}]);
     }
-    auto period = file_period(data, chosen.front().batch->first_received_us);
-    done->problem = commit_to_period(fs, data_dir, data, memory, files, worker,
-                                     period, chosen, *done);
-    if (done->problem)
-      return done; // what was written before is durable all the same
+    auto period = file_period(at.data, chosen.front().batch->first_received_us);
+    done.problem
+      = commit_to_period(at, memory, files, worker, period, chosen, done);
+    if (done.problem)
+      return; // what was written before is durable all the same
     auto& file = files.by_period[period]->name();
     for (size_t n = 0; n < indexes.size(); ++n) {
       *marks[n] = {chosen[n].batch->last_seq(), file};
-      done->part_files[indexes[n]] = file;
+      done.part_files[indexes[n]] = file;
     }
   }
-  save_taken(fs, data_dir, data, saved_in_commit_bytes, files, memory, *done);
+  save_taken(at.fs, at.data_dir, at.data, saved_in_commit_bytes, files, memory,
+             done);
+}
+
+} // namespace
+
+std::shared_ptr<disk_job_done> commit_job(file_system& fs,
+                                          const std::string& data_dir,
+                                          dataset data, writer_memory& memory,
+                                          open_files& files, disk* worker,
+                                          const std::vector<commit_part>& parts) {
+  auto done = std::make_shared<disk_job_done>();
+  job_place at{fs, data_dir, data,
+               parts.empty() ? 0 : parts.back().batch->last_received_us};
+  commit_parts(at, memory, files, worker, parts, *done);
+  tell_lost(at, *done);
   return done;
 }
 
@@ -285,6 +364,7 @@ std::shared_ptr<disk_job_done> seal_job(file_system& fs,
                                         int64_t now_us,
                                         std::string_view because) {
   auto done = std::make_shared<disk_job_done>();
+  job_place place{fs, data_dir, data, now_us};
   auto& open = files.by_period;
   for (auto at = open.begin(); at != open.end();) {
     auto bad = at->second->verify();
@@ -297,13 +377,26 @@ std::shared_ptr<disk_job_done> seal_job(file_system& fs,
     files.unsealed.push_back({std::move(open.begin()->second), because});
     open.erase(open.begin());
   }
-  done->problem = mend(files, memory, *done);
+  done->problem = mend(place, files, memory, *done);
   auto all = before == INT64_MAX;
   save_taken(fs, data_dir, data, all ? UINT64_MAX : saved_in_seal_bytes, files,
              memory, *done);
   if (!done->problem)
-    done->problem = seal_closed(files, memory, now_us, done->said);
+    done->problem = seal_closed(files, memory, now_us, *done);
+  tell_lost(place, *done);
   return done;
+}
+
+std::vector<lost_records> give_up_job(file_system& fs,
+                                      const std::string& data_dir,
+                                      dataset data, writer_memory& memory,
+                                      int64_t now_us) {
+  disk_job_done done;
+  taken_files::outcome out;
+  memory.taken.give_up(memory.trusted, out);
+  done.lost = std::move(out.lost);
+  tell_lost({fs, data_dir, data, now_us}, done);
+  return std::move(done.lost);
 }
 
 std::shared_ptr<disk_job_done> recovery_job(file_system& fs,
@@ -318,6 +411,11 @@ std::shared_ptr<disk_job_done> recovery_job(file_system& fs,
   done->problem = done->recovery.problem;
   if (done->problem)
     return done;
+  std::erase_if(done->recovery.open, [&](auto& past) {
+    return past.gone
+           && memory.taken.holds(data_dir + "/" + std::string{to_string(data)}
+                                 + "/" + past.name);
+  });
   memory.trusted.clear(); // all is cut, and nobody writes there any more
   done->durable = memory.durable;
   return done;

@@ -13,7 +13,8 @@
 // Files that are taken away. Before and after each write, and once a second,
 // a file must be what its name leads to. One that is not is never written to
 // again: what comes goes to a new part, and what was acknowledged is written
-// again or told as lost (see taken_files.hpp).
+// again or told as lost, on disk before anything else (see taken_files.hpp). What
+// somebody wrote into it behind our lines goes to the quarantine.
 //
 // Errors. What the disk refuses is the `problem` of what the job brings back;
 // what it did before that stands, and is told with it. A refusal by the
@@ -130,6 +131,11 @@ struct disk_job_done {
   /// A file was taken away, and what was found in its place.
   std::optional<io_problem> taken;
   std::vector<lost_records> lost;
+  /// Files that could not be sealed, and why.
+  struct unsealed_file {
+    std::string file, why;
+  };
+  std::vector<unsealed_file> unsealed;
   /// Files that were taken away wait to be written again: some time, or at
   /// once.
   bool taken_wait = false, more = false;
@@ -157,6 +163,13 @@ std::shared_ptr<disk_job_done> seal_job(file_system& fs,
                                         writer_memory& memory, int64_t before,
                                         int64_t now_us,
                                         std::string_view because);
+
+/// The last job of a process: what was taken away and is not written again is
+/// lost, and told.
+std::vector<lost_records> give_up_job(file_system& fs,
+                                      const std::string& data_dir,
+                                      dataset data, writer_memory& memory,
+                                      int64_t now_us);
 
 /// Learns what earlier lives left: what is durable, from this process's memory
 /// (sessions of other processes never come back), and which files are open.

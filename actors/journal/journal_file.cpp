@@ -133,6 +133,16 @@ void manifest_builder::add_foreign(std::string_view text) {
   hash_.add(text);
 }
 
+void manifest_builder::note_damage(uint64_t lines, uint64_t bytes) {
+  if (m_.damaged.size() < manifest::damages_max) {
+    m_.damaged.push_back({m_.lines + 1, lines, bytes});
+    return;
+  }
+  auto& last = m_.damaged.back();
+  last.lines = m_.lines + lines + 1 - last.first_line;
+  last.bytes += bytes;
+}
+
 manifest manifest_builder::finish(std::string file, std::string_view dataset,
                                   int64_t now_us,
                                   std::string_view because) const {
@@ -333,9 +343,13 @@ std::optional<io_problem> journal_file::seal(int64_t now_us,
                                 builder_.finish(file, to_string(data_), now_us,
                                                 because)))
     return bad;
-  if (checkpointed_)
-    fs_.remove(path_ + std::string{checkpoint_suffix}); // perhaps not yet there
+  drop_checkpoint();
   return std::nullopt;
+}
+
+void journal_file::drop_checkpoint() {
+  if (checkpointed_)
+    remove_own(fs_, path_ + std::string{checkpoint_suffix});
 }
 
 journal_file::standing journal_file::stands() {
@@ -387,22 +401,72 @@ std::optional<io_problem> journal_file::discard() {
   return fs_.remove(path_);
 }
 
-std::optional<io_problem> write_manifest(file_system& fs,
-                                         const std::string& directory,
-                                         const std::string& path,
-                                         const manifest& m) {
-  auto target = path + ".manifest.json";
-  auto temporary = target + ".tmp";
-  fs.remove(temporary); // of an attempt that failed; absent is fine
-  auto made = fs.create(temporary);
+bool holds_nothing(std::string_view bytes) {
+  return bytes.find_first_not_of('\0') == bytes.npos;
+}
+
+std::optional<io_problem> check_own(file_system& fs, const std::string& path) {
+  constexpr uint64_t bytes_max = 16 << 20; // a manifest is sealed before that
+  static const auto begin = [] {
+    auto text = to_json(manifest{});
+    return text.substr(0, text.find(R"("",)"));
+  }();
+  auto got = fs.read(path, 0, bytes_max + 1);
+  if (got.problem && got.problem->code == ENOENT)
+    return std::nullopt;
+  if (got.problem && got.problem->code != EISDIR
+      && got.problem->code != ELOOP && got.problem->code != ENOTSUP)
+    return got.problem;
+  auto n = std::min(got.bytes.size(), begin.size());
+  if (!got.problem && got.bytes.size() <= bytes_max
+      && (got.bytes.compare(0, n, begin, 0, n) == 0
+          || holds_nothing(got.bytes)))
+    return std::nullopt;
+  return io_problem{"replace", path, EEXIST,
+                    "what has this name is not ours and is left alone; move it "
+                    "to another folder"};
+}
+
+std::optional<io_problem> remove_own(file_system& fs, const std::string& path) {
+  if (auto bad = check_own(fs, path))
+    return bad;
+  auto bad = fs.remove(path);
+  return bad && bad->code == ENOENT ? std::nullopt : bad;
+}
+
+std::optional<io_problem> put_beside(file_system& fs,
+                                     const std::string& target,
+                                     std::string_view text) {
+  if (auto bad = check_own(fs, target))
+    return bad;
+  file_system::opened made;
+  std::string temporary;
+  for (int n = 0; n < temporaries_max && !made.file; ++n) {
+    temporary = temporary_name(target, n);
+    made = fs.create(temporary);
+    // Of an attempt that failed; somebody else's stays, and the next is taken.
+    if (made.problem && made.problem->code == EEXIST
+        && !remove_own(fs, temporary))
+      made = fs.create(temporary);
+    if (made.problem && made.problem->code != EEXIST)
+      return made.problem;
+  }
   if (made.problem)
     return made.problem;
-  if (auto bad = made.file->write(to_json(m)))
+  if (auto bad = made.file->write(text))
     return bad;
   if (auto bad = made.file->sync())
     return bad;
   made.file.reset();
-  if (auto bad = fs.rename(temporary, target))
+  return fs.rename(temporary, target);
+}
+
+std::optional<io_problem> write_manifest(file_system& fs,
+                                         const std::string& directory,
+                                         const std::string& path,
+                                         const manifest& m) {
+  if (auto bad = put_beside(fs, path + std::string{manifest_suffix},
+                            to_json(m)))
     return bad;
   return fs.sync_directory(directory);
 }

@@ -58,6 +58,8 @@ class manifest_builder {
   /// Bytes that are no line of ours and stay where they are, newlines
   /// included.
   void add_foreign(std::string_view text);
+  /// That they are damage: to be called before they are added.
+  void note_damage(uint64_t lines, uint64_t bytes);
   manifest finish(std::string file, std::string_view dataset, int64_t now_us,
                   std::string_view because) const;
   /// Without a hash, a name and a time of sealing.
@@ -161,10 +163,12 @@ class journal_file {
   std::optional<io_problem> cut();
   /// Removes a closed file that holds nothing.
   std::optional<io_problem> discard();
-  /// Somebody writes a checkpoint beside it: it goes when the manifest comes.
+  /// Somebody writes a checkpoint beside it: it goes when the manifest comes, or
+  /// when all that was in the file is elsewhere or told as lost.
   void note_checkpoint() {
     checkpointed_ = true;
   }
+  void drop_checkpoint();
   /// Closes the file and writes its manifest.
   std::optional<io_problem> seal(int64_t now_us, std::string_view because);
 
@@ -231,8 +235,24 @@ class journal_file {
   bool checkpointed_ = false;
 };
 
-/// Writes `<path>.manifest.json` whole or not at all (a temporary file that is
-/// synced and renamed), and syncs the directory.
+/// A name of ours may have been given to a file that is not. What stands under
+/// the name of a manifest or checkpoint, or of a temporary of one, is removed and
+/// replaced only if it is ours: it begins as they do, or holds nothing but the
+/// zeros of a power cut. Nothing if it is so, or not there; EEXIST if it is
+/// somebody else's.
+std::optional<io_problem> check_own(file_system& fs, const std::string& path);
+/// Removes it if it is ours. Nothing, too, if it is not there.
+std::optional<io_problem> remove_own(file_system& fs, const std::string& path);
+/// Nothing in it but zeros, if anything.
+bool holds_nothing(std::string_view bytes);
+
+/// Writes a manifest or checkpoint to a temporary file, and syncs that. Then it
+/// takes the name, if that is free or ours. The directory is not synced.
+std::optional<io_problem> put_beside(file_system& fs,
+                                     const std::string& target,
+                                     std::string_view text);
+
+/// Writes `<path>.manifest.json` whole or not at all, and syncs the directory.
 std::optional<io_problem> write_manifest(file_system& fs,
                                          const std::string& directory,
                                          const std::string& path,

@@ -35,12 +35,20 @@ bool parse_integer(std::optional<std::string_view> text, Integer& out) {
   return error == std::errc{} && end == text->data() + text->size();
 }
 
+/// A page that a crash left in the middle of lines reads as zeros, or as what
+/// the disk had there: control characters, or the beginning of another line.
+/// Our lines have neither; what came from outside is escaped in them.
+bool is_patched(std::string_view line) {
+  auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+  return std::any_of(line.begin(), line.end(), is_control)
+         || line.find(R"({"timestamp":")", 1) != line.npos;
+}
+
 } // namespace
 
 std::optional<parsed_line> parse_line(dataset data, std::string_view line) {
-  // A hole that a crash left in the file reads as zeros.
   auto when = line_time(line);
-  if (!when || !line.ends_with('}') || line.find('\0') != line.npos)
+  if (!when || !line.ends_with('}') || is_patched(line))
     return std::nullopt;
   auto session = member(line, R"("session_id":")", "\"");
   parsed_line out;

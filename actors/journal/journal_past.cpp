@@ -17,19 +17,23 @@ constexpr uint64_t past_step_bytes = 16 << 20;
 
 past_news past_work::step(int64_t now_us) {
   past_news out;
-  remove_remains(*files_, data_dir_, data_, std::exchange(remains_, {}));
+  out.said = remove_remains(*files_, data_dir_, data_,
+                            std::exchange(remains_, {}));
   if (!sealer_ && !open_.empty())
     sealer_ = std::make_unique<file_sealer>(*files_, data_dir_, data_,
                                             open_.back());
   if (sealer_ && sealer_->step(past_step_bytes, now_us)) {
-    out.said = sealer_->said();
+    out.said.insert(out.said.end(), sealer_->said().begin(),
+                    sealer_->said().end());
+    out.lost = sealer_->lost();
+    out.remarks = sealer_->remarks();
     if (auto& bad = sealer_->problem()) {
       out.set_aside.push_back(
         {sealer_->shown(), cause_of_errno(bad->code),
          fmt::format("{} was left open by an earlier run and cannot be sealed: "
                      "{}; it is set aside and tried again",
                      sealer_->shown(), bad->text())});
-      failed_.push_back(open_.back());
+      failed_.push_back(sealer_->what());
     } else if (sealer_->left_alone()) {
       out.set_aside.push_back({sealer_->shown(), cause::none,
                                std::move(out.said.back())});

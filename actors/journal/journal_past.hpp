@@ -26,6 +26,10 @@ struct past_news {
   /// What was done, a line each.
   std::vector<std::string> said;
   std::vector<past_trouble> set_aside;
+  /// What the system journal should say besides.
+  std::vector<past_remark> remarks;
+  /// Told in the system journal, to be counted.
+  std::vector<lost_records> lost;
   /// Files that were sealed, or that somebody else has sealed.
   std::vector<std::string> mended;
   /// There is more to do now.

@@ -113,7 +113,7 @@ std::optional<io_problem> read_back(file_system& fs, const std::string& path,
 /// What stands in the folder under the names of one file.
 struct family {
   journal_name name;
-  bool file = false, manifest = false, earlier = false;
+  bool file = false, manifest = false, earlier = false, archive = false;
   std::optional<std::string> checkpoint;
 };
 
@@ -170,6 +170,7 @@ class look {
           out_.remains.push_back(name);
           break;
         case journal_entry_kind::archive:
+          f.archive = true;
           break;
       }
     }
@@ -206,7 +207,10 @@ class look {
     auto path = directory_ + "/" + file;
     auto recent = is_recent(f.name, now_us_);
     if (!f.file) {
-      drop_checkpoint();
+      if (f.checkpoint && !f.manifest && !f.archive)
+        out_.open.push_back({.name = file, .gone = true});
+      else
+        drop_checkpoint();
       // Compressed, or taken to another place: its word is left.
       if (f.manifest && recent && how_much_ != nothing)
         if (auto m = read_manifest(path))
@@ -214,14 +218,19 @@ class look {
       return;
     }
     if (!f.manifest) {
-      left_open({file, false}, path, recent);
+      left_open({.name = file}, path, recent);
       return;
     }
     drop_checkpoint();
     if (!recent)
       return;
     std::string why;
-    auto m = read_manifest(path, &why);
+    bool is_void = false;
+    auto m = read_manifest(path, &why, &is_void);
+    if (is_void) {
+      left_open({.name = file, .void_manifest = true}, path, recent);
+      return;
+    }
     if (m) {
       auto size = fs_.size(path);
       if (!size.problem && size.bytes == m->bytes) {
@@ -230,7 +239,7 @@ class look {
         return;
       }
       if (!size.problem && !f.earlier && is_of_another_file(path, *m)) {
-        left_open({file, true}, path, recent);
+        left_open({.name = file, .foreign_manifest = true}, path, recent);
         return;
       }
       why = size.problem
@@ -242,12 +251,15 @@ class look {
   }
 
   std::optional<manifest> read_manifest(const std::string& path,
-                                        std::string* why = nullptr) {
+                                        std::string* why = nullptr,
+                                        bool* is_void = nullptr) {
     auto beside = path + std::string{manifest_suffix};
     auto got = fs_.read(beside, 0, manifest_bytes_max + 1);
     std::optional<manifest> m;
     if (!got.problem && got.bytes.size() <= manifest_bytes_max)
       m = parse_manifest(got.bytes);
+    if (is_void)
+      *is_void = !got.problem && holds_nothing(got.bytes);
     if (!m && why)
       *why = got.problem ? got.problem->text()
                          : fmt::format("{} is no manifest",
@@ -348,59 +360,6 @@ class look {
   recovered_journal out_;
 };
 
-// -- the end of a file --------------------------------------------------------
-
-/// Keeps a torn tail in a file of the quarantine of its own, in pieces whose
-/// lines no reader finds too long.
-std::optional<io_problem> keep_tail(file_system& fs,
-                                    const std::string& data_dir,
-                                    const std::string& path,
-                                    const std::string& shown, uint64_t offset,
-                                    uint64_t end, int64_t now_us) {
-  auto made = journal_file::create(fs, data_dir, dataset::quarantine,
-                                   file_base(dataset::quarantine, now_us));
-  if (made.problem)
-    return made.problem;
-  auto session = std::make_shared<const session_info>(
-    session_info{fmt::format("recovery-{}-{}-{}", now_us, shown, offset), 0});
-  std::string buffer;
-  uint64_t seq = 0;
-  while (offset < end) {
-    auto batch = std::make_shared<line_batch>();
-    batch->data = dataset::quarantine;
-    batch->session = session;
-    batch->slot = recovery_slot;
-    batch->first_seq = seq + 1;
-    batch->first_received_us = batch->last_received_us = now_us;
-    constexpr uint32_t pieces_max = 8; // of one commit
-    for (; offset < end && batch->lines < pieces_max; ++batch->lines) {
-      auto got = fs.read(path, offset,
-                         std::min<uint64_t>(end - offset,
-                                            reject_raw_bytes_max));
-      if (!got.problem && got.bytes.empty())
-        got.problem = io_problem{"read", path, EIO, "the file shrinks"};
-      if (got.problem)
-        return got.problem;
-      auto detail = fmt::format("cut from {} at offset {}: {} bytes that are "
-                                "no whole line",
-                                shown, offset, got.bytes.size());
-      std::string line;
-      line_place place{now_us, session->id, recovery_slot, ++seq};
-      append_reject_line(line, {reject_reason::none, detail, "", got.bytes, 0},
-                         place);
-      // The closed list of reasons is for records; this is a piece of a line.
-      constexpr std::string_view nothing = R"("reason":"none","cause":"none")";
-      line.replace(line.find(nothing), nothing.size(),
-                   R"("reason":"torn_line","cause":"daemon_down")");
-      batch->text += line;
-      offset += got.bytes.size();
-    }
-    if (auto bad = made.file->commit({{batch, 0}}, buffer))
-      return bad;
-  }
-  return made.file->seal(now_us, "recovery");
-}
-
 } // namespace
 
 recovered_journal look_at_past(file_system& fs, const std::string& data_dir,
@@ -412,10 +371,16 @@ recovered_journal look_at_past(file_system& fs, const std::string& data_dir,
   return at.take(trusted);
 }
 
-void remove_remains(file_system& fs, const std::string& data_dir, dataset data,
-                    const std::vector<std::string>& remains) {
+std::vector<std::string> remove_remains(file_system& fs,
+                                        const std::string& data_dir,
+                                        dataset data,
+                                        const std::vector<std::string>& remains) {
+  std::vector<std::string> said;
   for (auto& name : remains)
-    fs.remove(data_dir + "/" + std::string{to_string(data)} + "/" + name);
+    if (auto bad = remove_own(fs, data_dir + "/" + std::string{to_string(data)}
+                                    + "/" + name))
+      said.push_back(bad->text());
+  return said;
 }
 
 // -- file_sealer --------------------------------------------------------------
@@ -432,7 +397,8 @@ file_sealer::file_sealer(file_system& fs, const std::string& data_dir,
 
 bool file_sealer::begin() {
   auto manifest_path = path_ + std::string{manifest_suffix};
-  if (!what_.foreign_manifest && !fs_.size(manifest_path).problem)
+  if (!what_.foreign_manifest && !what_.void_manifest
+      && !fs_.size(manifest_path).problem)
     return false; // by an earlier life of this writer
   if ((problem_ = fs_.settle(path_)))
     return false;
@@ -441,6 +407,10 @@ bool file_sealer::begin() {
 }
 
 bool file_sealer::step(uint64_t bytes, int64_t now_us) {
+  if (what_.gone) {
+    finish_gone(now_us);
+    return true;
+  }
   if (!scan_ && !begin())
     return true;
   if (!scan_->step(bytes))
@@ -451,11 +421,122 @@ bool file_sealer::step(uint64_t bytes, int64_t now_us) {
   return true;
 }
 
+void file_sealer::finish_gone(int64_t now_us) {
+  auto checkpoint = path_ + std::string{checkpoint_suffix};
+  auto is = fs_.size(path_);
+  if (!is.problem)
+    return; // somebody brought it back: the next run sees to it
+  if (is.problem->code != ENOENT) {
+    problem_ = is.problem;
+    return;
+  }
+  auto witness = word_of_checkpoint(fs_, path_, data_);
+  if (!witness) {
+    if (!fs_.size(checkpoint).problem)
+      said_.push_back(fmt::format("{} is no checkpoint, and {} is gone: what "
+                                  "was in it is not known",
+                                  checkpoint.substr(data_dir_.size() + 1),
+                                  shown_));
+    return;
+  }
+  miss(*witness, {},
+       fmt::format("the file is gone; its checkpoint of {} is what is left of "
+                   "it, and what came after that is gone, too",
+                   timestamp(witness->sealed_at_us)));
+  if (tell_lost(now_us))
+    problem_ = remove_own(fs_, checkpoint);
+}
+
+void file_sealer::miss(const manifest& witness,
+                       const std::vector<manifest_stream>& streams,
+                       const std::string& found) {
+  for (auto& was : witness.streams) {
+    auto is = std::find_if(streams.begin(), streams.end(), [&](auto& s) {
+      return s.session_id == was.session_id && s.slot == was.slot
+             && s.tr_id == was.tr_id && s.symbol == was.symbol;
+    });
+    auto add = [&](uint64_t first, uint64_t last) {
+      for (auto& l : lost_)
+        if (l.session_id == was.session_id && l.slot == was.slot
+            && l.first_seq <= first && last <= l.last_seq)
+          return; // a hole that reaches over the change of a registration
+      lost_.push_back({shown_, found, was.session_id, was.slot, was.tr_id,
+                       was.symbol, first, last,
+                       std::min(last - first + 1, was.records),
+                       witness.first_received_us.value_or(was.last_received_us),
+                       was.last_received_us});
+    };
+    if (is == streams.end()) {
+      add(was.first_seq, was.last_seq);
+      continue;
+    }
+    if (is->first_seq > was.first_seq)
+      add(was.first_seq, is->first_seq - 1);
+    if (is->last_seq < was.last_seq)
+      add(is->last_seq + 1, was.last_seq);
+  }
+}
+
+void file_sealer::miss_holes() {
+  for (auto& h : scan_->holes()) {
+    auto& s = h.after;
+    lost_.push_back({shown_, "the file is damaged there", s.session_id, s.slot,
+                     s.tr_id, s.symbol, h.first_seq, h.last_seq,
+                     h.last_seq - h.first_seq + 1, h.from_us,
+                     s.last_received_us, cause::io_error});
+  }
+}
+
+bool file_sealer::tell_lost(int64_t now_us) {
+  if (what_.lost_told)
+    lost_.clear();
+  if (lost_.empty())
+    return true;
+  auto note = note_lost(fs_, data_dir_, std::string{to_string(data_)}, lost_,
+                        now_us);
+  if ((problem_ = note.problem)) {
+    lost_.clear();
+    return false;
+  }
+  for (auto& l : lost_)
+    l.told_in = note.file;
+  what_.lost_told = true;
+  return true;
+}
+
+bool file_sealer::cut_tail(uint64_t good, uint64_t size, int64_t now_us) {
+  auto tail = look_at_end(fs_, path_, data_, good, size);
+  if ((problem_ = tail.problem))
+    return false;
+  auto note = note_cut(fs_, data_dir_, {path_, shown_, good, size, tail.foreign},
+                       now_us);
+  if ((problem_ = note.problem))
+    return false;
+  torn_bytes_ = size - good;
+  said_.push_back(fmt::format("{}: the last {} bytes were {}; cut off into the "
+                              "quarantine, {}",
+                              shown_, torn_bytes_,
+                              tail.foreign ? "written by somebody else"
+                                           : "no whole line",
+                              note.file));
+  if (tail.foreign)
+    remarks_.push_back({cause::file_taken, said_.back()});
+  problem_ = fs_.truncate(path_, good);
+  return !problem_;
+}
+
 void file_sealer::finish(int64_t now_us) {
   auto size = scan_->bytes();
   auto good = scan_->good_bytes();
   auto torn = size - good;
+  auto checkpoint = path_ + std::string{checkpoint_suffix};
+  auto witness = word_of_checkpoint(fs_, path_, data_);
   if (scan_->is_foreign() || torn > torn_tail_bytes_max) {
+    if (witness && scan_->is_foreign()) {
+      miss(*witness, {}, "another file has its name");
+      if (!tell_lost(now_us) || (problem_ = remove_own(fs_, checkpoint)))
+        return;
+    }
     left_alone_ = true;
     said_.push_back(fmt::format(
       "{}: {} of its {} bytes are no lines of ours: it is left as it is and not "
@@ -463,26 +544,29 @@ void file_sealer::finish(int64_t now_us) {
       shown_, torn, size));
     return;
   }
-  if (torn > 0) {
-    if ((problem_ = keep_tail(fs_, data_dir_, path_, shown_, good, size,
-                              now_us)))
-      return;
-    torn_bytes_ = torn;
-    said_.push_back(
-      fmt::format("{}: the last {} bytes were no whole line; cut off into the "
-                  "quarantine",
-                  shown_, torn));
-    if ((problem_ = fs_.truncate(path_, good)))
-      return;
-  }
-  if (scan_->foreign_lines() > 0)
+  if (torn > 0 && !cut_tail(good, size, now_us))
+    return;
+  if (scan_->foreign_lines() > 0) {
     said_.push_back(fmt::format(
       "{}: {} lines in its middle are damaged; they stay, and so do the whole "
-      "lines behind them; `observer audit` names them",
+      "lines behind them; its manifest says which",
       shown_, scan_->foreign_lines()));
+    remarks_.push_back({cause::io_error, said_.back()});
+  }
+  miss_holes();
+  if (witness)
+    miss(*witness, scan_->builder().streams(),
+         "the checkpoint beside the file knows of them");
+  if (!tell_lost(now_us))
+    return;
   auto manifest_path = path_ + std::string{manifest_suffix};
   if (what_.foreign_manifest && !fs_.size(manifest_path).problem) {
     auto aside = manifest_path + std::string{earlier_suffix};
+    if (!fs_.size(aside).problem) {
+      problem_ = io_problem{"rename", manifest_path, EEXIST,
+                            "its new name is taken: " + aside};
+      return;
+    }
     if ((problem_ = fs_.rename(manifest_path, aside)))
       return;
     said_.push_back(fmt::format("{}: the manifest beside it was of another "
@@ -493,9 +577,13 @@ void file_sealer::finish(int64_t now_us) {
                                    "recovery");
   if ((problem_ = write_manifest(fs_, directory_, path_, m)))
     return;
-  fs_.remove(path_ + std::string{checkpoint_suffix}); // absent is fine
-  said_.push_back(fmt::format("{}: was left open; sealed with {} lines",
-                              shown_, m.lines));
+  if (auto bad = remove_own(fs_, checkpoint))
+    said_.push_back(bad->text());
+  said_.push_back(fmt::format("{}: {}; sealed with {} lines", shown_,
+                              what_.void_manifest
+                                ? "its manifest held nothing but zeros"
+                                : "was left open",
+                              m.lines));
   sealed_ = std::move(m);
 }
 
@@ -506,12 +594,14 @@ recovered_journal recover_dataset(file_system& fs, const std::string& data_dir,
   auto out = at.take(trusted);
   if (out.problem)
     return out;
-  remove_remains(fs, data_dir, data, out.remains);
+  for (auto& line : remove_remains(fs, data_dir, data, out.remains))
+    out.said.push_back(line);
   for (auto& what : out.open) {
     file_sealer sealer{fs, data_dir, data, what};
     while (!sealer.step(back_read_bytes, now_us)) {
     }
     out.torn_bytes += sealer.torn_bytes();
+    out.lost.insert(out.lost.end(), sealer.lost().begin(), sealer.lost().end());
     for (auto& line : sealer.said())
       out.said.push_back(line);
     if (auto& bad = sealer.problem())

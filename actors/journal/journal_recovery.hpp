@@ -15,6 +15,10 @@
 // A manifest is believed if it is as long as its file says; a manifest whose
 // file was compressed or taken away is believed alone.
 //
+// What is gone. A checkpoint says what was durable in its file. What is not in
+// it any more, or in no file at all, and what a damage in its middle took, is
+// told as lost, in the system journal, before the checkpoint goes.
+//
 // Trouble. What cannot be opened, read or mended is set aside: said, left as it
 // is, and tried again later or by the next run.
 
@@ -28,6 +32,7 @@
 #include <vector>
 
 #include "actors/journal/file_system.hpp"
+#include "actors/journal/journal_notes.hpp"
 #include "actors/journal/journal_scan.hpp"
 #include "messages/batches.hpp"
 #include "messages/korean_time.hpp"
@@ -80,6 +85,12 @@ struct open_past {
   std::string name;
   /// Its manifest is of another file that had this name, and moves aside.
   bool foreign_manifest = false;
+  /// A power cut left its manifest empty: another one takes its place.
+  bool void_manifest = false;
+  /// Only its checkpoint is left.
+  bool gone = false;
+  /// What is lost of it was told by an attempt that failed afterwards.
+  bool lost_told = false;
 };
 
 struct recovered_journal {
@@ -99,6 +110,7 @@ struct recovered_journal {
   std::vector<std::string> set_aside;
   /// Bytes of torn lines that were moved to the quarantine.
   uint64_t torn_bytes = 0;
+  std::vector<lost_records> lost;
   /// Why nothing can be said of the folder.
   std::optional<io_problem> problem;
 };
@@ -120,10 +132,16 @@ recovered_journal look_at_past(file_system& fs, const std::string& data_dir,
                                const trusted_offsets& trusted,
                                const past_wanted* wanted);
 
+struct past_remark {
+  cause why = cause::none;
+  std::string text;
+};
+
 /// Seals one file that was left open. A torn tail is written to a file of the
 /// quarantine and synced there before it is cut off here: a power cut between
-/// the two leaves it in the quarantine twice, never nowhere. A file without a
-/// line of ours is left as it is. Safe to repeat after a problem.
+/// the two leaves it in the quarantine twice, never nowhere. Records that are
+/// gone are told in the same way before the manifest is written. A file without
+/// a line of ours is left as it is. Safe to repeat after a problem.
 class file_sealer {
  public:
   file_sealer(file_system& fs, const std::string& data_dir, dataset data,
@@ -154,10 +172,31 @@ class file_sealer {
   uint64_t torn_bytes() const {
     return torn_bytes_;
   }
+  /// Told in the system journal.
+  const std::vector<lost_records>& lost() const {
+    return lost_;
+  }
+  /// For another attempt.
+  const open_past& what() const {
+    return what_;
+  }
+  /// What the system journal should say besides.
+  const std::vector<past_remark>& remarks() const {
+    return remarks_;
+  }
 
  private:
   bool begin();
   void finish(int64_t now_us);
+  void finish_gone(int64_t now_us);
+  /// Adds what the checkpoint knows and these streams do not hold.
+  void miss(const manifest& witness,
+            const std::vector<manifest_stream>& streams,
+            const std::string& found);
+  void miss_holes();
+  /// False if it cannot be told.
+  bool tell_lost(int64_t now_us);
+  bool cut_tail(uint64_t good, uint64_t size, int64_t now_us);
 
   file_system& fs_;
   std::string data_dir_, directory_, path_, shown_;
@@ -169,14 +208,15 @@ class file_sealer {
   std::vector<std::string> said_;
   bool left_alone_ = false;
   uint64_t torn_bytes_ = 0;
+  std::vector<lost_records> lost_;
+  std::vector<past_remark> remarks_;
 };
 
-/// More than a commit that was torn can have left.
-inline constexpr uint64_t torn_tail_bytes_max = 64 << 20;
-
-/// Removes what a look called remains.
-void remove_remains(file_system& fs, const std::string& data_dir, dataset data,
-                    const std::vector<std::string>& remains);
+/// Removes what a look called remains, if it is ours. What is not is said.
+std::vector<std::string> remove_remains(file_system& fs,
+                                        const std::string& data_dir,
+                                        dataset data,
+                                        const std::vector<std::string>& remains);
 
 /// A look and all that follows from it, at once: everything is learnt from
 /// whole files.

@@ -59,6 +59,23 @@ void journal_scan::take_line(std::string_view text) {
     ++torn_lines_;
     return;
   }
+  if (torn_bytes_ > 0)
+    take_damage();
+  if (problem_)
+    return;
+  look_for_hole(line->stream);
+  ++lines_;
+  builder_.add_line(line->stream, text, line->gap, line->moves_by);
+}
+
+void journal_scan::take_damage() {
+  for (auto& s : builder_.streams()) {
+    auto& at = interrupted_[{s.session_id, s.slot}];
+    if (at.last_seq < s.last_seq)
+      at = {s.last_seq, s.last_received_us};
+  }
+  builder_.note_damage(torn_lines_, torn_bytes_);
+  damaged_bytes_ += torn_bytes_;
   // Damaged lines with a whole one behind them stay. They are read once more
   // rather than kept: they may be any number.
   for (auto left = std::exchange(torn_bytes_, 0); left > 0;) {
@@ -73,8 +90,24 @@ void journal_scan::take_line(std::string_view text) {
     builder_.add_foreign(got.bytes);
   }
   foreign_lines_ += std::exchange(torn_lines_, 0);
-  ++lines_;
-  builder_.add_line(line->stream, text, line->gap, line->moves_by);
+}
+
+void journal_scan::look_for_hole(const manifest_stream& line) {
+  constexpr size_t holes_max = 4'096;
+  /// No line of ours is shorter: more cannot have stood there.
+  constexpr uint64_t line_bytes_min = 100;
+  if (interrupted_.empty())
+    return;
+  auto before = interrupted_.find({line.session_id, line.slot});
+  if (before == interrupted_.end())
+    return;
+  auto& at = before->second;
+  if (line.last_seq > at.last_seq + 1
+      && line.last_seq - at.last_seq - 1 <= damaged_bytes_ / line_bytes_min
+      && holes_.size() < holes_max)
+    holes_.push_back(
+      {line, at.last_seq + 1, line.last_seq - 1, at.received_us});
+  interrupted_.erase(before);
 }
 
 void journal_scan::look_at_beginning() {

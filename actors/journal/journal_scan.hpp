@@ -6,12 +6,24 @@
 // takes the memory of one line and its manifest.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "actors/journal/journal_file.hpp"
 
 namespace observer {
+
+/// Numbers of a stream that are missing where a file is damaged.
+struct scan_hole {
+  /// Of the line behind the damage.
+  manifest_stream after;
+  uint64_t first_seq = 0, last_seq = 0;
+  /// Receive time of the stream's last line before it.
+  int64_t from_us = 0;
+};
 
 class journal_scan {
  public:
@@ -39,6 +51,10 @@ class journal_scan {
   uint64_t foreign_lines() const {
     return foreign_lines_;
   }
+  /// What is missing of streams that go on behind the damage.
+  const std::vector<scan_hole>& holes() const {
+    return holes_;
+  }
   /// Lines of ours.
   uint64_t lines() const {
     return lines_;
@@ -54,6 +70,8 @@ class journal_scan {
 
  private:
   void take_line(std::string_view line);
+  void take_damage();
+  void look_for_hole(const manifest_stream& line);
   void look_at_beginning();
 
   file_system& fs_;
@@ -68,7 +86,14 @@ class journal_scan {
   bool too_long_ = false;
   /// Damaged lines behind `good_bytes`, nothing whole behind them so far.
   uint64_t torn_bytes_ = 0, torn_lines_ = 0;
-  uint64_t foreign_lines_ = 0, lines_ = 0;
+  uint64_t foreign_lines_ = 0, lines_ = 0, damaged_bytes_ = 0;
+  struct place {
+    uint64_t last_seq = 0;
+    int64_t received_us = 0;
+  };
+  /// Where streams stood at the damage, until they go on.
+  std::map<std::pair<std::string, int>, place> interrupted_;
+  std::vector<scan_hole> holes_;
   bool begins_like_ours_ = false, all_zeros_ = true, any_zero_ = false;
   bool torn_beginning_ = false;
 };

@@ -1,6 +1,7 @@
 #include "actors/journal/journal_writer.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include <fmt/format.h>
@@ -318,21 +319,20 @@ void journal_writer_state::tell_taken(const disk_job_done& done) {
     spdlog::error("[{}] {}: {}", log_name, to_string(cause::file_taken), text);
     report(cause::file_taken, std::move(text));
   }
-  for (auto& lost : done.lost) {
-    auto detail = fmt::format(
-      "{}: seq {} to {} of session {} slot {} were on disk and acknowledged, "
-      "and are gone: {}",
-      lost.file, lost.first_seq, lost.last_seq, lost.session_id, lost.slot,
-      lost.found);
-    spdlog::error("[{}] {}: {} records lost: {}", log_name,
-                  to_string(cause::file_taken), lost.records, detail);
+  tell_lost(done.lost);
+}
+
+void journal_writer_state::tell_lost(const std::vector<lost_records>& all) {
+  for (auto& lost : all) {
+    auto detail = lost.text();
+    spdlog::error("[{}] {}: {} records lost: {}{}", log_name,
+                  to_string(lost.why), lost.records, detail,
+                  lost.told_in.empty() ? std::string{}
+                                       : "; told in " + lost.told_in);
     if (config.counters)
       config.counters->lost[static_cast<size_t>(config.data)].add(lost.records);
     if (config.health)
-      config.health->report_loss(
-        {config.data, lost.tr_id, lost.symbol, std::move(detail),
-         lost.session_id, lost.slot, lost.first_seq, lost.last_seq,
-         lost.records, lost.from_us, lost.to_us});
+      config.health->report_loss(loss_of(config.data, lost));
   }
 }
 
@@ -364,6 +364,8 @@ void journal_writer_state::on_done(const disk_job_done& done) {
   switch (done.kind) {
     case disk_job_done::recovered:
       ready = true;
+      if (config.health) // those of a former life are of the past now
+        config.health->set_unsealed(config.data, {});
       begin_past(done.recovery);
       for (auto& [key, known] : done.durable) {
         auto& s = streams[key];
@@ -391,6 +393,12 @@ void journal_writer_state::on_done(const disk_job_done& done) {
             return false;
         return true;
       });
+      if (config.health) {
+        std::vector<std::string> unsealed;
+        for (auto& [file, why] : done.unsealed)
+          unsealed.push_back(file + " is not sealed: " + why);
+        config.health->set_unsealed(config.data, std::move(unsealed));
+      }
       seal_failed = done.problem.has_value();
       if (!seal_failed)
         seal_failures = 0;
@@ -538,6 +546,10 @@ void journal_writer_state::on_past(const past_news& news) {
   past_busy = false;
   for (auto& line : news.said)
     spdlog::warn("[{}] {}", log_name, line);
+  tell_lost(news.lost);
+  if (config.health)
+    for (auto& remark : news.remarks)
+      config.health->remark(config.data, remark.why, remark.text);
   for (auto& bad : news.set_aside) {
     spdlog::error("[{}] {}", log_name, bad.text);
     if (config.health)
@@ -577,10 +589,16 @@ void journal_writer_state::write_checkpoints() {
     *checkpoint_busy = true;
     config.background->submit(
       [fs = config.files, path = file->path(), busy = checkpoint_busy,
+       foreign_told = checkpoint_foreign_told, name = log_name,
        said = checkpoint_of(*file, config.data, config.clock->now_us())] {
-        // Without it the next start takes longer; nothing else needs it.
+        // Without it the next start takes longer, and cannot tell what was in a
+        // file that is gone.
         try {
-          write_checkpoint(*fs, path, said);
+          if (auto bad = write_checkpoint(*fs, path, said);
+              bad && bad->code == EEXIST && !*foreign_told) {
+            *foreign_told = true;
+            spdlog::warn("[{}] no checkpoints: {}", name, bad->text());
+          }
         } catch (...) {
         }
         *busy = false;

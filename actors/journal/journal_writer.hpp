@@ -107,6 +107,7 @@ struct journal_writer_state {
   void on_seal_due();
   /// Tells of a file that somebody took away, and of what is gone with it.
   void tell_taken(const disk_job_done& done);
+  void tell_lost(const std::vector<lost_records>& lost);
   /// Names a disk that does not finish.
   void check_stall();
   void on_exit(const caf::error& reason);
@@ -218,6 +219,9 @@ struct journal_writer_state {
   std::map<std::string, checkpoint_mark> checkpoints;
   /// One at a time; shared with the job.
   std::shared_ptr<std::atomic<bool>> checkpoint_busy
+    = std::make_shared<std::atomic<bool>>(false);
+  /// Somebody else's file has a checkpoint's name, and it was said.
+  std::shared_ptr<std::atomic<bool>> checkpoint_foreign_told
     = std::make_shared<std::atomic<bool>>(false);
 };
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/journal/journal_notes.hpp"
 #include "messages/batches.hpp"
 #include "messages/cause.hpp"
 
@@ -38,6 +39,15 @@ class storage_health {
   /// What is set aside of this dataset, in words; empty if nothing is.
   std::string describe_aside(dataset d) const;
 
+  /// Something to be told that keeps nobody from writing.
+  void remark(dataset d, cause why, std::string text);
+
+  /// Files whose manifests could not be written, and why; those of before are
+  /// forgotten.
+  void set_unsealed(dataset d, std::vector<std::string> files);
+  /// Of all datasets.
+  std::vector<std::string> unsealed() const;
+
   /// `cause::none`: this dataset is written again.
   void report(dataset d, cause why, std::string text);
   cause of(dataset d) const {
@@ -59,12 +69,19 @@ class storage_health {
     uint64_t first_seq = 0, last_seq = 0;
     uint64_t records = 0;
     int64_t from_us = 0, to_us = 0;
+    cause why = cause::file_taken;
+    /// The file of the system journal that tells of it; empty: none so far.
+    std::string told_in = {};
   };
   void report_loss(loss what);
   /// Since the last call, oldest first, at most `losses_max`: past it they are
   /// added up in the last one, which then names no stream.
   std::vector<loss> take_losses();
   static constexpr size_t losses_max = 1'024;
+  /// The process is going to end: losses that nobody took so far, and those from
+  /// now on, are its last words, whoever takes them besides.
+  void begin_end();
+  std::vector<loss> last_losses() const;
 
   /// What changed since the last call, oldest first, at most `changes_max`:
   /// a trouble that came and went between two looks is among it.
@@ -77,6 +94,7 @@ class storage_health {
     std::string text;
     /// By file; no more than `aside_max`.
     std::map<std::string, std::string> aside;
+    std::vector<std::string> unsealed;
   };
   static constexpr size_t aside_max = 64;
   const entry& at(dataset d) const {
@@ -85,8 +103,14 @@ class storage_health {
 
   mutable std::mutex mutex_;
   std::vector<change> changes_;
-  std::vector<loss> losses_;
+  static void add(std::vector<loss>& to, const loss& what);
+
+  std::vector<loss> losses_, last_;
+  bool ending_ = false;
   std::array<entry, std::size(all_datasets)> entries_;
 };
+
+/// In the words and figures of an event.
+storage_health::loss loss_of(dataset d, const lost_records& lost);
 
 } // namespace observer

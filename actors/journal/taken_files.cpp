@@ -148,7 +148,19 @@ taken_files::step taken_files::save_one(entry& e, file_system& fs,
                                  *e.file->name(), e.file->committed_lines(),
                                  *e.copy->name()));
   out.saved.push_back(std::move(e.copy));
+  e.file->drop_checkpoint();
   return step::done;
+}
+
+bool taken_files::holds(const std::string& path) const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](auto& e) { return e.file->path() == path; });
+}
+
+void taken_files::give_up(trusted_offsets& trusted, outcome& out) {
+  for (auto& e : entries_)
+    lose(e, "it could not be written again before the end", trusted, out);
+  entries_.clear();
 }
 
 void taken_files::start_over(trusted_offsets& trusted) {

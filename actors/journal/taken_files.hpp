@@ -21,22 +21,10 @@
 #include <vector>
 
 #include "actors/journal/journal_file.hpp"
+#include "actors/journal/journal_notes.hpp"
 #include "actors/journal/journal_recovery.hpp"
 
 namespace observer {
-
-/// Records of one stream that were acknowledged and are on no disk any more.
-struct lost_records {
-  /// That held them, and what was found in its place.
-  std::string file, found;
-  std::string session_id;
-  int slot = 0;
-  /// Empty if the lines are no ticks.
-  std::string tr_id, symbol;
-  uint64_t first_seq = 0, last_seq = 0, records = 0;
-  /// Within these times of the file.
-  int64_t from_us = 0, to_us = 0;
-};
 
 /// Of each stream the last line that is still in a file whose end is gone.
 using last_lines = std::map<stream_key, uint64_t>;
@@ -52,6 +40,8 @@ class taken_files {
   bool empty() const {
     return entries_.empty();
   }
+  /// By its path.
+  bool holds(const std::string& path) const;
 
   struct outcome {
     std::vector<std::string> said;
@@ -64,6 +54,8 @@ class taken_files {
   /// Writes at most about `bytes_max` of what they hold again.
   void save(file_system& fs, const std::string& data_dir, dataset data,
             uint64_t bytes_max, trusted_offsets& trusted, outcome& out);
+  /// The process ends: what is not written again so far is lost.
+  void give_up(trusted_offsets& trusted, outcome& out);
   /// Drops what is half written: a recovery would take it for what it is not.
   void start_over(trusted_offsets& trusted);
 

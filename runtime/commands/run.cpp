@@ -125,6 +125,10 @@ int live(const config& c, const run_options& options) {
                      c.run.stop_deadline_ms, sum(d->counters()).in_flight);
     status = 1;
   }
+  for (auto& text : d->left_undone()) {
+    spdlog::critical("[observer] {}", text);
+    status = 1;
+  }
   spdlog::info("[ledger] final {}", ledger_line(d->counters()));
   auto t = sum(d->counters());
   if (t.in_flight > 0) {

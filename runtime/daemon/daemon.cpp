@@ -1,11 +1,12 @@
 #include "runtime/daemon/daemon.hpp"
 
+#include <array>
 #include <cerrno>
 #include <condition_variable>
 #include <future>
+#include <map>
 #include <mutex>
 #include <random>
-#include <thread>
 #include <thread>
 
 #include <caf/actor_system.hpp>
@@ -113,11 +114,14 @@ struct daemon::impl {
   std::unique_ptr<routes> pages;
   std::unique_ptr<http_server> http;
   bool stopped = false;
+  std::array<journal_writer_config, std::size(all_datasets)> writers;
+  std::vector<std::string> left_undone;
   /// Learns the past and starts the tree. Joined before all of the above goes.
   std::jthread beginning;
 
   void begin(const std::stop_token& stop, const daemon_ports& ports,
              const assembly& parts);
+  void look_at_end();
   void serve(std::shared_ptr<actor_board> board, bool allow_chaos);
 };
 
@@ -200,6 +204,45 @@ void daemon::impl::begin(const std::stop_token& stop,
     });
 }
 
+/// The actors have ended: what is lost with them is told by us.
+void daemon::impl::look_at_end() {
+  // A disk that hangs is not waited for.
+  constexpr milliseconds patience{1'000};
+  auto& health = *memory->storage;
+  auto told = std::make_shared<std::promise<void>>();
+  auto answer = told->get_future();
+  worker->submit([told, writers = writers] {
+    for (auto& w : writers)
+      for (auto& lost : give_up_job(*w.files, w.data_dir, w.data, *w.memory,
+                                    w.clock->now_us())) {
+        w.counters->lost[static_cast<size_t>(w.data)].add(lost.records);
+        w.health->report_loss(loss_of(w.data, lost));
+      }
+    told->set_value();
+  });
+  answer.wait_for(patience);
+  struct shortage {
+    uint64_t records = 0, streams = 0;
+    std::string first;
+  };
+  std::map<std::string, shortage> by_file;
+  for (auto& gone : health.last_losses()) {
+    auto& sum = by_file[gone.told_in];
+    sum.records += gone.records;
+    if (++sum.streams == 1)
+      sum.first = gone.detail;
+  }
+  for (auto& [file, sum] : by_file)
+    left_undone.push_back(fmt::format(
+      "{} records that were on disk are gone: {}{}; {}", sum.records, sum.first,
+      sum.streams > 1 ? fmt::format("; and of {} more streams", sum.streams - 1)
+                      : std::string{},
+      file.empty() ? "this log tells of it" : "told in " + file));
+  for (auto& text : health.unsealed())
+    left_undone.push_back(text + "; its lines are safe, and the next run that "
+                                 "can seals it");
+}
+
 /// The folder of the ticks must be there to be looked at: what else is wrong
 /// with the past keeps nobody from recording.
 std::optional<problem> check_ticks(const std::string& data_dir,
@@ -240,6 +283,7 @@ result<std::unique_ptr<daemon>> daemon::start(const config& c,
   if (!parts)
     return parts.error();
   i->memory = parts.value().memory;
+  i->writers = parts.value().tree.writers;
   i->system = std::make_unique<caf::actor_system>(i->system_config);
   i->serve(parts.value().tree.board, allow_chaos);
   if (i->looker)
@@ -269,6 +313,7 @@ bool daemon::stop() {
   i.stopped = true;
   if (i.looker)
     i.looker->note_stopping();
+  i.memory->storage->begin_end();
   i.beginning.request_stop();
   if (i.beginning.joinable())
     i.beginning.join();
@@ -299,6 +344,7 @@ bool daemon::stop() {
   i.net.reset();
   // One that its supervisor gave up may be left.
   orderly = orderly && all_ended(*i.system);
+  i.look_at_end();
   if (orderly) {
     i.system.reset();
     i.worker.reset();
@@ -309,6 +355,10 @@ bool daemon::stop() {
     static_cast<void>(i.system.release());
   }
   return orderly;
+}
+
+const std::vector<std::string>& daemon::left_undone() const {
+  return impl_->left_undone;
 }
 
 const session_counters& daemon::counters() const {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "messages/counters.hpp"
 #include "messages/result.hpp"
@@ -30,6 +31,10 @@ class daemon {
   /// Orderly: releases, drains, flushes, seals; within the stop deadline.
   /// False if the deadline passed or the guardian had given up.
   bool stop();
+
+  /// After the stop: what is not in order, a line each. Records that were found
+  /// gone since it began, files without a manifest.
+  const std::vector<std::string>& left_undone() const;
 
   const session_counters& counters() const;
   const std::string& run_id() const;

@@ -4,6 +4,7 @@ that a file system or a shortage refuses."""
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shutil
@@ -169,6 +170,159 @@ def lock_is_a_link(house: House) -> str:
         check(precious.read_text("ascii") == "precious\n",
               f"the target of {link.__name__} is as it was")
     return "target untouched"
+
+
+def gone_in_words(daemon: Daemon, records: int, what: str) -> None:
+    """The stop found records gone: words, exit 1, events on disk."""
+    status = daemon.process.wait(30)
+    words = re.search(r"(\d+) records that were on disk are gone: (.*)",
+                      daemon.log)
+    check(status == 1 and words, f"exit 1 with words: {status} {daemon.tail()}")
+    check(what in words[2], f"the words name {what}: {words[0]}")
+    check("told in system/" in words[2], f"and where it is told: {words[0]}")
+    told = sum(gap["records"] for gap in daemon.events("gap", "file_taken"))
+    check(told == int(words[1]) == records,
+          f"events name the {records} that are gone: {told}, {words[1]}")
+
+
+def held(path: Path) -> int:
+    return path.read_bytes().count(b"\n")
+
+
+def frozen(daemon: Daemon) -> None:
+    """What comes now waits: the file is what it will be at the stop."""
+    daemon.process.signal(signal.SIGSTOP)
+
+
+def taken_and_stopped(house: House) -> str:
+    """The open file is emptied and the stop comes at once: exit 1 with words, and
+    the events on disk."""
+    exchange, daemon = recording(house)
+    exchange.process.signal(signal.SIGSTOP)
+    until(lambda: held(open_file(daemon)) == daemon.ledger().persisted,
+          "all that came is on disk")
+    path = open_file(daemon)
+    records = held(path)
+    os.truncate(path, 0)
+    daemon.process.signal(signal.SIGTERM)
+    gone_in_words(daemon, records, "emptied")
+    house.audit(daemon.data)
+    return f"{records} records"
+
+
+def folder_replaced(house: House) -> str:
+    """A plain file takes the place of the ticks' folder, which is deleted: what
+    was in the open file cannot be written again, and the stop says so."""
+    exchange, daemon = recording(house)
+    exchange.process.signal(signal.SIGSTOP)
+    until(lambda: held(open_file(daemon)) == daemon.ledger().persisted,
+          "all that came is on disk")
+    folder = daemon.data / "scalp"
+    records = held(open_file(daemon))
+    shutil.rmtree(folder)
+    folder.write_text("in the way\n", "ascii")
+    daemon.says(r"file_taken: ", SECONDS_TO_NOTICE)
+    daemon.process.signal(signal.SIGTERM)
+    gone_in_words(daemon, records, "deleted")
+    check(folder.read_text("ascii") == "in the way\n", "nobody touched it")
+    return f"{records} records"
+
+
+def file_deleted_and_killed(house: House) -> str:
+    """The open file is deleted and the process killed: the checkpoint beside it
+    tells the next run what is lost."""
+    exchange, daemon = recording(house)
+    path = open_file(daemon)
+    checkpoint = path.with_name(path.name + ".checkpoint")
+    until(checkpoint.exists, "there is a checkpoint")
+    frozen(daemon)
+    durable = json.loads(checkpoint.read_text().rsplit("}", 1)[0] + "}")
+    path.unlink()
+    daemon.process.kill()
+    daemon = house.daemon(exchange.rest_url, exchange.websocket_url)
+    daemon.says(r"file_taken: \d+ records lost: .*the file is gone")
+    daemon.persists(500)
+    check(not checkpoint.exists(), "the checkpoint is gone")
+    daemon.stop()
+    exchange.stop()
+    house.audit(daemon.data)
+    gaps = daemon.events("gap", "file_taken")
+    told = sum(gap["records"] for gap in gaps)
+    check(told == durable["lines"],
+          f"events name what was durable: {told} of {durable['lines']}")
+    return f"{told} records told by {len(gaps)} events"
+
+
+def appended_to(house: House) -> str:
+    """Somebody writes a line behind ours: kept in the quarantine, told."""
+    exchange, daemon = recording(house)
+    with open_file(daemon).open("a") as other:
+        other.write("a line of somebody\n")
+    daemon.says(r"kept in quarantine/", SECONDS_TO_NOTICE)
+    until(lambda: daemon.events("storage", "file_taken"), "an event tells it")
+    words = all_is_kept(house, exchange, daemon)
+    kept = b"".join(path.read_bytes()
+                    for path in (daemon.data / "quarantine").glob("*.jsonl"))
+    check(b"a line of somebody" in kept, "it is in the quarantine")
+    return words
+
+
+def not_sealed(house: House) -> str:
+    """A directory has the manifest's name, the folder is immutable: the stop says
+    which file is not sealed, exit 1, and the next run seals it."""
+    for block in ("directory", "note", "immutable"):
+        data = house.path(f"data-{block}")
+        exchange, daemon = recording(house, data=data)
+        path = open_file(daemon)
+        manifest = Path(f"{path}.manifest.json")
+        if block == "directory":
+            manifest.mkdir()
+        elif block == "note":
+            manifest.write_text("my notes\n")
+        elif os.system(f"chattr +i '{path.parent}' 2>/dev/null") != 0:
+            continue  # not on this file system
+        def undo() -> None:
+            os.system(f"chattr -i '{path.parent}' 2>/dev/null")
+        house.at_end(undo)
+        daemon.stop(1)
+        check(re.search(rf"{path.name} is not sealed: .*lines are safe",
+                        daemon.log), f"words: {daemon.tail()}")
+        undo()
+        if block == "directory":
+            manifest.rmdir()
+        elif block == "note":
+            check(manifest.read_text() == "my notes\n", "nobody touched it")
+            manifest.unlink()
+        daemon = house.daemon(exchange.rest_url, exchange.websocket_url,
+                              data=data)
+        daemon.says(rf"{path.name}: was left open; sealed")
+        daemon.persists(100)
+        daemon.stop()
+        exchange.stop()
+        house.audit(data)
+    return "exit 1, sealed by the next run"
+
+
+def page_lost(house: House) -> str:
+    """A page in the middle of an open file is gone after a power cut: its records
+    are told by events, and the audit knows which lines."""
+    exchange, daemon = recording(house)
+    path = open_file(daemon)
+    frozen(daemon)
+    daemon.process.kill()
+    with path.open("r+b") as file:
+        file.seek(64 << 10)
+        file.write(bytes(4096))
+    daemon = house.daemon(exchange.rest_url, exchange.websocket_url)
+    daemon.says(r"io_error: \d+ records lost: .*the file is damaged there")
+    daemon.persists(500)
+    daemon.stop()
+    exchange.stop()
+    report = house.audit(daemon.data)
+    damaged = sum(row["damaged_lines"] for row in report["files"])
+    gaps = daemon.events("gap", "io_error")
+    check(damaged >= 1 and gaps, f"{damaged} lines, {len(gaps)} events")
+    return f"{sum(gap['records'] for gap in gaps)} records told"
 
 
 # -- refused calls -------------------------------------------------------------
@@ -391,9 +545,12 @@ def no_inodes(house: House) -> str:
 
 
 CASES = [file_deleted, file_moved, file_replaced, folder_moved,
-         data_directory_moved, mount_gone, file_emptied, lock_deleted,
+         data_directory_moved, mount_gone, file_emptied, taken_and_stopped,
+         folder_replaced, file_deleted_and_killed, appended_to, not_sealed,
+         page_lost, lock_deleted,
          lock_is_a_link, no_locks, no_directory_sync, parent_to_pass_through,
          no_descriptors, disk_hangs, start_hangs, looks_hang,
          no_inodes]
 LONG = (file_moved, mount_gone, no_locks, no_directory_sync,
-        parent_to_pass_through, start_hangs, looks_hang, no_inodes)
+        parent_to_pass_through, start_hangs, looks_hang, no_inodes,
+        folder_replaced, not_sealed)

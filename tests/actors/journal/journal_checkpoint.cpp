@@ -172,6 +172,35 @@ CAF_TEST(a look changes nothing) {
   CAF_CHECK_EQUAL(fs.text(file->path()), text);
 }
 
+CAF_TEST(a checkpoint takes nobody elses name) {
+  write(1, 1, 3);
+  fs.put(beside(), "my notes\n");
+  auto bad = write_checkpoint(fs, file->path(),
+                              checkpoint_of(*file, dataset::scalp, ten));
+  CAF_REQUIRE(bad);
+  CAF_CHECK_EQUAL(bad->code, EEXIST);
+  CAF_CHECK_EQUAL(fs.text(beside()), "my notes\n");
+  file->note_checkpoint();
+  CAF_REQUIRE(!file->seal(ten, "hour"));
+  CAF_CHECK_EQUAL(fs.text(beside()), "my notes\n");
+}
+
+CAF_TEST(a checkpoint is made beside a temporary of somebody else) {
+  write(1, 1, 3);
+  fs.put(beside() + ".tmp", "my notes\n");
+  checkpoint();
+  CAF_CHECK_EQUAL(fs.text(beside() + ".tmp"), "my notes\n");
+  CAF_CHECK(read_checkpoint(fs, file->path(), dataset::scalp));
+}
+
+CAF_TEST(of a file that is gone no checkpoint is made) {
+  write(1, 1, 3);
+  auto said = checkpoint_of(*file, dataset::scalp, ten);
+  fs.take_away(file->path());
+  CAF_CHECK(write_checkpoint(fs, file->path(), said));
+  CAF_CHECK(!fs.exists(beside()));
+}
+
 CAF_TEST(a failure or a power cut while a checkpoint is written is harmless) {
   for (uint64_t n = 1;; ++n) {
     fs = memory_file_system{n};

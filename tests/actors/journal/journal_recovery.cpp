@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "actors/journal/journal_checkpoint.hpp"
 #include "actors/journal/journal_file.hpp"
 #include "actors/journal/journal_recovery.hpp"
 #include "messages/journal_event.hpp"
@@ -57,6 +58,24 @@ struct fixture {
       if (path.starts_with("data/quarantine/") && path.ends_with(".jsonl"))
         out += fs.text(path);
     return out;
+  }
+
+  std::string system() {
+    std::string out;
+    for (auto& path : fs.files())
+      if (path.starts_with("data/system/") && path.ends_with(".jsonl"))
+        out += fs.text(path);
+    return out;
+  }
+
+  /// Writes a checkpoint of all that is in a file of `lines`.
+  void check_in(const std::string& path) {
+    journal_scan scan{fs, path, dataset::scalp};
+    while (!scan.step(1 << 20)) {
+    }
+    auto said = scan.builder().finish(path.substr(path.rfind('/') + 1), "scalp",
+                                      ten, "checkpoint");
+    CAF_REQUIRE(!write_checkpoint(fs, path, said));
   }
 
   memory_file_system fs;
@@ -345,8 +364,10 @@ CAF_TEST(without a readable manifest the lines say it) {
 CAF_TEST(the rest of an interrupted manifest is removed) {
   fs.put(nine, lines(1, 1));
   fs.put(nine + ".manifest.json.tmp", "{");
+  fs.put(nine + ".manifest.json.3.tmp", to_json(manifest{}).substr(0, 50));
   recover();
   CAF_CHECK(!fs.exists(nine + ".manifest.json.tmp"));
+  CAF_CHECK(!fs.exists(nine + ".manifest.json.3.tmp"));
   CAF_CHECK_EQUAL(problems(), "");
 }
 
@@ -400,6 +421,155 @@ CAF_TEST(a large foreign end of a file stays) {
   CAF_CHECK(fs.text(nine) == text);
   CAF_CHECK(said(found, "it is left as it is"));
   CAF_CHECK(!fs.exists(nine + ".manifest.json"));
+}
+
+CAF_TEST(what is not ours under a name of ours stays) {
+  const std::string note = "my notes\n";
+  for (auto beside : {".checkpoint", ".manifest.json.tmp", ".checkpoint.tmp",
+                      ".manifest.json.3.tmp"}) {
+    fs = memory_file_system{};
+    fs.put(nine, lines(1, 3));
+    fs.put(nine + beside, note);
+    for (int run = 0; run < 2; ++run) {
+      auto found = recover();
+      CAF_CHECK_EQUAL(fs.text(nine + beside), note);
+      CAF_CHECK(said(found, nine + beside));
+    }
+    CAF_CHECK_EQUAL(problems(), "");
+  }
+}
+
+CAF_TEST(a manifest of somebody else stays and its file is set aside) {
+  fs.put(nine, lines(1, 3));
+  fs.put(nine + ".manifest.json.earlier", "of another day\n");
+  fs.put(nine + ".manifest.json", "");
+  auto m = manifest{};
+  m.file = "20260914_09.jsonl";
+  m.streams.push_back({"run-s9", 3, "H0STCNT0", "005930", 1, 1, 1});
+  fs.put(nine + ".manifest.json", to_json(m));
+  recover();
+  CAF_CHECK_EQUAL(fs.text(nine + ".manifest.json"), to_json(m));
+  CAF_CHECK_EQUAL(fs.text(nine + ".manifest.json.earlier"), "of another day\n");
+}
+
+CAF_TEST(a manifest of zeros is made again from the file) {
+  for (auto size : {0, 700}) {
+    fs = memory_file_system{};
+    fs.put(nine, lines(1, 3));
+    fs.put(nine + ".manifest.json", std::string(static_cast<size_t>(size), 0));
+    auto found = recover();
+    CAF_CHECK(said(found, "held nothing but zeros; sealed with 3 lines"));
+    CAF_CHECK_EQUAL(found.last_seq[stream], 3u);
+    CAF_CHECK_EQUAL(problems(), "");
+  }
+}
+
+CAF_TEST(text that somebody wrote behind our lines is kept and told apart) {
+  fs.put(nine, lines(1, 3) + "a line of somebody\n");
+  auto found = recover();
+  CAF_CHECK(said(found, "written by somebody else; cut off"));
+  CAF_CHECK(quarantine().find(R"("reason":"foreign_text")")
+            != std::string::npos);
+  CAF_CHECK(quarantine().find("a line of somebody") != std::string::npos);
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+// -- what is gone -------------------------------------------------------------
+
+CAF_TEST(a checkpoint whose file is gone tells what is lost) {
+  fs.put(nine, lines(1, 5));
+  check_in(nine);
+  fs.take_away(nine);
+  auto found = recover();
+  CAF_REQUIRE_EQUAL(found.lost.size(), 1u);
+  auto& lost = found.lost[0];
+  CAF_CHECK_EQUAL(lost.session_id, "run-s1");
+  CAF_CHECK_EQUAL(lost.first_seq, 1u);
+  CAF_CHECK_EQUAL(lost.last_seq, 5u);
+  CAF_CHECK_EQUAL(lost.records, 5u);
+  CAF_CHECK(system().find(R"("event":"gap","cause":"file_taken")")
+            != std::string::npos);
+  CAF_CHECK(system().find(R"("first_seq":1,"last_seq":5)")
+            != std::string::npos);
+  CAF_CHECK(!fs.exists(nine + ".checkpoint"));
+  CAF_CHECK_EQUAL(problems(dataset::system), "");
+  // Its ticks are no past of what comes: they are not on disk.
+  CAF_CHECK(found.baselines.empty());
+  CAF_CHECK(recover().lost.empty());
+}
+
+CAF_TEST(a checkpoint stays until what is gone was told) {
+  for (uint64_t n = 1;; ++n) {
+    fs = memory_file_system{n};
+    fs.put(nine, lines(1, 5));
+    check_in(nine);
+    fs.take_away(nine);
+    fs.fail_nth(n, EIO);
+    auto first = recover_dataset(fs, "data", dataset::scalp, ten, {});
+    auto struck = fs.failures() > 0;
+    fs.mend();
+    recover();
+    if (system().find(R"("first_seq":1,"last_seq":5)") == std::string::npos
+        || fs.exists(nine + ".checkpoint"))
+      CAF_ERROR("operation " << n << " failed: " << system());
+    if (!struck)
+      break;
+  }
+}
+
+CAF_TEST(an archived file is not gone) {
+  fs.put(nine, lines(1, 5));
+  check_in(nine);
+  fs.take_away(nine);
+  fs.put(nine + ".gz", "x");
+  CAF_CHECK(recover().lost.empty());
+  CAF_CHECK_EQUAL(system(), "");
+}
+
+CAF_TEST(what a file does not hold any more is told by its checkpoint) {
+  for (auto& left : {std::string{}, lines(1, 2), lines(1, 2) + "{\"time",
+                     std::string{"of somebody else\n"}}) {
+    fs = memory_file_system{};
+    fs.put(nine, lines(1, 5));
+    check_in(nine);
+    fs.put(nine, left);
+    auto found = recover();
+    auto kept = left.starts_with(lines(1, 2)) ? 2u : 0u;
+    CAF_REQUIRE_EQUAL(found.lost.size(), 1u);
+    CAF_CHECK_EQUAL(found.lost[0].first_seq, kept + 1);
+    CAF_CHECK_EQUAL(found.lost[0].last_seq, 5u);
+    CAF_CHECK(recover().lost.empty());
+  }
+}
+
+CAF_TEST(records in a page that a power cut took are told as lost) {
+  auto text = lines(1, 9);
+  auto line_bytes = text.size() / 9;
+  auto from = 2 * line_bytes + 30, bytes = 3 * line_bytes;
+  std::string stale(bytes, '\x07'), text_of_others(bytes, 'x');
+  for (auto& page : {std::string(bytes, '\0'), stale, text_of_others}) {
+    fs = memory_file_system{};
+    fs.put(nine, std::string{text}.replace(from, bytes, page));
+    auto found = recover();
+    CAF_REQUIRE_EQUAL(found.lost.size(), 1u);
+    CAF_CHECK_EQUAL(found.lost[0].first_seq, 3u);
+    CAF_CHECK_EQUAL(found.lost[0].last_seq, 6u);
+    CAF_CHECK_EQUAL(to_string(found.lost[0].why), "io_error");
+    CAF_CHECK(system().find(R"("first_seq":3,"last_seq":6)")
+              != std::string::npos);
+    auto m = parse_manifest(fs.text(nine + ".manifest.json"));
+    CAF_REQUIRE(m && m->damaged.size() == 1u);
+    CAF_CHECK_EQUAL(m->damaged[0].first_line, 3u);
+    CAF_CHECK_EQUAL(m->damaged[0].lines, 1u);
+    CAF_CHECK_EQUAL(m->streams.at(0).records, 5u);
+  }
+}
+
+CAF_TEST(a number that jumps further than the damage reaches is no loss) {
+  auto damaged = lines(2, 1);
+  damaged[0] = '!';
+  fs.put(nine, lines(1, 1) + damaged + lines(1'000, 1));
+  CAF_CHECK(recover().lost.empty());
 }
 
 // -- archived files -----------------------------------------------------------

@@ -143,6 +143,92 @@ CAF_TEST(what somebody wrote behind our lines is cut off again) {
   CAF_CHECK_EQUAL(sealed_because("20260914_10.jsonl"), "failure");
   CAF_CHECK_EQUAL(lines_of("20260914_10.1.jsonl"), 3u);
   CAF_CHECK_EQUAL(problems(), "");
+  CAF_CHECK(told_taken());
+  CAF_CHECK(fs->text("data/quarantine/20260914.jsonl")
+              .find("a line of somebody")
+            != std::string::npos);
+}
+
+CAF_TEST(what somebody wrote stays where it is if it cannot be kept) {
+  write_ten_lines();
+  fs->lengthen(ten, "a line of somebody\n");
+  fs->put("data/quarantine/20260914.jsonl", "");
+  fs->fail_nth(fs_op::list, 1, EIO);
+  add(1, 3);
+  pass(5ms);
+  CAF_CHECK(all_acked());
+  CAF_CHECK(fs->text(ten).ends_with("a line of somebody\n"));
+  CAF_CHECK_EQUAL(missing(), "");
+}
+
+CAF_TEST(losses are told on disk in the job that finds them) {
+  write_ten_lines();
+  fs->shorten(ten, 0);
+  pass(2s, 10ms);
+  CAF_CHECK_EQUAL(lost(), 10u);
+  auto told = fs->text("data/system/20260914.jsonl");
+  CAF_CHECK(told.find(R"("cause":"file_taken")") != std::string::npos);
+  CAF_CHECK(fs->exists("data/system/20260914.jsonl.manifest.json"));
+  for (auto& loss : config.health->take_losses())
+    CAF_CHECK_EQUAL(loss.told_in, "system/20260914.jsonl");
+}
+
+CAF_TEST(losses that are found at the end are its last words whoever took them) {
+  write_ten_lines();
+  config.health->begin_end();
+  fs->shorten(ten, 0);
+  pass(2s, 10ms);
+  CAF_CHECK_EQUAL(config.health->take_losses().size(), 2u);
+  CAF_CHECK_EQUAL(config.health->last_losses().size(), 2u);
+}
+
+CAF_TEST(what cannot be written again before the end is lost and told) {
+  write_ten_lines();
+  fs->fail_nth(fs_op::create, 1, EACCES, true);
+  fs->take_away(ten);
+  pass(2s, 10ms);
+  kill(writer);
+  sched.run();
+  fs->mend();
+  auto lost = give_up_job(*fs, "data", dataset::scalp, *config.memory,
+                          clock->us);
+  CAF_REQUIRE_EQUAL(lost.size(), 2u);
+  CAF_CHECK_EQUAL(lost[0].records + lost[1].records, 10u);
+  CAF_CHECK_EQUAL(lost[0].told_in, "system/20260914.jsonl");
+  CAF_CHECK(fs->exists("data/system/20260914.jsonl"));
+}
+
+CAF_TEST(a file that is written again leaves no word of a loss) {
+  config.background = worker;
+  config.checkpoint_bytes = 1;
+  write_ten_lines();
+  CAF_REQUIRE(fs->exists(std::string{ten} + ".checkpoint"));
+  fs->take_away(ten);
+  add(1, 3);
+  pass(5ms);
+  CAF_CHECK_EQUAL(missing(), "");
+  CAF_CHECK(!fs->exists(std::string{ten} + ".checkpoint"));
+}
+
+CAF_TEST(a file that cannot be sealed is named and the others are sealed) {
+  write_ten_lines();
+  fs->put(std::string{ten} + ".manifest.json", "my notes\n");
+  at("11:00:30.000000");
+  add(1, 1);
+  pass(2s, 10ms);
+  auto unsealed = config.health->unsealed();
+  CAF_REQUIRE_EQUAL(unsealed.size(), 1u);
+  CAF_CHECK(unsealed[0].find("20260914_10.jsonl is not sealed")
+            != std::string::npos);
+  CAF_CHECK_EQUAL(fs->text(std::string{ten} + ".manifest.json"),
+                  "my notes\n");
+  caf::anon_send(writer, rotate{});
+  sched.run();
+  CAF_CHECK_EQUAL(sealed_because("20260914_11.jsonl"), "operator");
+  CAF_CHECK_EQUAL(config.health->unsealed().size(), 1u);
+  fs->take_away(std::string{ten} + ".manifest.json");
+  pass(2s, 10ms);
+  CAF_CHECK(config.health->unsealed().empty());
 }
 
 CAF_TEST(without room to write it again what was in it is lost and said) {
