@@ -42,7 +42,8 @@ class append_file {
   /// Is this file still what its name leads to, and `bytes` long? What is in a
   /// file that somebody deleted, moved, replaced or emptied, or whose folder
   /// or mount is gone, is recorded nowhere: fails with ESTALE, and the detail
-  /// says what was found.
+  /// says what was found. A copy of all that was written passes until the next
+  /// write, which it does not show.
   virtual std::optional<io_problem> verify(uint64_t bytes) = 0;
   struct content {
     std::string bytes;

@@ -11,6 +11,7 @@
 
 #include "messages/exceptions.hpp"
 #include "messages/journal_names.hpp"
+#include "messages/korean_time.hpp"
 
 namespace observer {
 
@@ -63,6 +64,21 @@ bool is_environment(int code) {
     default:
       return false;
   }
+}
+
+void part_brake::taken(int64_t now_us) {
+  constexpr int64_t calm_us = 120 * us_per_second;
+  auto since_us = now_us - last_us_;
+  in_row_ = since_us < 0 || since_us > calm_us ? 1 : in_row_ + 1;
+  last_us_ = now_us;
+}
+
+int64_t part_brake::wait_us(int64_t now_us) const {
+  constexpr uint64_t free = 4, doublings_max = 6;
+  if (in_row_ <= free || now_us < last_us_)
+    return 0;
+  auto pause_us = us_per_second << std::min(in_row_ - free - 1, doublings_max);
+  return std::max<int64_t>(0, last_us_ + pause_us - now_us);
 }
 
 namespace {
@@ -150,7 +166,8 @@ std::optional<io_problem> mend(const job_place& at, open_files& files,
 /// After a problem with an open file: where it goes. The file is gone from
 /// where it was.
 void put_aside(std::unique_ptr<journal_file> file, const io_problem& bad,
-               open_files& files, writer_memory& memory, disk_job_done& done) {
+               open_files& files, writer_memory& memory, disk_job_done& done,
+               int64_t now_us) {
   using standing = journal_file::standing;
   auto stands = file->stands();
   if (stands == standing::whole || stands == standing::unknown) {
@@ -169,6 +186,7 @@ void put_aside(std::unique_ptr<journal_file> file, const io_problem& bad,
       found = *gone;
   done.said.push_back(fmt::format("{}; a new part is begun", found.text()));
   done.taken = found;
+  memory.brake.taken(now_us);
   memory.trusted.erase(file->path());
   memory.taken.add(std::move(file), std::move(found));
 }
@@ -245,7 +263,7 @@ std::optional<io_problem> commit_to_period(const job_place& at,
                                            open_files& files, disk* worker,
                                            int64_t period,
                                            const std::vector<commit_part>& parts,
-                                           disk_job_done& done) {
+                                           disk_job_done& done, bool stopping) {
   auto& file = files.by_period[period];
   if (file && file->streams_and_gaps() >= journal_file::streams_and_gaps_max) {
     file->close();
@@ -255,6 +273,15 @@ std::optional<io_problem> commit_to_period(const job_place& at,
   constexpr int taken_max = 3;
   for (int failed = 0, taken = 0;;) {
     if (!file) {
+      if (auto wait = memory.brake.wait_us(at.now_us); wait > 0 && !stopping) {
+        files.by_period.erase(period);
+        return io_problem{
+          "create", at.data_dir + "/" + std::string{to_string(at.data)}, ESTALE,
+          fmt::format("{} files in a row were taken away; a new one is made in "
+                      "{} s",
+                      memory.brake.taken_in_row(),
+                      (wait + us_per_second - 1) / us_per_second)};
+      }
       auto base = file_base(at.data, parts.front().batch->first_received_us);
       auto made = journal_file::create(at.fs, at.data_dir, at.data, base);
       if (made.problem) {
@@ -271,7 +298,7 @@ std::optional<io_problem> commit_to_period(const job_place& at,
       memory.trusted[file->path()] = file->committed_bytes();
       return std::nullopt;
     }
-    put_aside(std::move(file), *bad, files, memory, done);
+    put_aside(std::move(file), *bad, files, memory, done, at.now_us);
     auto worse = mend(at, files, memory, done);
     // A new file helps against a bad descriptor, not against a full disk.
     auto again = bad->code == ESTALE ? ++taken <= taken_max : ++failed <= 1;
@@ -312,7 +339,8 @@ std::vector<std::vector<size_t>> groups_of(dataset data,
 /// As far as it goes.
 void commit_parts(const job_place& at, writer_memory& memory,
                   open_files& files, disk* worker,
-                  const std::vector<commit_part>& parts, disk_job_done& done) {
+                  const std::vector<commit_part>& parts, bool stopping,
+                  disk_job_done& done) {
   done.part_files.resize(parts.size());
   note_sessions(memory, parts);
   done.problem = mend(at, files, memory, done);
@@ -328,10 +356,16 @@ void commit_parts(const job_place& at, writer_memory& memory,
       marks.push_back(&memory.durable[{batch.session->id, batch.slot}]);
     }
     auto period = file_period(at.data, chosen.front().batch->first_received_us);
-    done.problem
-      = commit_to_period(at, memory, files, worker, period, chosen, done);
-    if (done.problem)
-      return; // what was written before is durable all the same
+    done.problem = commit_to_period(at, memory, files, worker, period, chosen,
+                                    done, stopping);
+    if (done.problem) {
+      // What was written before is durable all the same; what was taken away
+      // does not wait for the brake.
+      if (done.problem->code == ESTALE)
+        save_taken(at.fs, at.data_dir, at.data, saved_in_commit_bytes, files,
+                   memory, done);
+      return;
+    }
     auto& file = files.by_period[period]->name();
     for (size_t n = 0; n < indexes.size(); ++n) {
       *marks[n] = {chosen[n].batch->last_seq(), file};
@@ -348,11 +382,11 @@ std::shared_ptr<disk_job_done> commit_job(file_system& fs,
                                           const std::string& data_dir,
                                           dataset data, writer_memory& memory,
                                           open_files& files, disk* worker,
-                                          const std::vector<commit_part>& parts) {
+                                          const std::vector<commit_part>& parts,
+                                          int64_t now_us, bool stopping) {
   auto done = std::make_shared<disk_job_done>();
-  job_place at{fs, data_dir, data,
-               parts.empty() ? 0 : parts.back().batch->last_received_us};
-  commit_parts(at, memory, files, worker, parts, *done);
+  job_place at{fs, data_dir, data, now_us};
+  commit_parts(at, memory, files, worker, parts, stopping, *done);
   tell_lost(at, *done);
   return done;
 }
@@ -369,7 +403,7 @@ std::shared_ptr<disk_job_done> seal_job(file_system& fs,
   for (auto at = open.begin(); at != open.end();) {
     auto bad = at->second->verify();
     if (bad)
-      put_aside(std::move(at->second), *bad, files, memory, *done);
+      put_aside(std::move(at->second), *bad, files, memory, *done, now_us);
     at = bad ? open.erase(at) : std::next(at);
   }
   while (!open.empty() && open.begin()->first < before) {

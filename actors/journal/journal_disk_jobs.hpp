@@ -14,7 +14,9 @@
 // a file must be what its name leads to. One that is not is never written to
 // again: what comes goes to a new part, and what was acknowledged is written
 // again or told as lost, on disk before anything else (see taken_files.hpp). What
-// somebody wrote into it behind our lines goes to the quarantine.
+// somebody wrote into it behind our lines goes to the quarantine. Where files
+// are taken away again and again, new parts are made at longer and longer
+// intervals: a file system that plays tricks is not filled with them.
 //
 // Errors. What the disk refuses is the `problem` of what the job brings back;
 // what it did before that stands, and is told with it. A refusal by the
@@ -49,6 +51,22 @@ struct durable_stream {
   std::shared_ptr<const std::string> file;
 };
 
+/// Holds back new files while one after the other is taken away.
+class part_brake {
+ public:
+  /// A file was taken away, by the wall clock.
+  void taken(int64_t now_us);
+  /// How long no new file is to be made.
+  int64_t wait_us(int64_t now_us) const;
+  uint64_t taken_in_row() const {
+    return in_row_;
+  }
+
+ private:
+  uint64_t in_row_ = 0;
+  int64_t last_us_ = 0;
+};
+
 /// What a writer's next life must know; outlives it.
 struct writer_memory {
   /// Numbers the lives, from 1.
@@ -66,6 +84,7 @@ struct writer_memory {
   std::map<stream_key, durable_stream> durable;
   /// Taken away, and not yet written again.
   taken_files taken;
+  part_brake brake;
   /// By slot: nothing is sent again of older sessions.
   std::map<int, uint32_t> oldest_sessions;
 };
@@ -147,12 +166,14 @@ struct disk_job_done {
 bool is_environment(int code);
 
 /// Writes all parts, each stream's in its order. `worker` is the disk whose job
-/// this is: it helps with a large commit; null if nobody does.
+/// this is: it helps with a large commit; null if nobody does. At a stop
+/// nothing waits for the brake.
 std::shared_ptr<disk_job_done> commit_job(file_system& fs,
                                           const std::string& data_dir,
                                           dataset data, writer_memory& memory,
                                           open_files& files, disk* worker,
-                                          const std::vector<commit_part>& parts);
+                                          const std::vector<commit_part>& parts,
+                                          int64_t now_us, bool stopping);
 
 /// Sees to it that the open files are still there, seals those of periods
 /// before `before`, and those left from failures. `because` must outlive the

@@ -215,10 +215,11 @@ void journal_writer_state::begin_commit() {
   submit(disk_job_done::committed,
          [fs = config.files, dir = config.data_dir, data = config.data,
           memory = config.memory, files = files, parts = committing,
-          worker = std::weak_ptr{config.worker}] {
+          worker = std::weak_ptr{config.worker}, now = config.clock->now_us(),
+          stopping = stopping] {
            auto helper = worker.lock();
            return commit_job(*fs, dir, data, *memory, *files, helper.get(),
-                             parts);
+                             parts, now, stopping);
          });
 }
 

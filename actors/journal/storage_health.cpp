@@ -24,6 +24,8 @@ cause cause_of_errno(int code) {
     case EINTR:
     case ENOLCK:
       return cause::out_of_resources;
+    case ESTALE:
+      return cause::file_taken;
     default:
       return cause::io_error;
   }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include <fcntl.h>
@@ -75,6 +76,18 @@ std::optional<long> number_in(int descriptor) {
     number = number * 10 + (text[i] - '0');
   }
   return number;
+}
+
+/// Leaves this and nothing else in a `.lock`.
+bool write_number(int descriptor, const std::string& text) {
+  return ::ftruncate(descriptor, 0) == 0
+         && ::pwrite(descriptor, text.data(), text.size(), 0)
+              == static_cast<ssize_t>(text.size());
+}
+
+/// A name that nobody has: what is removed again is what was made here.
+std::string probe_name() {
+  return fmt::format(".write-test-{}", ::getpid());
 }
 
 std::string holder(const struct stat& locked, const std::string& lock_file) {
@@ -150,14 +163,54 @@ std::optional<io_problem> data_directory_lock::take_file() {
   for (int attempt = 0; attempt < 3; ++attempt) {
     if (auto bad = take_named_file())
       return bad;
-    struct stat named, held;
-    if (file_ < 0
-        || (::lstat((path_ + "/.lock").c_str(), &named) == 0
-            && ::fstat(file_, &held) == 0 && same_file(named, held)))
+    if (file_ < 0 || holds_named_file())
       break;
     ::close(std::exchange(file_, -1));
   }
   return std::nullopt;
+}
+
+bool data_directory_lock::holds_named_file() const {
+  struct stat named, held;
+  auto name = path_ + "/.lock";
+  if (file_ < 0 || ::lstat(name.c_str(), &named) != 0
+      || ::fstat(file_, &held) != 0)
+    return false;
+  if (same_file(named, held))
+    return true;
+  // Numbers are no proof where they change from look to look: what is written
+  // to the one must be seen in the other. Twice, for a copy shows one of both.
+  auto shows = [&](const std::string& text) {
+    if (!write_number(file_, text))
+      return false;
+    auto fd = ::open(name.c_str(),
+                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    char seen[lock_bytes_max] = {};
+    auto n = fd < 0 ? -1 : ::pread(fd, seen, sizeof seen, 0);
+    if (fd >= 0)
+      ::close(fd);
+    return n >= 0 && std::string_view(seen, static_cast<size_t>(n)) == text;
+  };
+  auto number = std::to_string(::getpid());
+  return shows(number + '\n') && shows(number);
+}
+
+bool data_directory_lock::holds_named_directory(const struct stat& named) const {
+  struct stat held;
+  if (directory_ < 0 || ::fstat(directory_, &held) != 0)
+    return false;
+  if (same_file(named, held))
+    return true;
+  // As with the file: what is made in the one must be seen in the other.
+  auto probe = probe_name();
+  auto fd = ::openat(directory_, probe.c_str(),
+                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+  if (fd < 0)
+    return false;
+  ::close(fd);
+  auto seen = ::access((path_ + "/" + probe).c_str(), F_OK) == 0;
+  ::unlinkat(directory_, probe.c_str(), 0);
+  return seen;
 }
 
 std::optional<io_problem> data_directory_lock::take_named_file() {
@@ -199,10 +252,8 @@ std::optional<io_problem> data_directory_lock::take_named_file() {
     ::close(fd);
     return std::nullopt;
   }
-  auto pid = std::to_string(::getpid());
-  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) < 0) {
-    // Only the number in a message is lost.
-  }
+  // If it fails, only the number in a message is lost.
+  static_cast<void>(write_number(fd, std::to_string(::getpid())));
   file_ = fd;
   return std::nullopt;
 }
@@ -222,18 +273,13 @@ std::optional<io_problem> data_directory_lock::check() {
 }
 
 std::optional<io_problem> data_directory_lock::look() {
-  struct stat named, held;
+  struct stat named;
   if (::stat(path_.c_str(), &named) != 0)
     return std::nullopt; // nothing there that anybody could hold
-  auto same = directory_ >= 0 && ::fstat(directory_, &held) == 0
-              && same_file(named, held);
-  auto name = path_ + "/.lock";
-  struct stat file;
-  auto file_same = file_ >= 0 && ::lstat(name.c_str(), &file) == 0
-                   && ::fstat(file_, &held) == 0 && same_file(file, held);
-  if (file_same && (same || directory_ < 0))
+  // Who holds the file there keeps everybody away.
+  if (holds_named_file())
     return std::nullopt;
-  if (!same) {
+  if (!holds_named_directory(named)) {
     auto had_one = directory_ >= 0;
     if (auto bad = take_directory())
       return bad;
@@ -242,7 +288,7 @@ std::optional<io_problem> data_directory_lock::look() {
                     path_);
   }
   if (file_ >= 0) {
-    spdlog::warn("[storage] {} was taken away: made again", name);
+    spdlog::warn("[storage] {}/.lock was taken away: made again", path_);
     ::close(std::exchange(file_, -1));
   }
   return take_file();
@@ -294,8 +340,7 @@ claim_data_directory(file_system& files, const std::string& path) {
   };
   if (auto bad = files.make_directory(path))
     return unusable(*bad);
-  // A name that nobody has: what is removed again is what was made here.
-  auto probe = fmt::format("{}/.write-test-{}", path, ::getpid());
+  auto probe = path + "/" + probe_name();
   auto made = files.create(probe);
   auto bad = made.problem;
   if (!bad) {

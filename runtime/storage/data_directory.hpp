@@ -18,6 +18,8 @@
 #include "actors/journal/file_system.hpp"
 #include "messages/result.hpp"
 
+struct stat;
+
 namespace observer {
 
 /// Holds the directory while it lives; released by the system if we die.
@@ -32,8 +34,8 @@ class data_directory_lock {
   /// Takes what the path leads to now: at first, or when another directory
   /// has come to lie there. Fails with EBUSY if another observer holds it.
   std::optional<io_problem> take();
-  /// Looks again, at most once a second: is the directory at the path still
-  /// the one that is held, and `.lock` still there? A new one is taken. Blocks.
+  /// Looks again: is the directory at the path still the one that is held, and
+  /// `.lock` still there? A new one is taken. Blocks.
   std::optional<io_problem> check();
 
  private:
@@ -41,6 +43,10 @@ class data_directory_lock {
   std::optional<io_problem> take_directory();
   std::optional<io_problem> take_file();
   std::optional<io_problem> take_named_file();
+  /// Does the path lead to what is held? Where the numbers of one and the same
+  /// file change from look to look, by what is seen there of it.
+  bool holds_named_file() const;
+  bool holds_named_directory(const struct stat& named) const;
   void drop();
 
   std::mutex mutex_;

@@ -303,10 +303,8 @@ class posix_append_file : public append_file {
                 : fmt::format("this name leads nowhere any more; the file is {} "
                               "now",
                               own_name());
-    } else if (named.st_dev != ours.st_dev || named.st_ino != ours.st_ino) {
-      found = named.st_dev != ours.st_dev
-                ? std::string{"another file system lies at this name"}
-                : std::string{"another file has this name"};
+    } else if (auto other = prove_same(ours, named)) {
+      return other;
     } else if (static_cast<uint64_t>(ours.st_size) != bytes) {
       found = fmt::format("it has {} bytes, and {} were written: somebody {} it",
                           ours.st_size, bytes,
@@ -324,6 +322,36 @@ class posix_append_file : public append_file {
   }
 
  private:
+  /// Numbers that differ are a suspicion and no proof: some network, shared and
+  /// FUSE file systems give one and the same file others at each look. What
+  /// has our size and our last bytes under our name is our file, or a copy of
+  /// it: that one will not show what is written next.
+  std::optional<io_problem> prove_same(const struct stat& ours,
+                                       const struct stat& named) const {
+    if (named.st_dev == ours.st_dev && named.st_ino == ours.st_ino)
+      return std::nullopt;
+    constexpr uint64_t proof_bytes = 4096;
+    auto size = static_cast<uint64_t>(ours.st_size);
+    auto from = size - std::min(size, proof_bytes);
+    // A file system may count no names at all.
+    auto gone = ours.st_nlink == 0 && named.st_nlink > 0;
+    if (!gone && named.st_size == ours.st_size && S_ISREG(named.st_mode)) {
+      auto [fd, bad] = open_file(path_, O_RDONLY);
+      auto shown = bad ? content{{}, bad}
+                       : read_at(fd.number(), path_, from, proof_bytes);
+      auto written = read_at(fd_.number(), path_, from, proof_bytes);
+      for (auto* got : {&shown, &written})
+        if (got->problem && got->problem->code != ENOENT)
+          return got->problem;
+      if (!shown.problem && !written.problem && shown.bytes == written.bytes)
+        return std::nullopt;
+    }
+    return io_problem{"verify", path_, ESTALE,
+                      named.st_dev != ours.st_dev
+                        ? "another file system lies at this name"
+                        : "another file has this name"};
+  }
+
   /// As the system calls it, wherever it was moved.
   std::string own_name() const {
     auto link = fmt::format("/proc/self/fd/{}", fd_.number());

@@ -44,11 +44,6 @@ static int strike(const char *call) {
   return 0;
 }
 
-static int is_directory(int fd) {
-  struct stat found;
-  return fstat(fd, &found) == 0 && S_ISDIR(found.st_mode);
-}
-
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #define FAIL(call, value)                                                      \
   do {                                                                         \
@@ -58,6 +53,31 @@ static int is_directory(int fd) {
       return value;                                                            \
     }                                                                          \
   } while (0)
+
+static int renumber(int done, struct stat *found) {
+  static _Atomic ino_t number = 1000000;
+  char ignored[2];
+  if (done == 0 && read_fault("numbers", ignored, sizeof ignored) >= 0)
+    found->st_ino = number++;
+  return done;
+}
+
+int fstat(int fd, struct stat *found) {
+  return renumber(REAL(fstat)(fd, found), found);
+}
+
+int stat(const char *path, struct stat *found) {
+  return renumber(REAL(stat)(path, found), found);
+}
+
+int lstat(const char *path, struct stat *found) {
+  return renumber(REAL(lstat)(path, found), found);
+}
+
+static int is_directory(int fd) {
+  struct stat found;
+  return fstat(fd, &found) == 0 && S_ISDIR(found.st_mode);
+}
 
 int fdatasync(int fd) {
   FAIL("fdatasync", -1);

@@ -393,6 +393,31 @@ def no_directory_sync(house: House) -> str:
     return "recorded, said once"
 
 
+def unstable_numbers(house: House) -> str:
+    """One and the same file has another number at each look: no file is taken
+    for another; one that is deleted is noticed all the same, and so is a second
+    observer."""
+    faults = Faults(house)
+    faults.set("numbers", "")
+    exchange, daemon = recording(house, environment=faults.environment)
+    time.sleep(2)  # two looks without a write
+    check(not re.search("file_taken|taken away|another directory|in use",
+                        daemon.log), f"nothing was taken: {daemon.tail()}")
+    check(len(journal_files(daemon.data)) == 1, "there is one part")
+    second = house.daemon(exchange.rest_url, exchange.websocket_url,
+                          environment=faults.environment)
+    check(second.process.wait() == 1, "a second observer does not start")
+    check("in use by another observer" in second.log, second.log)
+    open_file(daemon).unlink()
+    noticed(daemon, "it was deleted")
+    (daemon.data / ".lock").unlink()
+    daemon.says(r"\.lock was taken away: made again")
+    daemon.persists_more(1000)
+    check(daemon.log.count("made again") == 1, "it is made again once")
+    check("another directory" not in daemon.log, "the directory is the same")
+    return all_is_kept(house, exchange, daemon)
+
+
 def parent_to_pass_through(house: House) -> str:
     """A data directory below one of mode 0711 that is not ours."""
     data = house.path("above") / "data"
@@ -548,7 +573,8 @@ CASES = [file_deleted, file_moved, file_replaced, folder_moved,
          data_directory_moved, mount_gone, file_emptied, taken_and_stopped,
          folder_replaced, file_deleted_and_killed, appended_to, not_sealed,
          page_lost, lock_deleted,
-         lock_is_a_link, no_locks, no_directory_sync, parent_to_pass_through,
+         lock_is_a_link, no_locks, no_directory_sync, unstable_numbers,
+         parent_to_pass_through,
          no_descriptors, disk_hangs, start_hangs, looks_hang,
          no_inodes]
 LONG = (file_moved, mount_gone, no_locks, no_directory_sync,

@@ -297,6 +297,64 @@ CAF_TEST(a late line finds a file that waits for its manifest) {
   CAF_CHECK_EQUAL(problems(), "");
 }
 
+// -- the brake ----------------------------------------------------------------
+
+CAF_TEST(whoever takes each file away gets few and loses nothing) {
+  start_writer();
+  size_t taken = 0, seen = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    add(1);
+    pass(20ms, 10ms);
+    if (ack_count(1) == seen)
+      continue;
+    seen = ack_count(1);
+    fs->take_away("data/" + *from(1).acks.back().file);
+    ++taken;
+  }
+  // In 40 s: five at once, then after 1, 2, 4, 8 and 16 s.
+  CAF_CHECK_GREATER(taken, 7u);
+  CAF_CHECK_LESS(taken, 13u);
+  pass(65s, 10ms);
+  CAF_CHECK(all_acked());
+  CAF_CHECK_EQUAL(missing(), "");
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(a stop does not wait for the brake) {
+  start_writer();
+  for (size_t seen = 0; seen < 5;) {
+    add(1);
+    pass(10ms);
+    CAF_REQUIRE(ack_count(1) > seen);
+    seen = ack_count(1);
+    fs->take_away("data/" + *from(1).acks.back().file);
+  }
+  add(1, 3);
+  pass(10ms);
+  CAF_REQUIRE(!all_acked());
+  stop_writer();
+  pass(500ms, 10ms);
+  CAF_CHECK_EQUAL(end(), "asked to shut down");
+  CAF_CHECK(all_acked());
+}
+
+CAF_TEST(the brake lets go once nothing was taken for a while) {
+  part_brake brake;
+  int64_t now = 1'000 * us_per_second;
+  for (int i = 0; i < 4; ++i)
+    brake.taken(now);
+  CAF_CHECK_EQUAL(brake.wait_us(now), 0);
+  brake.taken(now);
+  CAF_CHECK_EQUAL(brake.wait_us(now), us_per_second);
+  for (int i = 0; i < 1'000; ++i)
+    brake.taken(now);
+  CAF_CHECK_EQUAL(brake.wait_us(now), 64 * us_per_second);
+  CAF_CHECK_EQUAL(brake.wait_us(now - us_per_hour), 0); // a clock that was set
+  now += 121 * us_per_second;
+  brake.taken(now);
+  CAF_CHECK_EQUAL(brake.wait_us(now), 0);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE

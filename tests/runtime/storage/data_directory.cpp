@@ -92,6 +92,17 @@ CAF_TEST(another directory at the path is taken too) {
   CAF_CHECK(second().find("in use by another observer") != std::string::npos);
 }
 
+CAF_TEST(a copy of the lock file holds nothing) {
+  auto first = claim();
+  std::filesystem::rename(data, data + ".old");
+  std::filesystem::create_directory(data);
+  std::filesystem::copy_file(data + ".old/.lock", lock_file);
+  CAF_CHECK(!first->check());
+  CAF_CHECK(second().find("in use by another observer") != std::string::npos);
+  std::filesystem::remove(lock_file);
+  CAF_CHECK(second().find("in use by another observer") != std::string::npos);
+}
+
 CAF_TEST(another directory that another observer has is told) {
   auto first = claim();
   std::filesystem::rename(data, data + ".old");

@@ -294,6 +294,24 @@ CAF_TEST(another file with the name of ours is not ours) {
   check_fails(file->verify(0), ESTALE);
 }
 
+CAF_TEST(a copy in our place passes until it does not show what is written) {
+  auto file = made("a");
+  check_done(file->write("one\n"));
+  check_done(fs.rename(path("a"), path("b")));
+  put("a", "one\n");
+  check_done(file->verify(4));
+  check_done(file->write("two\n"));
+  check_says(file->verify(8), "another file has this name");
+}
+
+CAF_TEST(a file of our size with other bytes is not ours) {
+  auto file = made("a");
+  check_done(file->write("one\n"));
+  check_done(fs.rename(path("a"), path("b")));
+  put("a", "two\n");
+  check_says(file->verify(4), "another file has this name");
+}
+
 CAF_TEST(a file that was emptied says so) {
   auto file = made("a");
   check_done(file->write("one\n"));
