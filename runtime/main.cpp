@@ -1,5 +1,6 @@
 // The command line: one subcommand a job, each in a file of its own.
 
+#include <exception>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +10,8 @@
 #include "runtime/commands/decode.hpp"
 #include "runtime/commands/run.hpp"
 #include "runtime/console/terminal/command.hpp"
+#include "runtime/process/output_queue.hpp"
+#include "runtime/process/shortage.hpp"
 #include "runtime/process/standard_streams.hpp"
 #include "runtime/simulate/command.hpp"
 
@@ -72,19 +75,24 @@ int main(int argc, char** argv) {
     return 2;
   }
 
-  if (*run_command)
-    return run_daemon(run);
-  if (*demo_command)
-    return status_of_output("demo", run_demo(demo));
-  if (*decode_command)
-    return run_decode(decode, std::cin, std::cout, std::cerr); // looks itself
-  if (*audit_command)
-    return status_of_output("audit", run_audit(audit, std::cout, std::cerr));
-  if (*simulate_command)
-    return run_simulate(simulate);
-  if (*console_command)
-    return status_of_output("console",
-                            run_console(console, std::cout, std::cerr));
-  return status_of_output("config",
-                          run_config_command(config, std::cout, std::cerr));
+  try {
+    if (*run_command)
+      return run_daemon(run);
+    if (*demo_command)
+      return status_of_output("demo", run_demo(demo));
+    if (*decode_command)
+      return run_decode(decode, std::cin, std::cout, std::cerr); // looks itself
+    if (*audit_command)
+      return status_of_output("audit", run_audit(audit, std::cout, std::cerr));
+    if (*simulate_command)
+      return run_simulate(simulate);
+    if (*console_command)
+      return status_of_output("console",
+                              run_console(console, std::cout, std::cerr));
+    return status_of_output("config",
+                            run_config_command(config, std::cout, std::cerr));
+  } catch (...) {
+    say_error("observer: " + words_of_failed_start(std::current_exception()));
+    return 1;
+  }
 }

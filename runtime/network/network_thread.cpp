@@ -7,6 +7,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <caf/send.hpp>
@@ -75,6 +76,7 @@ struct network_thread::impl {
   net::io_context io{1};
   net::executor_work_guard<net::io_context::executor_type> work{
     io.get_executor()};
+  net::ip::tcp::resolver resolver{io};
   /// Those that may live; of the thread.
   std::vector<std::weak_ptr<feed_socket>> sessions;
   std::thread thread;
@@ -122,6 +124,13 @@ network_thread::make(const network_config& config,
                                config.ca_file, ec.message())};
   auto out = std::unique_ptr<network_thread>(new network_thread(std::move(i)));
   auto* p = out->impl_.get();
+  // The first resolution makes Asio's thread for it: now, while a lack of threads
+  // can be told, and not in the middle of the day.
+  using net::ip::tcp;
+  p->resolver.async_resolve("127.0.0.1", "1",
+                            tcp::resolver::numeric_host
+                              | tcp::resolver::numeric_service,
+                            [](error_code, tcp::resolver::results_type) {});
   p->thread = std::thread{[p] { p->run(); }};
   return out;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <climits>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -244,8 +245,18 @@ output_queue& standard_error() {
 
 void say_error(const std::string& text) {
   auto& queue = standard_error();
-  queue.put(text + '\n');
-  queue.flush(say_patience);
+  auto line = text + '\n';
+  if (queue.put(line)) {
+    queue.flush(say_patience);
+    return;
+  }
+  // There is no thread to write it, for one. What the descriptor takes at once
+  // waits for nobody.
+  pollfd ready{STDERR_FILENO, POLLOUT, 0};
+  auto bytes = std::min<size_t>(line.size(), PIPE_BUF);
+  if (::poll(&ready, 1, 0) == 1
+      && ::write(STDERR_FILENO, line.data(), bytes) < 0)
+    return; // nobody else is left to tell
 }
 
 } // namespace observer

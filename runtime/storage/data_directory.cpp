@@ -302,8 +302,10 @@ problem unusable_directory(const std::string& path, const std::string& why,
       case EDQUOT:
         return "free space there";
       case EMFILE:
-      case ENFILE:
         return "allow this process more open files (ulimit -n)";
+      case ENFILE:
+        return "allow this machine more open files (fs.file-max), or end what "
+               "has them";
       case EACCES:
       case EPERM:
         return "give this user the right to write there";

@@ -13,10 +13,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+#include "runtime/process/shortage.hpp"
 
 namespace observer {
 
@@ -131,16 +132,6 @@ std::string explain_space(const std::string& path) {
                        where, space.inodes_max, space.bytes);
   return fmt::format("{} bytes free on the file system at {}", space.bytes,
                      where);
-}
-
-std::string explain_descriptors(int code) {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  return code == EMFILE
-           ? fmt::format("this process may have {} descriptors (ulimit -n)",
-                         static_cast<uint64_t>(limit.rlim_cur))
-           : std::string{"all processes of this machine together have too "
-                         "many (fs.file-max)"};
 }
 
 std::string explain(const std::string& path, int code) {

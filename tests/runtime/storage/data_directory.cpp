@@ -181,6 +181,7 @@ CAF_TEST(each reason has its remedy) {
   CAF_CHECK(remedy(ENOSPC).find("free space") != std::string::npos);
   CAF_CHECK(remedy(EACCES).find("the right to write") != std::string::npos);
   CAF_CHECK(remedy(EMFILE).find("ulimit -n") != std::string::npos);
+  CAF_CHECK(remedy(ENFILE).find("fs.file-max") != std::string::npos);
   CAF_CHECK(remedy(EINVAL).find("can sync") != std::string::npos);
   CAF_CHECK(remedy(EIO).find("look after that disk") != std::string::npos);
 }
