@@ -465,7 +465,8 @@ void connection_state::finish_if_stopped() {
     tell_shed(*l);
   tell_rejects();
   flush_boxes();
-  if (config.memory->rejects->empty() && config.memory->events->empty())
+  auto& memory = *config.memory;
+  if (memory.settled(*memory.rejects) && memory.settled(*memory.events))
     self->quit(caf::exit_reason::user_shutdown);
 }
 

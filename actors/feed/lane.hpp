@@ -135,6 +135,13 @@ class former_ticks {
 struct session_memory {
   explicit session_memory(std::string run_id, uint64_t unacked_bytes_max);
 
+  /// Nothing in this box is worth a stop's wait: it is empty, or holds no ticks
+  /// and its writer is refused the disk. Such lines are the writer's to tell of.
+  bool settled(const outbox& box) const {
+    return box.empty()
+           || (box.data() != dataset::scalp && storage->refuses(box.data()));
+  }
+
   std::string run_id;
   std::shared_ptr<session_counters> counters;
   std::shared_ptr<byte_budget> budget;

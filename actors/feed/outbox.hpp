@@ -67,6 +67,9 @@ class outbox {
   /// sessions need not be acknowledged in their order.
   void acknowledge(const persisted& ack, const acknowledged_function& each);
 
+  dataset data() const {
+    return data_;
+  }
   bool empty() const {
     return kept_.empty() && (open_ == nullptr || open_->lines == 0);
   }

@@ -125,7 +125,8 @@ bool remainder_state::left_something(size_t slot) const {
   auto& m = *config.slot.memory->slots[slot];
   auto& l = *config.slot.memory->lanes[slot];
   return l.done.load() != l.routed || m.hole.has_shed() || !m.ticks.empty()
-         || !m.rejects.empty() || !m.events.empty();
+         || !config.slot.memory->settled(m.rejects)
+         || !config.slot.memory->settled(m.events);
 }
 
 void remainder_state::take_over() {
@@ -190,8 +191,8 @@ void remainder_state::finish_if_done() {
     return;
   auto runs = [](auto& life) { return life.handle != nullptr; };
   auto& memory = *config.slot.memory;
-  if (std::none_of(lives.begin(), lives.end(), runs) && memory.rejects->empty()
-      && memory.events->empty())
+  if (std::none_of(lives.begin(), lives.end(), runs)
+      && memory.settled(*memory.rejects) && memory.settled(*memory.events))
     self->quit(caf::exit_reason::user_shutdown);
 }
 

@@ -178,8 +178,9 @@ void slot_state::finish_if_stopped() {
     tell_rejects(config.clock->now_us());
     flush_all();
   }
-  if (all_looked_at && memory->ticks.empty() && memory->rejects.empty()
-      && memory->events.empty())
+  auto& all = *config.memory;
+  if (all_looked_at && memory->ticks.empty() && all.settled(memory->rejects)
+      && all.settled(memory->events))
     self->quit(caf::exit_reason::user_shutdown);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include "actors/journal/journal_checkpoint.hpp"
@@ -294,6 +295,13 @@ void journal_writer_state::give_up_or_hold(
                   "{}",
                   log_name, to_string(why), ready ? "write" : "recover what is on disk",
                   lines_held(), config.retry_interval.count(), bad.text());
+  if (held && stopping && config.data != dataset::scalp) {
+    spdlog::error("[{}] cannot be written at the stop: {} lines are not on disk; "
+                  "none of them is a tick",
+                  log_name, lines_held());
+    end();
+    return;
+  }
   held = true;
   ++held_count;
   retry_at = self->clock().now() + config.retry_interval;
@@ -427,8 +435,6 @@ void journal_writer_state::on_seal_due() {
   self->delayed_send(self, std::chrono::seconds{1}, seal_due{});
   check_stall();
   seal_failed = false;
-  if (stopping && can_never_write())
-    finish_if_stopped();
   if (!ready || held)
     return;
   if (past && !past_busy && !stopping && self->clock().now() >= past_retry_at) {
@@ -480,9 +486,22 @@ void journal_writer_state::begin_seal(bool all) {
     submit_seal(before, all ? "stop" : "hour");
 }
 
+std::vector<std::string> journal_writer_state::to_seal() const {
+  std::vector<std::string> out;
+  for (auto& [period, file] : files->by_period)
+    if (file)
+      out.push_back(*file->name());
+  for (auto& file : files->damaged)
+    out.push_back(*file->name());
+  for (auto& closed : files->unsealed)
+    out.push_back(*closed.file->name());
+  return out;
+}
+
 void journal_writer_state::submit_seal(int64_t before,
                                        std::string_view because) {
   files_seen = true;
+  unsealed = to_seal();
   submit(disk_job_done::sealed,
          [fs = config.files, dir = config.data_dir, data = config.data,
           memory = config.memory, files = files, before,
@@ -560,9 +579,7 @@ void journal_writer_state::on_past(const past_news& news) {
   if (config.health)
     for (auto& file : news.mended)
       config.health->mended(config.data, file);
-  auto patience_us = std::chrono::microseconds{config.past_patience}.count();
-  if (news.more
-      && (!stopping || config.clock->steady_us() - stop_us < patience_us))
+  if (news.more && (!stopping || !stopped_for(config.past_patience)))
     step_past();
   else if (!news.more && past_retry_at == time_point::max())
     past.reset();
@@ -616,43 +633,52 @@ void journal_writer_state::on_exit(const caf::error& reason) {
   }
   stopping = true;
   stop_us = config.clock->steady_us();
+  if (held && !busy) { // once more, at once
+    if (ready)
+      begin_commit();
+    else
+      recover();
+  }
   commit_when_due();
   finish_if_stopped();
 }
 
-bool journal_writer_state::can_never_write() const {
-  auto patience_us = std::chrono::microseconds{config.past_patience}.count();
-  return held && !ready && config.data != dataset::scalp
-         && config.clock->steady_us() - stop_us >= patience_us;
+bool journal_writer_state::stopped_for(std::chrono::milliseconds time) const {
+  return config.clock->steady_us() - stop_us
+         >= std::chrono::microseconds{time}.count();
+}
+
+void journal_writer_state::end() {
+  ended = true;
+  self->quit(caf::exit_reason::user_shutdown);
 }
 
 void journal_writer_state::finish_if_stopped() {
-  if (stopping && !busy && can_never_write()) {
-    spdlog::error("[{}] its folder could not be used in this run: {} lines are "
-                  "not on disk",
-                  log_name, lines_held());
-    ended = true;
-    self->quit(caf::exit_reason::user_shutdown);
+  if (!stopping || held || !ready || !waiting.empty() || !committing.empty())
     return;
-  }
-  if (!stopping || busy || held || !ready || !waiting.empty() || seal_failed)
-    return;
-  begin_seal(true);
-  if (busy)
-    return;
+  // What was taken away is on no disk yet.
+  auto late = stopped_for(config.seal_patience) && !taken_wait;
+  if (!late && !seal_failed)
+    begin_seal(true);
+  if ((busy || seal_failed) && !late)
+    return; // on_seal_due looks again
+  if (!busy)
+    unsealed = to_seal();
+  if (!unsealed.empty())
+    spdlog::warn("[{}] stops before it has sealed {}: all lines are on disk, and "
+                 "the next run seals what is not",
+                 log_name, fmt::join(unsealed, ", "));
   // What could not be sealed so far may be by now.
   if (past && !past_busy && !std::exchange(past_tried_at_end, true)
       && past->again())
     step_past();
-  auto patience_us = std::chrono::microseconds{config.past_patience}.count();
-  if (past_busy && config.clock->steady_us() - stop_us < patience_us)
+  if (past_busy && !stopped_for(config.past_patience))
     return; // on_seal_due looks again
   if (past_busy)
     spdlog::warn("[{}] stops before all files of the past are sealed: the next "
                  "run goes on with them",
                  log_name);
-  ended = true;
-  self->quit(caf::exit_reason::user_shutdown);
+  end();
 }
 
 journal_writer_actor::behavior_type

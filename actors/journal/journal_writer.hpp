@@ -21,6 +21,10 @@
 // part, and the old files are sealed in the background, a step at a time. A
 // file that cannot be opened or sealed is set aside and tried again.
 //
+// A stop is over when all lines are durable. Ticks are waited for up to the
+// supervisor's deadline; lines of other datasets are given up, with words, when
+// the disk refuses them once more, and manifests are left to the next run.
+//
 // Order. Batches of one producer and session must come in sequence; what the
 // disk has is acknowledged again and dropped. A hole is answered with one
 // resend_request; a producer that then still begins behind the hole does not
@@ -70,8 +74,10 @@ struct journal_writer_config {
   /// Where files of the past are sealed and checkpoints written, so that no
   /// commit waits for it. Null: with the rest, and no checkpoints.
   std::shared_ptr<disk> background;
-  /// How long a stop waits for the past to be sealed.
+  /// How long a stop waits for the past to be sealed, and for what is open:
+  /// the next run seals the rest.
   std::chrono::milliseconds past_patience{1'500};
+  std::chrono::milliseconds seal_patience{4'500};
   /// Between two attempts at a file of the past that cannot be sealed.
   std::chrono::milliseconds past_retry{60'000};
   /// A checkpoint is written when a file has grown so much since the last, or
@@ -156,9 +162,11 @@ struct journal_writer_state {
   caf::timespan age_of(const line_batch& batch) const;
   void wake_in(caf::timespan delay);
   void finish_if_stopped();
-  /// A dataset beside the ticks whose folder was never usable, and a stop that
-  /// has waited for it.
-  bool can_never_write() const;
+  /// A stop began so long ago.
+  bool stopped_for(std::chrono::milliseconds time) const;
+  void end();
+  /// What is open or closed without a manifest; between two jobs only.
+  std::vector<std::string> to_seal() const;
   uint64_t lines_held() const;
 
   self_pointer self;
@@ -205,6 +213,8 @@ struct journal_writer_state {
   bool stopping = false;
   /// Steady, µs: when the stop began.
   int64_t stop_us = 0;
+  /// What it is sealing.
+  std::vector<std::string> unsealed;
   /// Used by its jobs; between two of them by us. Null if nothing is left.
   std::shared_ptr<past_work> past;
   bool past_busy = false;

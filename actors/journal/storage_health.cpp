@@ -87,6 +87,12 @@ std::string storage_health::describe_aside(dataset d) const {
   return text;
 }
 
+bool storage_health::refuses(dataset d) const {
+  auto why = of(d);
+  return why != cause::none && why != cause::writer_restarting
+         && why != cause::file_taken;
+}
+
 void storage_health::report_loss(loss what) {
   std::lock_guard guard{mutex_};
   add(losses_, what);

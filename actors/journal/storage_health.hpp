@@ -54,6 +54,8 @@ class storage_health {
     return at(d).why.load(std::memory_order_relaxed);
   }
   trouble describe(dataset d) const;
+  /// The disk does not let it write; not: a writer that is about to.
+  bool refuses(dataset d) const;
 
   struct change {
     dataset data;

@@ -240,16 +240,17 @@ void supervisor_state::take_steps() {
 }
 
 bool supervisor_state::stop_next() {
-  auto stopping = [](auto& x) { return x.phase == phase::stopping; };
-  if (std::any_of(children.begin(), children.end(), stopping))
-    return true;
-  for (auto i = children.size(); i-- > 0;) {
+  auto together = closing && config.stops_together;
+  auto any = std::any_of(children.begin(), children.end(), [](auto& x) {
+    return x.phase == phase::stopping;
+  });
+  for (auto i = children.size(); i-- > 0 && (together || !any);) {
     if (!children[i].condemned)
       continue;
     stop(i);
-    return true;
+    any = true;
   }
-  return false;
+  return any;
 }
 
 void supervisor_state::stop(size_t index) {

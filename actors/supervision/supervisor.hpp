@@ -10,7 +10,7 @@
 // restarting: the supervisor stops its children and quits with an error that
 // names the child, the count and the last reason; its own supervisor takes
 // that for the failure of a child. Children stop in reverse order, one at a
-// time, each within its deadline.
+// time, each within its deadline; or, where the config says so, together.
 //
 // Ownership. The supervisor holds the only strong handles to its children.
 // However it ends, they end: in order when it is asked to stop, and by
@@ -119,7 +119,8 @@ struct supervisor_state {
   /// Every handler ends with it.
   void advance();
   void take_steps();
-  /// Sends the next condemned child its exit; whether one is still stopping.
+  /// Sends the next condemned child its exit, or all of them theirs; whether one
+  /// is still stopping.
   bool stop_next();
   void stop(size_t index);
   /// Whether it is up now; if not, `fail` has been called.

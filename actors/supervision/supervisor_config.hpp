@@ -69,6 +69,8 @@ struct supervisor_config {
   /// For log lines and errors.
   std::string name;
   restart_strategy strategy = restart_strategy::one_for_one;
+  /// At its end the children stop all at once: none needs another.
+  bool stops_together = false;
   /// So many failures within `period` are answered by restarts; one more
   /// escalates.
   uint32_t intensity = 3;

@@ -45,7 +45,7 @@ writer_config(dataset data, const config& settings, const daemon_ports& ports,
   w.seal_linger = ms(settings.journal.seal_linger_ms);
   w.clock = ports.clock;
   w.files = ports.files;
-  w.worker = ports.worker;
+  w.worker = ports.workers[static_cast<size_t>(data)];
   w.background = ports.background;
   w.memory = std::make_shared<writer_memory>();
   w.counters = memory.counters;

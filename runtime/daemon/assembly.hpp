@@ -5,6 +5,7 @@
 // simulation gives it a world of its own, and so runs the same actors, wired in
 // the same way.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,7 +25,9 @@ namespace observer {
 struct daemon_ports {
   std::shared_ptr<wall_clock> clock;
   std::shared_ptr<file_system> files;
-  std::shared_ptr<disk> worker;
+  /// One a dataset, in the order of all_datasets: no tick waits for another
+  /// file's sync, and no disk's hang is counted twice.
+  std::array<std::shared_ptr<disk>, std::size(all_datasets)> workers;
   std::shared_ptr<network> net;
   /// For what may take long: the past is sealed there. May be null, see
   /// journal_writer_config.

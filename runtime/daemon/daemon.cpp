@@ -3,12 +3,16 @@
 #include <array>
 #include <cerrno>
 #include <condition_variable>
+#include <cstdlib>
+#include <exception>
 #include <future>
 #include <map>
 #include <mutex>
 #include <random>
+#include <system_error>
 #include <thread>
 
+#include <boost/system/system_error.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <fmt/format.h>
@@ -21,6 +25,8 @@
 #include "runtime/daemon/system_clock.hpp"
 #include "runtime/http/routes.hpp"
 #include "runtime/network/network_thread.hpp"
+#include "runtime/process/output_queue.hpp"
+#include "runtime/process/shortage.hpp"
 #include "runtime/storage/data_directory.hpp"
 #include "runtime/storage/disk_thread.hpp"
 #include "runtime/storage/posix_file_system.hpp"
@@ -45,6 +51,26 @@ caf::actor_system_config make_system_config(const config& c) {
   out.set("scheduler.max-threads", static_cast<size_t>(c.run.worker_threads));
   out.set("scheduler.max-throughput", size_t{50});
   return out;
+}
+
+/// CAF does not survive that one of its threads cannot be made: what is thrown
+/// there hangs in its destructors. All that is needed was there a moment ago; if
+/// somebody took it since, that is told before anything is unwound: on a thread
+/// without a handler.
+std::unique_ptr<caf::actor_system>
+make_actor_system(caf::actor_system_config& settings) {
+  std::unique_ptr<caf::actor_system> made;
+  std::thread maker{[&] {
+    auto before = std::set_terminate([] {
+      say_error("observer: "
+                + words_of_failed_start(std::current_exception()));
+      std::_Exit(EXIT_FAILURE);
+    });
+    made = std::make_unique<caf::actor_system>(settings);
+    std::set_terminate(before);
+  }};
+  maker.join();
+  return made;
 }
 
 /// A disk that hangs must not make a start that no signal ends: whoever looks
@@ -101,11 +127,11 @@ struct daemon::impl {
     = std::make_shared<latency_histogram>();
   std::shared_ptr<posix_file_system> files
     = std::make_shared<posix_file_system>(syncs);
-  std::shared_ptr<disk> worker;
+  /// A dataset's, and the last one for what may take long.
+  std::array<std::shared_ptr<disk_thread>, std::size(all_datasets) + 1> disks;
   std::shared_ptr<network> net;
   std::shared_ptr<session_memory> memory;
   std::shared_ptr<guardian_end> end = std::make_shared<guardian_end>();
-  std::shared_ptr<disk> background;
   caf::actor_system_config system_config;
   std::unique_ptr<caf::actor_system> system;
   /// Set by the thread that learns the past; read when that is over.
@@ -113,6 +139,7 @@ struct daemon::impl {
   std::shared_ptr<inspector> looker;
   std::unique_ptr<routes> pages;
   std::unique_ptr<http_server> http;
+  std::optional<assembly> parts;
   bool stopped = false;
   std::array<journal_writer_config, std::size(all_datasets)> writers;
   std::vector<std::string> left_undone;
@@ -123,6 +150,9 @@ struct daemon::impl {
              const assembly& parts);
   void look_at_end();
   void serve(std::shared_ptr<actor_board> board, bool allow_chaos);
+  /// All but the claim, and what needs it.
+  std::optional<problem> prepare(bool allow_chaos);
+  daemon_ports ports() const;
 };
 
 void daemon::impl::serve(std::shared_ptr<actor_board> board,
@@ -209,18 +239,23 @@ void daemon::impl::look_at_end() {
   // A disk that hangs is not waited for.
   constexpr milliseconds patience{1'000};
   auto& health = *memory->storage;
-  auto told = std::make_shared<std::promise<void>>();
-  auto answer = told->get_future();
-  worker->submit([told, writers = writers] {
-    for (auto& w : writers)
+  auto limit = std::chrono::steady_clock::now() + patience;
+  std::vector<std::future<void>> answers;
+  for (auto& w : writers) {
+    auto told = std::make_shared<std::promise<void>>();
+    answers.push_back(told->get_future());
+    w.worker->submit([told, w] {
       for (auto& lost : give_up_job(*w.files, w.data_dir, w.data, *w.memory,
                                     w.clock->now_us())) {
         w.counters->lost[static_cast<size_t>(w.data)].add(lost.records);
         w.health->report_loss(loss_of(w.data, lost));
       }
-    told->set_value();
-  });
-  answer.wait_for(patience);
+      told->set_value();
+    });
+  }
+  for (auto& answer : answers)
+    answer.wait_until(limit);
+  writers = {};
   struct shortage {
     uint64_t records = 0, streams = 0;
     std::string first;
@@ -255,43 +290,71 @@ std::optional<problem> check_ticks(const std::string& data_dir,
                             listed.problem->code);
 }
 
-result<std::unique_ptr<daemon>> daemon::start(const config& c,
-                                              bool allow_chaos) {
-  keep_memory();
-  auto i = std::make_unique<impl>(c);
-  auto lock = claim_in_time(i->files, c.data.dir);
-  if (!lock)
-    return lock.error();
-  i->lock = std::move(lock).value();
-  i->files->set_claim([held = i->lock] { return held->check(); });
+daemon_ports daemon::impl::ports() const {
+  daemon_ports out{clock, files, {}, net, disks.back()};
+  std::copy_n(disks.begin(), out.workers.size(), out.workers.begin());
+  return out;
+}
+
+std::optional<problem> daemon::impl::prepare(bool allow_chaos) {
+  auto& c = settings;
+  // The network's and Asio's, the service's, two that look, the claim's, that
+  // which learns the past, CAF's maker and two; and a help to each disk.
+  constexpr size_t threads_beside = 10;
+  auto workers = static_cast<size_t>(c.run.worker_threads);
+  if (auto bad = check_threads(threads_beside + 2 * disks.size() + workers))
+    return bad;
   network_config n;
   n.connect_timeout = milliseconds{c.feed.connect_timeout_ms};
   n.collect = std::chrono::microseconds{c.feed.collect_us};
   n.message_bytes_max = static_cast<uint64_t>(c.feed.message_bytes_max);
   n.ca_file = c.kis.ca_file;
-  auto made = network_thread::make(n, i->clock);
+  auto made = network_thread::make(n, clock);
   if (!made)
     return made.error();
-  i->net = std::move(made).value();
-  if (auto bad = check_ticks(c.data.dir, *i->files))
-    return *bad;
-  i->worker = std::make_shared<disk_thread>();
-  i->background = std::make_shared<disk_thread>();
-  daemon_ports ports{i->clock, i->files, i->worker, i->net, i->background};
-  auto now = i->clock->now_us();
-  auto parts = assemble(c, make_run_id(now), static_cast<uint64_t>(now), ports);
-  if (!parts)
-    return parts.error();
-  i->memory = parts.value().memory;
-  i->writers = parts.value().tree.writers;
-  i->system = std::make_unique<caf::actor_system>(i->system_config);
-  i->serve(parts.value().tree.board, allow_chaos);
-  if (i->looker)
-    i->looker->note_recovering(true);
-  i->beginning = std::jthread{
-    [raw = i.get(), ports, parts = std::move(parts).value()](
-      const std::stop_token& stop) { raw->begin(stop, ports, parts); }};
-  return std::unique_ptr<daemon>(new daemon(std::move(i)));
+  net = std::move(made).value();
+  for (auto& disk : disks)
+    disk = std::make_shared<disk_thread>();
+  auto now = clock->now_us();
+  auto assembled = assemble(c, make_run_id(now), static_cast<uint64_t>(now),
+                            ports());
+  if (!assembled)
+    return assembled.error();
+  parts = std::move(assembled).value();
+  memory = parts->memory;
+  writers = parts->tree.writers;
+  system = make_actor_system(system_config);
+  // Before anything waits for the disk: it may be slow.
+  serve(parts->tree.board, allow_chaos);
+  if (looker)
+    looker->note_recovering(true);
+  return std::nullopt;
+}
+
+result<std::unique_ptr<daemon>> daemon::start(const config& c,
+                                              bool allow_chaos) {
+  keep_memory();
+  try {
+    auto i = std::make_unique<impl>(c);
+    if (auto bad = i->prepare(allow_chaos))
+      return *bad;
+    auto lock = claim_in_time(i->files, c.data.dir);
+    if (!lock)
+      return lock.error();
+    i->lock = std::move(lock).value();
+    i->files->set_claim([held = i->lock] { return held->check(); });
+    if (auto bad = check_ticks(c.data.dir, *i->files))
+      return *bad;
+    i->beginning = std::jthread{[raw = i.get()](const std::stop_token& stop) {
+      raw->begin(stop, raw->ports(), *raw->parts);
+    }};
+    return std::unique_ptr<daemon>(new daemon(std::move(i)));
+  } catch (const boost::system::system_error& e) { // Asio's are no others' kin
+    return problem{words_of_failed_start(
+      std::make_exception_ptr(std::system_error{e.code()}))};
+  } catch (...) {
+    return problem{words_of_failed_start(std::current_exception())};
+  }
 }
 
 daemon::daemon(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
@@ -311,12 +374,15 @@ bool daemon::stop() {
   if (i.stopped)
     return true;
   i.stopped = true;
+  auto limit = std::chrono::steady_clock::now()
+               + milliseconds{i.settings.run.stop_deadline_ms};
   if (i.looker)
     i.looker->note_stopping();
   i.memory->storage->begin_end();
   i.beginning.request_stop();
   if (i.beginning.joinable())
     i.beginning.join();
+  i.parts.reset();
   auto& end = *i.end;
   bool orderly = false;
   {
@@ -328,9 +394,7 @@ bool daemon::stop() {
       lock.unlock();
       caf::anon_send(i.guardian, supervisor_stop{});
       lock.lock();
-      orderly = end.changed.wait_for(
-        lock, milliseconds{i.settings.run.stop_deadline_ms},
-        [&] { return end.ended; });
+      orderly = end.changed.wait_until(lock, limit, [&] { return end.ended; });
     }
   }
   if (!orderly && i.guardian)
@@ -342,17 +406,23 @@ bool daemon::stop() {
   i.looker.reset();
   // The network's callbacks must be gone before the actor system is.
   i.net.reset();
-  // One that its supervisor gave up may be left.
+  // One that its supervisor gave up may be left, and a job of a disk that
+  // nobody waits for any more: a manifest.
   orderly = orderly && all_ended(*i.system);
   i.look_at_end();
+  for (auto& disk : i.disks)
+    orderly = orderly && disk->wait_until_idle(limit);
   if (orderly) {
     i.system.reset();
-    i.worker.reset();
-    i.background.reset();
+    for (auto& disk : i.disks)
+      disk.reset();
   } else {
-    // An actor that does not end would hold the destructor for ever; the
-    // process ends soon, and the journal needs no more than it has.
+    // An actor that does not end would hold the destructor for ever, and a
+    // disk that hangs its thread's; the process ends soon, and the journal
+    // needs no more than it has.
     static_cast<void>(i.system.release());
+    for (auto& disk : i.disks)
+      new std::shared_ptr<disk_thread>(std::move(disk));
   }
   return orderly;
 }

@@ -28,8 +28,10 @@ class daemon {
   /// Nothing while it runs; the reason once the guardian gave up.
   std::string failure() const;
 
-  /// Orderly: releases, drains, flushes, seals; within the stop deadline.
-  /// False if the deadline passed or the guardian had given up.
+  /// Orderly: releases, drains, flushes, seals; within the stop deadline. False
+  /// if the guardian had given up, or something still runs when the deadline has
+  /// passed: whether records are in flight then, the counters say. The process
+  /// must end without waiting for it.
   bool stop();
 
   /// After the stop: what is not in order, a line each. Records that were found

@@ -57,7 +57,7 @@ std::vector<child_spec> writers(const tree_parts& parts) {
   for (auto& config : parts.writers) {
     child_spec spec;
     spec.name = writer_name(config.data);
-    spec.stop_deadline = 3s;
+    spec.stop_deadline = 6s;
     spec.start = [config](caf::local_actor* supervisor) {
       return caf::actor_cast<caf::actor>(
         supervisor->spawn(journal_writer, config));
@@ -145,8 +145,10 @@ supervisor_actor start_tree(caf::actor_system& system,
   auto parts = std::make_shared<const tree_parts>(given);
   auto up = std::make_shared<branches>();
   std::vector<child_spec> children;
+  auto persistence = one_for_one("persistence", *parts, 5, 30s);
+  persistence.stops_together = true;
   children.push_back(branch(
-    one_for_one("persistence", *parts, 5, 30s), 7s,
+    std::move(persistence), 7s,
     [parts] { return writers(*parts); },
     [up](const supervisor_actor& s) { up->persistence = s; }));
   children.back().finishes = true;

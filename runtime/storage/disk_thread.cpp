@@ -18,16 +18,20 @@ struct disk_thread::queue {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<std::function<void()>> jobs;
-  bool closing = false;
+  bool closing = false, working = false;
 
-  /// The next job; nothing once the queue is closed and empty.
+  /// The next job, when the last one is gone; nothing once the queue is closed
+  /// and empty.
   std::function<void()> next() {
     std::unique_lock lock{mutex};
+    working = false;
+    changed.notify_all();
     changed.wait(lock, [this] { return closing || !jobs.empty(); });
     if (jobs.empty())
       return nullptr;
     auto job = std::move(jobs.front());
     jobs.pop_front();
+    working = true;
     return job;
   }
 };
@@ -107,7 +111,7 @@ disk_thread::~disk_thread() {
     std::lock_guard lock{queue_->mutex};
     queue_->closing = true;
   }
-  queue_->changed.notify_one();
+  queue_->changed.notify_all();
   if (thread_.get_id() == std::this_thread::get_id())
     thread_.detach();
 }
@@ -143,7 +147,15 @@ void disk_thread::submit(std::function<void()> work) {
     std::lock_guard lock{queue_->mutex};
     queue_->jobs.push_back(std::move(work));
   }
-  queue_->changed.notify_one();
+  queue_->changed.notify_all();
+}
+
+bool disk_thread::wait_until_idle(
+  std::chrono::steady_clock::time_point limit) {
+  std::unique_lock lock{queue_->mutex};
+  return queue_->changed.wait_until(lock, limit, [this] {
+    return queue_->jobs.empty() && !queue_->working;
+  });
 }
 
 } // namespace observer

@@ -13,6 +13,7 @@
 // whoever holds the disk last waits. It must not be the last job itself, which
 // cannot wait for its own end: the thread is then left to end by itself.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -31,6 +32,10 @@ class disk_thread : public disk {
   /// From any thread; never blocks for work. An exception that leaves `work`
   /// is logged, and the next job runs.
   void submit(std::function<void()> work) override;
+
+  /// Until every job so far is done, at most so long; whether they are. Not from
+  /// a job.
+  bool wait_until_idle(std::chrono::steady_clock::time_point limit);
 
   /// On the disk's thread; `one` runs on a thread of its own, which is made
   /// when it is first needed.

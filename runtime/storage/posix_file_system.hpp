@@ -34,7 +34,7 @@ class posix_file_system : public file_system {
 
   using claim_function = std::function<std::optional<io_problem>()>;
   /// Asked before a file is made, and when an open one is verified: is the
-  /// place still ours alone? Set before any other call.
+  /// place still ours alone? Set before a file is made by another thread.
   void set_claim(claim_function claim) {
     claim_ = std::make_shared<const claim_function>(std::move(claim));
   }

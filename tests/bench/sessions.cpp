@@ -73,7 +73,9 @@ int record(const options& o) {
   auto settings = settings_of(o);
   daemon_ports ports{std::make_shared<system_clock>(),
                      std::make_shared<posix_file_system>(nullptr),
-                     std::make_shared<disk_thread>(), nullptr};
+                     {}, nullptr};
+  for (auto& disk : ports.workers)
+    disk = std::make_shared<disk_thread>();
   auto network = network_thread::make({}, ports.clock);
   ports.net = std::shared_ptr{std::move(network).value()};
   std::vector<assembly> sessions;

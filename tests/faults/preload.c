@@ -1,12 +1,16 @@
 /* What a disk, a file system or a shortage can do to a call, on demand: loaded
    before the C library. A file of the call's name in the folder FAULTS_DIR
    makes it fail with the errno that is written in it, or, with `hang`, not
-   return until the file is gone. The folder is looked at in each call. */
+   return until the file is gone, or, with `slow N`, take N ms longer. With a
+   file `numbers` one and the same file has another number at each look, as on
+   some network, shared and FUSE file systems. The folder is looked at in each
+   call. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,10 +40,14 @@ static long read_fault(const char *call, char *out, size_t size) {
 static int strike(const char *call) {
   char fault[32];
   while (read_fault(call, fault, sizeof fault) > 0) {
-    if (strncmp(fault, "hang", 4) != 0)
+    int slow_ms = strncmp(fault, "slow ", 5) == 0 ? atoi(fault + 5) : 0;
+    if (!slow_ms && strncmp(fault, "hang", 4) != 0)
       return atoi(fault);
-    struct timespec pause = {0, 20 * 1000 * 1000};
+    long ms = slow_ms ? slow_ms : 20;
+    struct timespec pause = {ms / 1000, ms % 1000 * 1000 * 1000};
     syscall(SYS_nanosleep, &pause, NULL);
+    if (slow_ms)
+      return 0;
   }
   return 0;
 }
@@ -79,8 +87,19 @@ static int is_directory(int fd) {
   return fstat(fd, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
+/* Of the ticks' files, or of those beside them. */
+static int of_ticks(int fd) {
+  char link[64], path[512];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t n = readlink(link, path, sizeof path - 1);
+  path[n > 0 ? n : 0] = 0;
+  return strstr(path, "/scalp/") != NULL;
+}
+
 int fdatasync(int fd) {
   FAIL("fdatasync", -1);
+  if (!of_ticks(fd))
+    FAIL("fdatasync_beside", -1);
   return REAL(fdatasync)(fd);
 }
 
@@ -92,6 +111,18 @@ int fsync(int fd) {
 int syncfs(int fd) {
   FAIL("syncfs", -1);
   return REAL(syncfs)(fd);
+}
+
+/* THREADS_FAIL_AT=N: the N-th call fails, as one at which a limit is reached
+   for a moment. */
+int pthread_create(pthread_t *out, const pthread_attr_t *attributes,
+                   void *(*run)(void *), void *given) {
+  static _Atomic int calls;
+  const char *at = getenv("THREADS_FAIL_AT");
+  if (at && ++calls == atoi(at))
+    return EAGAIN;
+  int code = strike("pthread_create");
+  return code ? code : REAL(pthread_create)(out, attributes, run, given);
 }
 
 int statvfs(const char *path, struct statvfs *out) {

@@ -574,9 +574,8 @@ CASES = [file_deleted, file_moved, file_replaced, folder_moved,
          folder_replaced, file_deleted_and_killed, appended_to, not_sealed,
          page_lost, lock_deleted,
          lock_is_a_link, no_locks, no_directory_sync, unstable_numbers,
-         parent_to_pass_through,
-         no_descriptors, disk_hangs, start_hangs, looks_hang,
-         no_inodes]
+         parent_to_pass_through, no_descriptors, disk_hangs, start_hangs,
+         looks_hang, no_inodes]
 LONG = (file_moved, mount_gone, no_locks, no_directory_sync,
         parent_to_pass_through, start_hangs, looks_hang, no_inodes,
         folder_replaced, not_sealed)

@@ -92,7 +92,7 @@ struct world::process {
   caf::actor_system_config config = system_config();
   std::unique_ptr<caf::actor_system> system;
   caf::scheduler::test_coordinator* sched = nullptr;
-  std::shared_ptr<simulated_disk> worker;
+  std::array<std::shared_ptr<simulated_disk>, std::size(all_datasets)> disks;
   std::shared_ptr<broker::port> port;
   std::shared_ptr<session_memory> memory;
   std::unique_ptr<inspector> looker;
@@ -161,16 +161,19 @@ bool world::running() const {
 bool world::start() {
   auto p = std::make_unique<process>();
   p->life = ++lives_;
-  p->worker = std::make_shared<simulated_disk>(
-    line, p->life, manners, random,
-    [this](const std::function<void()>& work) { around(work); });
+  for (auto& disk : p->disks)
+    disk = std::make_shared<simulated_disk>(
+      line, p->life, manners, random,
+      [this](const std::function<void()>& work) { around(work); });
   p->port = exchange->make_port(p->life);
   p->port->clock = clock;
   auto net = config_.net ? config_.net(p->life) : p->port;
+  daemon_ports ports{clock, files, {}, net};
+  std::copy(p->disks.begin(), p->disks.end(), ports.workers.begin());
   std::optional<result<assembly>> parts;
   around([&] {
     parts = assemble(settings_, fmt::format("run{}", p->life), random.next(),
-                     {clock, files, p->worker, net});
+                     ports);
   });
   auto& made = *parts;
   if (!made)
@@ -179,7 +182,7 @@ bool world::start() {
   auto past_is_known = false;
   around([&] {
     past_is_known
-      = !learn_past(settings_, {clock, files, p->worker, net}, *p->memory);
+      = !learn_past(settings_, ports, *p->memory);
   });
   if (!past_is_known)
     return false; // a disk that does not let it: the caller tries again
@@ -237,7 +240,8 @@ void world::end_process() {
   if (!process_)
     return;
   auto& p = *process_;
-  p.worker->die();
+  for (auto& disk : p.disks)
+    disk->die();
   p.port->die();
   line.forget(p.life);
   auto kill = [](const caf::actor& x) {

@@ -74,6 +74,20 @@ CAF_TEST(a slot quits when all that it has is durable) {
   CAF_CHECK_EQUAL(end(), "asked to shut down");
 }
 
+CAF_TEST(a slot waits for ticks and not for lines that the disk refuses) {
+  start();
+  receive({trade(1), bad_trade(2), trade(3)});
+  memory->storage->report(dataset::system, cause::permission, "a test");
+  memory->storage->report(dataset::scalp, cause::permission, "a test");
+  memory->storage->report(dataset::quarantine, cause::writer_restarting,
+                          "a test");
+  stop();
+  acknowledge(dataset::quarantine);
+  CAF_CHECK_EQUAL(end(), "");
+  acknowledge(dataset::scalp);
+  CAF_CHECK_EQUAL(end(), "asked to shut down");
+}
+
 CAF_TEST(a slot waits for what was routed to it and not yet looked at) {
   start();
   auto b = make_batch({trade(1)}, samsung);

@@ -421,6 +421,68 @@ CAF_TEST(a manifest that cannot be written at the stop is tried each second) {
   CAF_CHECK_EQUAL(sealed_because("20260914_10.jsonl"), "stop");
 }
 
+CAF_TEST(a stop waits for lines and not for ever for a manifest) {
+  use_manual_disk();
+  start_writer();
+  while (disk_works()) {
+  }
+  add(1, 3);
+  pass(5ms);
+  while (disk_works()) {
+  }
+  CAF_REQUIRE_EQUAL(acked(1), 3u);
+  add(1, 2);
+  stop_writer();
+  pass(5s, 10ms);
+  CAF_CHECK(alive()); // two lines are not on disk
+  CAF_CHECK(disk_works());
+  CAF_CHECK_EQUAL(acked(1), 5u);
+  pass(1s, 10ms);
+  CAF_CHECK_EQUAL(end(), "asked to shut down");
+  CAF_CHECK_EQUAL(sealed_because("20260914_10.jsonl"), "not sealed");
+}
+
+CAF_TEST(a manifest that hangs at the stop is left to the next run) {
+  use_manual_disk();
+  start_writer();
+  while (disk_works()) {
+  }
+  add(1, 3);
+  pass(5ms);
+  while (disk_works()) {
+  }
+  stop_writer();
+  pass(3s, 10ms);
+  CAF_CHECK(alive());
+  pass(2s, 10ms);
+  CAF_CHECK_EQUAL(end(), "asked to shut down");
+  while (disk_works()) {
+  }
+  config.worker = worker;
+  manual.reset();
+  start_new_run();
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(at a stop ticks wait for a disk that refuses and other lines do not) {
+  for (auto data : {dataset::scalp, dataset::system, dataset::quarantine}) {
+    config.data = data;
+    producers.clear();
+    start_new_run();
+    fs->fail_nth(fs_op::create, 1, EACCES, true);
+    add(1, 2);
+    pass(50ms);
+    CAF_REQUIRE(alive());
+    stop_writer();
+    pass(10ms);
+    CAF_CHECK_EQUAL(alive(), data == dataset::scalp);
+    fs->mend();
+    pass(200ms);
+    CAF_CHECK_EQUAL(end(), "asked to shut down");
+    CAF_CHECK_EQUAL(acked(1), data == dataset::scalp ? 2u : 0u);
+  }
+}
+
 CAF_TEST(commits are measured) {
   use_manual_disk();
   start_writer();

@@ -104,6 +104,18 @@ CAF_TEST(each child stops only when its successor is down) {
   CAF_CHECK(ended());
 }
 
+CAF_TEST(children that need each other not stop together) {
+  limits.stops_together = true;
+  supervise({stubborn("a"), child("b"), stubborn("c")});
+  happened();
+  send(supervisor_stop{});
+  CAF_CHECK_EQUAL(happened(), "end b");
+  CAF_CHECK_EQUAL(states(), "a stopping, b down, c stopping");
+  pass(200ms);
+  CAF_CHECK_EQUAL(happened(), "end c, end a");
+  CAF_CHECK_EQUAL(end(), "asked to shut down");
+}
+
 CAF_TEST(past its deadline a child is killed and not before) {
   supervise({stubborn("a")});
   happened();

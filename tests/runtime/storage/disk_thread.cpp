@@ -93,6 +93,21 @@ CAF_TEST(a disk whose last holder is its own job ends by itself) {
   CAF_CHECK(state == std::future_status::ready);
 }
 
+CAF_TEST(whoever waits for a disk to be idle waits no longer than he wants) {
+  std::promise<void> go;
+  auto gone = go.get_future();
+  auto now = [] { return std::chrono::steady_clock::now(); };
+  int done = 0;
+  disk_thread disk;
+  CAF_CHECK(disk.wait_until_idle(now()));
+  disk.submit([&] { gone.wait(); });
+  disk.submit([&] { ++done; });
+  CAF_CHECK(!disk.wait_until_idle(now()));
+  go.set_value();
+  CAF_CHECK(disk.wait_until_idle(now() + std::chrono::seconds{60}));
+  CAF_CHECK_EQUAL(done, 1);
+}
+
 CAF_TEST(both parts of a job are done on two threads before it goes on) {
   std::thread::id one, other, job;
   bool after = false;
