@@ -9,16 +9,18 @@
 #include <map>
 #include <mutex>
 #include <random>
-#include <system_error>
+#include <string_view>
 #include <thread>
 
-#include <boost/system/system_error.hpp>
+#include <unistd.h>
+
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "actors/supervision/house_handlers.hpp"
+#include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
 #include "runtime/daemon/assembly.hpp"
 #include "runtime/daemon/keep_memory.hpp"
@@ -62,8 +64,14 @@ make_actor_system(caf::actor_system_config& settings) {
   std::unique_ptr<caf::actor_system> made;
   std::thread maker{[&] {
     auto before = std::set_terminate([] {
-      say_error("observer: "
-                + words_of_failed_start(std::current_exception()));
+      auto thrown = std::current_exception();
+      if (!tries([&] {
+            say_error("observer: " + words_of_failed_start(thrown));
+          })) {
+        constexpr std::string_view words = "observer: out of memory\n";
+        if (::write(STDERR_FILENO, words.data(), words.size()) < 0)
+          std::_Exit(EXIT_FAILURE); // nobody is left to tell
+      }
       std::_Exit(EXIT_FAILURE);
     });
     made = std::make_unique<caf::actor_system>(settings);
@@ -349,9 +357,6 @@ result<std::unique_ptr<daemon>> daemon::start(const config& c,
       raw->begin(stop, raw->ports(), *raw->parts);
     }};
     return std::unique_ptr<daemon>(new daemon(std::move(i)));
-  } catch (const boost::system::system_error& e) { // Asio's are no others' kin
-    return problem{words_of_failed_start(
-      std::make_exception_ptr(std::system_error{e.code()}))};
   } catch (...) {
     return problem{words_of_failed_start(std::current_exception())};
   }

@@ -1,6 +1,7 @@
 #include "runtime/network/network_thread.hpp"
 
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -127,10 +128,14 @@ network_thread::make(const network_config& config,
   // The first resolution makes Asio's thread for it: now, while a lack of threads
   // can be told, and not in the middle of the day.
   using net::ip::tcp;
-  p->resolver.async_resolve("127.0.0.1", "1",
-                            tcp::resolver::numeric_host
-                              | tcp::resolver::numeric_service,
-                            [](error_code, tcp::resolver::results_type) {});
+  try {
+    p->resolver.async_resolve("127.0.0.1", "1",
+                              tcp::resolver::numeric_host
+                                | tcp::resolver::numeric_service,
+                              [](error_code, tcp::resolver::results_type) {});
+  } catch (const boost::system::system_error& e) {
+    throw std::system_error{e.code()}; // who reads the code knows no Asio
+  }
   p->thread = std::thread{[p] { p->run(); }};
   return out;
 }
