@@ -107,7 +107,7 @@ CAF_TEST(no symbols is an error that says how to name some) {
 
 CAF_TEST(a data directory that cannot be made says path and reason) {
   auto blocked = file("blocked", "a file");
-  auto o = run("run --data-dir " + blocked + "/data", keys());
+  auto o = run("run --port 0 --data-dir " + blocked + "/data", keys());
   CAF_CHECK_EQUAL(o.status, 1);
   CAF_CHECK_EQUAL(o.lines(), 1u);
   CAF_CHECK(o.says(blocked));
