@@ -55,14 +55,6 @@ CAF_TEST(nothing vanishes in mornings nobody has seen) {
     expect_nothing_vanished(seed);
 }
 
-CAF_TEST(nothing vanishes in mornings that once found something) {
-  // A clock that was set aged what had just happened; bad records of a second
-  // with more good ones were judged by alone; a disk that hung with nothing to
-  // write was called well.
-  for (uint64_t seed : {1'851'205'681u, 1'851'205'959u, 5'000'267u})
-    expect_nothing_vanished(seed);
-}
-
 CAF_TEST(a seed replays exactly) {
   for (uint64_t seed = 1; seed <= 10; ++seed)
     CAF_CHECK_EQUAL(live_once(seed).digest, live_once(seed).digest);

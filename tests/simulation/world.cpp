@@ -460,12 +460,21 @@ void world::check_verdict(const verdict& v) {
     if (lost * 1'000 > ticks + lost)
       return say("has no warning, and records are lost");
   }
-  if (v.state == verdict::recording && lost >= 5 && ticks * 10 < lost * 30)
+  // The verdict's seconds may begin one earlier than ours.
+  auto& next = seconds_[n - window];
+  auto mostly_lost = [&](const truth_second& since) {
+    auto bad = now.lost - since.lost;
+    return bad >= 5 && (now.ticks - since.ticks) * 10 < bad * 30;
+  };
+  if (v.state == verdict::recording && mostly_lost(from) && mostly_lost(next))
     return say("says that it records");
   // All was well for long: then it must not say otherwise. A disk that fails is
   // told at once, before any record of it is late.
   constexpr size_t calm = 15, told_early_max = grace + 1;
-  said_otherwise_ = v.state == verdict::not_recording ? said_otherwise_ + 1 : 0;
+  if (v.state != verdict::not_recording || v.why != said_why_)
+    said_otherwise_ = 0;
+  said_otherwise_ += v.state == verdict::not_recording;
+  said_why_ = v.why;
   if (said_otherwise_ <= told_early_max || n <= calm + grace)
     return;
   for (size_t i = n - calm; i < n; ++i) {

@@ -169,8 +169,10 @@ class world {
   std::vector<truth_second> seconds_;
   int64_t next_second_us_ = 0;
   int verdicts_told_ = 0;
-  /// Seconds on end that the verdict says that nothing is recorded.
+  /// Seconds on end that the verdict says that nothing is recorded, for the same
+  /// cause.
   size_t said_otherwise_ = 0;
+  cause said_why_ = cause::none;
 };
 
 } // namespace observer::simulation
