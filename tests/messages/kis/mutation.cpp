@@ -4,12 +4,15 @@
 // Frames that were damaged on the way. What can be proved of each: the records
 // that come out share the damaged text among them without a byte missing or
 // added; and a record that is understood is one of the undamaged frame, except
-// for the very value that was hit. One case is beyond any proof: a separator
-// more or less in a frame of one record moves the values behind it.
+// for the very value that was hit. Two cases are beyond any proof: a separator
+// more or less in a frame of one record moves the values behind it; and a frame
+// that was cut, or whose count was hit, may divide into another width at whose
+// multiples a symbol and a time happen to stand.
 
 #include <array>
 #include <optional>
 
+#include "messages/kis/digits.hpp"
 #include "messages/kis/frame.hpp"
 #include "messages/kis/generate.hpp"
 #include "messages/kis/record.hpp"
@@ -159,12 +162,8 @@ public:
   void check_cut(size_t n) {
     auto damaged = text_.substr(0, n);
     auto seen = read(damaged);
-    for (auto& record : seen.records) {
-      if (!record.numbers)
-        continue;
-      if (!is_original(*record.numbers))
-        CAF_FAIL("invented from a frame cut at " << n << ": " << record.text);
-    }
+    if (!all_were_there(seen))
+      CAF_FAIL("invented from a frame cut at " << n << ": " << damaged);
     if (seen.reason == reject_reason::width_not_whole
         || seen.reason == reject_reason::width_too_small) {
       if (seen.claimed > count())
@@ -180,6 +179,26 @@ private:
     return false;
   }
 
+  /// Is all that was understood of the undamaged frame, as far as anybody can
+  /// tell? Only if each record but the first begins with a symbol and a time at
+  /// the multiples of another width, that may be records of this width. The
+  /// first is the undamaged one's beginning, whatever the width.
+  bool all_were_there(const seen_frame& seen) const {
+    auto begins = [](std::string_view record) {
+      auto values = samples::split(record, '^');
+      return is_symbol(values[0]) && is_time(values[1]);
+    };
+    for (size_t i = 0; i < seen.records.size(); ++i) {
+      auto& record = seen.records[i];
+      if (!record.numbers || is_original(*record.numbers))
+        continue;
+      auto other_width = samples::split(record.text, '^').size() != width_;
+      if (i == 0 || !other_width || !begins(record.text))
+        return false;
+    }
+    return true;
+  }
+
   void check(const std::string& damaged, size_t at, bool separators_stay) {
     auto seen = read(damaged);
     if (seen.reason != reject_reason::none)
@@ -187,9 +206,8 @@ private:
     if (at < header_size(text_)) {
       // A header that still makes sense: whatever it says, what is understood
       // was there.
-      for (auto& record : seen.records)
-        if (record.numbers && !is_original(*record.numbers))
-          CAF_FAIL("invented with a damaged header: " << damaged);
+      if (!all_were_there(seen))
+        CAF_FAIL("invented with a damaged header: " << damaged);
       return;
     }
     auto hit = locate(text_, at, width_);
