@@ -128,15 +128,58 @@ result<> apply_file(config& c, const config_sources& sources) {
 
 // --- Environment ---
 
-/// In Kubernetes, a service called "observer" puts names such as
-/// OBSERVER_SERVICE_HOST and OBSERVER_PORT_8000_TCP_ADDR into every pod.
-bool is_service_link(std::string_view name) {
-  constexpr std::string_view port = "OBSERVER_PORT_";
-  return name == "OBSERVER_SERVICE_HOST"
-         || name.starts_with("OBSERVER_SERVICE_PORT")
-         || name == "OBSERVER_PORT"
-         || (name.starts_with(port) && name.size() > port.size()
-             && name[port.size()] >= '0' && name[port.size()] <= '9');
+/// What follows a service's name in the variables that Kubernetes, and once
+/// Docker's links, put into every container beside it.
+bool is_link_tail(std::string_view tail) {
+  auto cut = [&tail](std::string_view word) {
+    auto found = tail.starts_with(word);
+    tail.remove_prefix(found ? word.size() : 0);
+    return found;
+  };
+  if (tail == "_SERVICE_HOST" || tail == "_NAME" || tail.starts_with("_ENV_"))
+    return true;
+  if (cut("_SERVICE_PORT"))
+    return tail.empty() || tail.front() == '_';
+  if (!cut("_PORT"))
+    return false;
+  if (tail.empty())
+    return true;
+  if (!cut("_"))
+    return false;
+  auto digits = std::min(tail.find_first_not_of("0123456789"), tail.size());
+  tail.remove_prefix(digits);
+  return digits > 0 && (cut("_TCP") || cut("_UDP") || cut("_SCTP"))
+         && (tail.empty() || tail == "_PORT" || tail == "_ADDR"
+             || tail == "_PROTO");
+}
+
+/// A service has its address in a variable of its own, such as
+/// DB_PORT=tcp://10.0.0.1:5432, which nobody writes by mistake for a setting.
+bool is_service_address(const config_sources& sources, std::string_view name) {
+  auto text = variable(sources, name);
+  return text && name.ends_with("_PORT")
+         && text->find("://") != std::string::npos;
+}
+
+/// Is it of a service called "observer", or "observer-db"?
+bool is_service_link(const config_sources& sources, std::string_view name) {
+  for (auto end = own_prefix.size() - 1; end != std::string_view::npos;
+       end = name.find('_', end + 1))
+    if (is_service_address(sources, std::string{name.substr(0, end)} + "_PORT")
+        && is_link_tail(name.substr(end)))
+      return true;
+  return false;
+}
+
+void warn_of_links(config& c, const std::vector<std::string>& links) {
+  if (links.empty())
+    return;
+  c.warnings.push_back(fmt::format(
+    "environment: {}{} of a service beside this container (Kubernetes, "
+    "Docker) and set nothing here; `enableServiceLinks: false` keeps them out",
+    links.front(),
+    links.size() == 1 ? " is"
+                      : fmt::format(" and {} more are", links.size() - 1)));
 }
 
 /// OBSERVER_FEED_SYMBOLS for feed.symbols, whatever its variable is called.
@@ -149,15 +192,23 @@ std::string regular_name(const setting& s) {
   return out;
 }
 
-result<> check_own_variables(const config_sources& sources) {
+/// Names that belong to services go to `links`.
+result<> check_own_variables(const config_sources& sources,
+                             std::vector<std::string>& links) {
   std::vector<std::string> known{std::string{file_name_variable}};
-  for (auto& s : settings())
+  for (auto& s : settings()) {
     known.emplace_back(s.environment);
+    if (s.is_secret())
+      known.push_back(file_environment(s));
+  }
   for (auto& [name, value] : sources.environment) {
     if (!name.starts_with(own_prefix)
-        || std::ranges::find(known, name) != known.end()
-        || is_service_link(name))
+        || std::ranges::find(known, name) != known.end())
       continue;
+    if (is_service_link(sources, name)) {
+      links.push_back(one_line(name));
+      continue;
+    }
     auto s = std::ranges::find(settings(), name, regular_name);
     auto near = s != settings().end()
                   ? fmt::format("; did you mean {}?", s->environment)
@@ -188,9 +239,15 @@ result<> apply_secret_file(config& c, const setting& s,
 }
 
 result<> apply_environment(config& c, const config_sources& sources) {
-  if (auto ok = check_own_variables(sources); !ok)
+  std::vector<std::string> links;
+  if (auto ok = check_own_variables(sources, links); !ok)
     return ok;
   for (auto& s : settings()) {
+    // Of a service called "db" or "service".
+    if (is_service_address(sources, s.environment)) {
+      links.emplace_back(s.environment);
+      continue;
+    }
     auto text = variable(sources, s.environment);
     auto path = s.is_secret() ? variable(sources, file_environment(s))
                               : nullptr;
@@ -204,6 +261,7 @@ result<> apply_environment(config& c, const config_sources& sources) {
     if (!ok)
       return ok;
   }
+  warn_of_links(c, links);
   return {};
 }
 

@@ -312,12 +312,73 @@ CAF_TEST(names that are not ours are left alone) {
 }
 
 CAF_TEST(what Kubernetes adds for a service called observer is left alone) {
-  for (auto name :
-       {"OBSERVER_SERVICE_HOST", "OBSERVER_SERVICE_PORT",
-        "OBSERVER_SERVICE_PORT_HTTP", "OBSERVER_PORT", "OBSERVER_PORT_8000_TCP",
-        "OBSERVER_PORT_8000_TCP_ADDR", "OBSERVER_PORT_8000_TCP_PROTO"})
-    environment(name, "x");
-  CAF_CHECK(load_config(sources));
+  // As the kubelet sets them, for a service of two ports with names.
+  for (std::string prefix : {"OBSERVER", "OBSERVER_DB_1"}) {
+    environment(prefix + "_SERVICE_HOST", "10.0.0.1");
+    environment(prefix + "_SERVICE_PORT", "8000");
+    environment(prefix + "_SERVICE_PORT_HTTP", "8000");
+    environment(prefix + "_PORT", "tcp://10.0.0.1:8000");
+    for (std::string port : {"_PORT_8000_TCP", "_PORT_53_UDP", "_PORT_9_SCTP"}) {
+      environment(prefix + port, "tcp://10.0.0.1:8000");
+      environment(prefix + port + "_PROTO", "tcp");
+      environment(prefix + port + "_PORT", "8000");
+      environment(prefix + port + "_ADDR", "10.0.0.1");
+    }
+  }
+  auto c = loaded();
+  CAF_REQUIRE_EQUAL(c.warnings.size(), 1u);
+  CAF_CHECK(has(c.warnings[0], "environment: OBSERVER_DB_1_PORT and 31 more are "
+                               "of a service beside this container"));
+  CAF_CHECK_EQUAL(source(c, "service.port"), "default");
+}
+
+CAF_TEST(what Docker adds for a link called observer is left alone) {
+  environment("OBSERVER_NAME", "/web/observer");
+  environment("OBSERVER_PORT", "tcp://172.17.0.5:8000");
+  environment("OBSERVER_ENV_PATH", "/bin");
+  CAF_CHECK_EQUAL(loaded().warnings.size(), 1u);
+}
+
+CAF_TEST(the address of a service is no port of ours) {
+  environment("DB_PORT", "tcp://10.0.0.2:5432");
+  environment("SERVICE_PORT", "tcp://10.0.0.3:80");
+  environment("DB_NAME", "ticks");
+  auto c = loaded();
+  CAF_CHECK_EQUAL(c.warnings.size(), 1u);
+  CAF_CHECK_EQUAL(c.db.port, 5432);
+  CAF_CHECK_EQUAL(source(c, "db.port"), "default");
+  CAF_CHECK_EQUAL(c.db.name, "ticks");
+  CAF_CHECK_EQUAL(source(c, "service.port"), "default");
+  environment("DB_PORT", "10.0.0.2:5432");
+  CAF_CHECK(has(trouble(), "db.port"));
+}
+
+CAF_TEST(a name like those of a service is a mistake where there is none) {
+  for (std::string name : {"OBSERVER_SERVICE_PORT", "OBSERVER_SERVICE_HOST",
+                           "OBSERVER_PORT", "OBSERVER_NAME"}) {
+    sources.environment = {{name, "8000"}};
+    CAF_CHECK(has(trouble(), "environment " + name + ": no setting has this"));
+  }
+  environment("OBSERVER_SERVICE_PORT", "8000");
+  sources.environment.erase("OBSERVER_NAME");
+  CAF_CHECK(has(trouble(), "no setting has this name"));
+  // Nor is every name beside a service one of its own.
+  for (std::string name : {"OBSERVER_SYMBOL", "OBSERVER_SERVICE_PORTS",
+                           "OBSERVER_PORT_TCP", "OBSERVER_PORT_80_TCPX",
+                           "OBSERVER_PORT_80", "OBSERVER_PORT80"}) {
+    sources.environment = {{"OBSERVER_PORT", "tcp://10.0.0.1:8000"},
+                           {name, "005930"}};
+    CAF_CHECK(has(trouble(), "environment " + name + ": no setting has this"));
+  }
+}
+
+CAF_TEST(every name of the table is known) {
+  for (auto& s : settings()) {
+    sources.environment = {{std::string{s.environment}, ""}};
+    if (s.is_secret())
+      environment(file_environment(s), "");
+    CAF_CHECK_EQUAL(trouble(), "no problem");
+  }
 }
 
 CAF_TEST(booleans have four spellings each) {
