@@ -12,11 +12,15 @@
 #include "runtime/console/terminal/command.hpp"
 #include "runtime/process/output_queue.hpp"
 #include "runtime/process/shortage.hpp"
+#include "runtime/process/signals.hpp"
 #include "runtime/process/standard_streams.hpp"
 #include "runtime/simulate/command.hpp"
 
 int main(int argc, char** argv) {
   using namespace observer;
+  // First of all: a command that runs until a signal is not ended by one that
+  // comes while it starts, nor by one that comes while the process ends.
+  auto& signals = *new process_signals;
   secure_standard_streams();
   CLI::App app{"Records the real-time market data of a KIS account: every "
                "trade that reaches the socket is on disk, or counted with the "
@@ -63,8 +67,10 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) { // --help, --version
+    signals.give_back();
     return status_of_output("", app.exit(e));
   } catch (const CLI::ParseError& e) {
+    signals.give_back();
     if (argc == 1)
       std::cerr << app.help();
     else if (app.get_subcommands().empty())
@@ -79,13 +85,15 @@ int main(int argc, char** argv) {
     if (*run_command)
       return run_daemon(run);
     if (*demo_command)
-      return status_of_output("demo", run_demo(demo));
+      return run_demo(demo);
+    if (*simulate_command)
+      return run_simulate(simulate);
+    // The others are ended by signals as any program is.
+    signals.give_back();
     if (*decode_command)
       return run_decode(decode, std::cin, std::cout, std::cerr); // looks itself
     if (*audit_command)
       return status_of_output("audit", run_audit(audit, std::cout, std::cerr));
-    if (*simulate_command)
-      return run_simulate(simulate);
     if (*console_command)
       return status_of_output("console",
                               run_console(console, std::cout, std::cerr));

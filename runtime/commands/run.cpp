@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -20,6 +19,7 @@
 #include "runtime/process/output_queue.hpp"
 #include "runtime/process/shortage.hpp"
 #include "runtime/process/signals.hpp"
+#include "runtime/process/standard_streams.hpp"
 #include "runtime/settings/load.hpp"
 #include "runtime/simulate/market.hpp"
 #include "runtime/simulate/server.hpp"
@@ -274,12 +274,12 @@ int run_demo(const demo_options& given) {
   auto sent = exchange.records_sent();
   exchange.stop();
   auto found = summarize(options.data_dir, 6);
-  std::cout << fmt::format(
+  standard_output().put(fmt::format(
     "The exchange sent {} trades. {} now holds {} files, {} bytes:\n"
     "{}Prove it:  {} audit {}\n",
     with_commas(sent), options.data_dir, found.files, with_commas(found.bytes),
-    found.names, own_path(), options.data_dir);
-  return 0;
+    found.names, own_path(), options.data_dir));
+  return status_of_output_queue("demo", 0);
 }
 
 } // namespace observer

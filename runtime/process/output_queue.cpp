@@ -81,6 +81,7 @@ struct output_queue::state {
   loss unqueued;
   telling tell = plain_telling;
   std::atomic<uint64_t> dropped{0};
+  std::atomic<int> last_error{0};
 
   /// The thread's own: refused by the descriptor and not yet said; whether the
   /// last text was left half written.
@@ -135,6 +136,7 @@ void output_queue::state::write(const std::string& text) {
   refused.lines += lines;
   refused.bytes += lost.size();
   refused.why = std::generic_category().message(error);
+  last_error.store(error, std::memory_order_relaxed);
   dropped.fetch_add(lines, std::memory_order_relaxed);
 }
 
@@ -233,6 +235,10 @@ uint64_t output_queue::lines_dropped() const {
   return state_->dropped.load(std::memory_order_relaxed);
 }
 
+int output_queue::refused_with() const {
+  return state_->last_error.load(std::memory_order_relaxed);
+}
+
 size_t output_queue::bytes_waiting() const {
   std::lock_guard guard{state_->mutex};
   return state_->bytes;
@@ -240,6 +246,11 @@ size_t output_queue::bytes_waiting() const {
 
 output_queue& standard_error() {
   static auto* queue = new output_queue{STDERR_FILENO};
+  return *queue;
+}
+
+output_queue& standard_output() {
+  static auto* queue = new output_queue{STDOUT_FILENO};
   return *queue;
 }
 

@@ -58,6 +58,8 @@ class output_queue {
 
   /// Since the beginning.
   uint64_t lines_dropped() const;
+  /// Why the descriptor last refused something; 0: it never did.
+  int refused_with() const;
   /// That wait, at most `bytes_max`.
   size_t bytes_waiting() const;
 
@@ -69,6 +71,8 @@ class output_queue {
 /// Of this process' standard error: all that it says goes this way. Made when
 /// first asked for, and never destroyed.
 output_queue& standard_error();
+/// The same of standard output, for commands that run until a signal stops them.
+output_queue& standard_output();
 
 /// A line of ours outside the log, `observer: …`, on standard error: returns
 /// once it is written, or after a second. For what ends a command.

@@ -43,7 +43,7 @@ process_signals::process_signals() {
       sigaddset(&orders_, m.number);
   pthread_sigmask(SIG_BLOCK, &orders_, &before_);
   for (auto number : {SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGSTKFLT, SIGPIPE,
-                      SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU})
+                      SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU, SIGTRAP, SIGSYS})
     ignore(number);
   for (auto number = SIGRTMIN; number <= SIGRTMAX; ++number)
     ignore(number);
@@ -65,8 +65,13 @@ process_signals::~process_signals() {
   timespec now{0, 0};
   while (sigtimedwait(&orders_, nullptr, &now) > 0)
     continue;
+  give_back();
+}
+
+void process_signals::give_back() {
   for (auto& was : ignored_)
     ::sigaction(was.number, &was.action, nullptr);
+  ignored_.clear();
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 

@@ -10,10 +10,12 @@
 //   USR2                         the counts in the log, now
 //   all others that would end or suspend it by default   ignored: ALRM, VTALRM,
 //                                PROF, IO, STKFLT, PIPE, XFSZ, TSTP, TTIN, TTOU,
-//                                RTMIN to RTMAX
+//                                RTMIN to RTMAX; TRAP and SYS where somebody sent
+//                                them
 //
-// SIGSTOP suspends it; SIGSEGV, BUS, FPE, ILL, SYS, TRAP and ABRT end it with a
-// core.
+// SIGSTOP suspends it; SIGSEGV, BUS, FPE, ILL and ABRT end it with a core, and so
+// do TRAP and SYS where the processor or the kernel raises them: those pass by
+// what is ignored.
 
 #include <signal.h>
 
@@ -28,12 +30,16 @@ enum class signal_order { none, stop, toggle_debug, say_counts };
 class process_signals {
  public:
   /// Before any thread starts: the signals that mean something come to `wait`
-  /// alone.
+  /// alone. One may be made within another.
   process_signals();
   /// As it was before; what came meanwhile is dropped.
   ~process_signals();
   process_signals(const process_signals&) = delete;
   process_signals& operator=(const process_signals&) = delete;
+
+  /// As it was before, for a command that a signal may end: one that came
+  /// meanwhile ends it now.
+  void give_back();
 
   /// As short as `SIGHUP`.
   struct received {

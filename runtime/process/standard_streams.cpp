@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <system_error>
@@ -25,6 +26,19 @@ void secure_standard_streams() {
   }
 }
 
+namespace {
+
+constexpr std::chrono::milliseconds reader_patience{1'000};
+
+void say_refused(std::string_view command, int error) {
+  say_error(fmt::format(
+    "observer{}{}: standard output could not be written: {}",
+    command.empty() ? "" : " ", command,
+    error != 0 ? std::generic_category().message(error) : "it was refused"));
+}
+
+} // namespace
+
 int status_of_output(std::string_view command, int status) {
   errno = 0;
   std::cout.flush();
@@ -34,10 +48,17 @@ int status_of_output(std::string_view command, int status) {
   failed = std::ferror(stdout) != 0 || failed;
   if (!failed)
     return status;
-  say_error(fmt::format(
-    "observer{}{}: standard output could not be written: {}",
-    command.empty() ? "" : " ", command,
-    error != 0 ? std::generic_category().message(error) : "it was refused"));
+  say_refused(command, error);
+  return 2;
+}
+
+int status_of_output_queue(std::string_view command, int status) {
+  auto& queue = standard_output();
+  if (!queue.flush(reader_patience))
+    say_error(fmt::format("observer {}: nobody reads standard output", command));
+  if (queue.lines_dropped() == 0)
+    return status;
+  say_refused(command, queue.refused_with());
   return 2;
 }
 

@@ -16,5 +16,9 @@ void secure_standard_streams();
 /// did not take it (a full disk, closed), says so on standard error and returns
 /// 2; else `status`.
 int status_of_output(std::string_view command, int status);
+/// The same for a command that runs until a signal stops it, and prints by
+/// `standard_output()`. Waits a second for the reader; what nobody has read by
+/// then is said, and is no fault.
+int status_of_output_queue(std::string_view command, int status);
 
 } // namespace observer

@@ -1,7 +1,6 @@
 #include "runtime/simulate/command.hpp"
 
 #include <chrono>
-#include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -181,11 +180,12 @@ int run_simulate(const simulate_options& given) {
     say_error("observer simulate: " + *problem);
     return 1;
   }
-  std::cout << fmt::format("observer simulate: rest {} websocket {} seed {}\n",
-                           exchange.rest_url(), exchange.websocket_url(),
-                           exchange.seed());
-  // Whoever does not know where it listens has no use for it.
-  if (auto status = status_of_output("simulate", 0); status != 0)
+  standard_output().put(
+    fmt::format("observer simulate: rest {} websocket {} seed {}\n",
+                exchange.rest_url(), exchange.websocket_url(),
+                exchange.seed()));
+  // Whoever cannot know where it listens has no use for it.
+  if (auto status = status_of_output_queue("simulate", 0); status != 0)
     return status;
 
   auto began = std::chrono::steady_clock::now();
@@ -211,7 +211,7 @@ int run_simulate(const simulate_options& given) {
         x.sessions_opened);
     standard_error().flush(last_words_patience);
   }
-  return 0;
+  return status_of_output_queue("simulate", 0);
 }
 
 } // namespace observer

@@ -155,5 +155,76 @@ def simulator_output(house: House) -> str:
     return "demo"
 
 
-CASES = [log_not_read, log_read_again, log_gone, simulator_output]
+def output_not_read(house: House) -> str:
+    """`simulate` and `demo` with a full standard output that nobody reads obey
+    SIGTERM; what they print comes in order once somebody reads."""
+    for command, words in (
+            ("simulate", ("--rest-port", "0", "--ws-port", "0")),
+            ("demo", ("--port", "0", "--symbols", "3", "--data-dir",
+                      str(house.path("demo-unread"))))):
+        for read_again in (False, True):
+            reading, writing = os.pipe()
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+            os.write(writing, b"." * 4095 + b"\n")
+            errors = house.path(f"{command}-{read_again}.err")
+            with errors.open("wb") as sink:
+                child = subprocess.Popen(
+                    [str(house.observer), command, *words],
+                    stdin=subprocess.DEVNULL, stdout=writing, stderr=sink,
+                    cwd=house.folder, env={"PATH": os.environ["PATH"]},
+                    start_new_session=True)
+            house.at_end(child.kill)
+            os.close(writing)
+            if command == "simulate":
+                until(lambda: b"nobody reads standard output"
+                      in errors.read_bytes(), "simulate says it is not read")
+            else:
+                records(child, house.path("demo-unread"), 100)
+            text = b""
+            if read_again and command == "simulate":
+                while text.count(b"\n") < 2:
+                    text += os.read(reading, 65536)
+            child.terminate()
+            if read_again:
+                while more := os.read(reading, 65536):
+                    text += more
+            try:
+                status = child.wait(STOP_PATIENCE_S)
+            except subprocess.TimeoutExpired as why:
+                raise Failed(f"{command}: SIGTERM is not obeyed") from why
+            check(status == 0, f"{command}: exit 0, not {status}")
+            check((b"nobody reads" in errors.read_bytes()) != read_again
+                  or command == "simulate", f"{command}: unread is said")
+            if read_again:
+                first = (b"observer simulate: rest " if command == "simulate"
+                         else b"The exchange sent ")
+                check(text.split(b"\n", 1)[1].startswith(first),
+                      f"{command}: it is said to who reads: {text[-200:]}")
+            os.close(reading)
+    house.audit(house.path("demo-unread"))
+    return "demo, simulate"
+
+
+def output_refused(house: House) -> str:
+    """`simulate` and `demo` whose standard output is full or closed exit 2."""
+    for redirection in (">/dev/full", ">&-"):
+        for command, words in (
+                ("simulate", ("--rest-port", "0", "--ws-port", "0")),
+                ("demo", ("--seconds", "1", "--port", "0", "--data-dir",
+                          str(house.path("demo-refused"))))):
+            done = subprocess.run(
+                ["sh", "-c", f'exec "$@" {redirection}', "sh",
+                 str(house.observer), command, *words],
+                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                cwd=house.folder, check=False,
+                env={"PATH": os.environ["PATH"]}, timeout=120)
+            check(done.returncode == 2 and
+                  f"observer {command}: standard output could not be written"
+                  in done.stderr, f"{command} {redirection}: exit 2 and a word, "
+                  f"not {done.returncode}: {done.stderr[-300:]}")
+    return "full, closed"
+
+
+CASES = [log_not_read, log_read_again, log_gone, simulator_output,
+         output_not_read, output_refused]
 LONG = (log_read_again,)

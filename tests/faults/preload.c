@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,24 @@ int flock(int fd, int operation) {
   FAIL(is_directory(fd) ? "flock_directory" : "flock", -1);
   return REAL(flock)(fd, operation);
 }
+
+/* The program's first look at standard input brings the signal of that number. */
+static int look(int fd, int what, long more) {
+  static int looked = 0;
+  if (fd == STDIN_FILENO && what == F_GETFD && !looked++)
+    raise(strike("signal"));
+  return (int)syscall(SYS_fcntl, fd, what, more);
+}
+
+int fcntl(int fd, int what, ...) {
+  va_list rest;
+  va_start(rest, what);
+  long more = va_arg(rest, long);
+  va_end(rest);
+  return look(fd, what, more);
+}
+
+int fcntl64(int fd, int what, ...) __attribute__((alias("fcntl")));
 
 /* Of the journal's files only: the process lives on others too. */
 static int of_journal(const char *path) {

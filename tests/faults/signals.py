@@ -6,13 +6,14 @@ from __future__ import annotations
 import signal
 
 from case import Daemon, Exchange, House, check, until
+from taken import Faults
 
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT,
             signal.SIGPWR, signal.SIGXCPU)
 ASKING = (signal.SIGUSR1, signal.SIGUSR2)
 NOTHING = (signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO,
            signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTSTP, signal.SIGTTIN,
-           signal.SIGTTOU, signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH,
+           signal.SIGTTOU, signal.SIGTRAP, signal.SIGSYS, signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH,
            signal.SIGRTMIN, signal.SIGRTMAX)
 
 
@@ -87,4 +88,32 @@ def nohup(house: House) -> str:
     return str(final)
 
 
-CASES = [stopping_signals, other_signals, nohup]
+def at_once(house: House) -> str:
+    """A signal at the program's first statements: a stop in order, or nothing;
+    it ends what is no recorder."""
+    faults = Faults(house)
+    exchange = house.exchange()
+    for number in (*STOPPING, signal.SIGALRM, signal.SIGTRAP):
+        faults.set("signal", int(number))
+        daemon = house.daemon(exchange.rest_url, exchange.websocket_url,
+                              data=house.path(f"at-once-{number.name}"),
+                              environment=faults.environment)
+        if number in STOPPING:
+            status = daemon.process.wait()
+            check(status == 0, f"{number.name}: exit 0, not {status}; "
+                  f"{daemon.tail()}")
+            check(f"{number.name}: stopping" in daemon.log,
+                  f"{number.name} is said; {daemon.tail()}")
+        else:
+            daemon.persists(100)
+            daemon.stop()
+        house.audit(daemon.data)
+    faults.set("signal", int(signal.SIGTERM))
+    other = house.spawn([str(house.observer), "config"], "config",
+                        faults.environment)
+    check(other.wait() == -signal.SIGTERM, "SIGTERM ends `config`")
+    exchange.process.kill()
+    return ", ".join(number.name for number in STOPPING)
+
+
+CASES = [stopping_signals, other_signals, nohup, at_once]

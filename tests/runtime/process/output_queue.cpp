@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "runtime/process/output_queue.hpp"
 
@@ -126,12 +128,14 @@ CAF_TEST(a reader that is gone ends nothing) {
 CAF_TEST(a full disk or a closed descriptor costs lines and nothing else) {
   auto full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
   auto unwritable = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  for (auto fd : {full, unwritable}) {
+  for (auto [fd, why] : {std::pair{full, ENOSPC}, {unwritable, EBADF}}) {
     output_queue queue{fd};
+    CAF_CHECK_EQUAL(queue.refused_with(), 0);
     CAF_CHECK(queue.put("a\n"));
     CAF_CHECK(queue.put("b\n"));
     CAF_CHECK(queue.flush(long_enough));
     CAF_CHECK_EQUAL(queue.lines_dropped(), 2u);
+    CAF_CHECK_EQUAL(queue.refused_with(), why);
   }
   ::close(full);
   ::close(unwritable);

@@ -34,10 +34,37 @@ CAF_TEST(each signal that means something is an order of its own) {
 CAF_TEST(no other signal ends or stops the process) {
   process_signals signals;
   for (auto number : {SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGSTKFLT, SIGPIPE,
-                      SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU, SIGCHLD, SIGURG,
-                      SIGWINCH, SIGRTMIN, SIGRTMIN + 7, SIGRTMAX})
+                      SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU, SIGTRAP, SIGSYS,
+                      SIGCHLD, SIGURG, SIGWINCH, SIGRTMIN, SIGRTMIN + 7, SIGRTMAX})
     CAF_CHECK_EQUAL(::raise(number), 0);
   CAF_CHECK(signals.wait(0ms).order == signal_order::none);
+}
+
+CAF_TEST(what is given back acts as if it had come then) {
+  static volatile sig_atomic_t seen = 0;
+  auto before = ::signal(SIGTERM, [](int number) { seen = number; });
+  process_signals signals;
+  ::raise(SIGTERM);
+  CAF_CHECK_EQUAL(int{seen}, 0);
+  signals.give_back();
+  CAF_CHECK_EQUAL(int{seen}, SIGTERM);
+  struct sigaction now {};
+  ::sigaction(SIGALRM, nullptr, &now);
+  CAF_CHECK(now.sa_handler == SIG_DFL);
+  ::signal(SIGTERM, before);
+}
+
+CAF_TEST(one may be made within another) {
+  process_signals outer;
+  {
+    process_signals inner;
+    ::raise(SIGINT);
+    CAF_CHECK(inner.wait(0ms).order == signal_order::stop);
+    ::raise(SIGALRM);
+  }
+  ::raise(SIGALRM);
+  ::raise(SIGTERM);
+  CAF_CHECK_EQUAL(std::string{outer.wait(0ms).name}, "SIGTERM");
 }
 
 CAF_TEST(what nohup ignores stays ignored) {
