@@ -7,8 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "messages/base64.hpp"
 #include "messages/cause.hpp"
 #include "messages/kis/digits.hpp"
+#include "messages/korean_text.hpp"
 #include "messages/korean_time.hpp"
 #include "messages/outside_text.hpp"
 
@@ -79,6 +81,18 @@ void append_levels(std::string& out, std::string_view key,
   out += ']';
 }
 
+/// A string cannot hold bytes that are no UTF-8: it shows them, and what reads
+/// the record again takes them from base64.
+void append_raw(std::string& out, std::string_view raw) {
+  out += R"(,"raw":)";
+  append_json_string(out, raw);
+  if (is_utf8(raw))
+    return;
+  out += R"(,"raw_base64":")";
+  append_base64(out, raw);
+  out += '"';
+}
+
 void append_doubt(std::string& out, const doubt_mark& mark) {
   out += R"(,"doubt":)";
   auto before = '[';
@@ -93,8 +107,7 @@ void append_doubt(std::string& out, const doubt_mark& mark) {
   out += ']';
   if (mark.raw.empty())
     return;
-  out += R"(,"raw":)";
-  append_json_string(out, utf8_prefix(mark.raw, doubt_raw_bytes_max));
+  append_raw(out, utf8_prefix(mark.raw, doubt_raw_bytes_max));
 }
 
 } // namespace
@@ -300,8 +313,7 @@ void append_reject_line(std::string& out, const reject_line& r,
     out += R"(,"raw_bytes":)";
     append_integer(out, r.raw.size());
   }
-  out += R"(,"raw":)";
-  append_json_string(out, kept);
+  append_raw(out, kept);
   append_place(out, &place);
   out += "}\n";
 }
@@ -397,9 +409,11 @@ std::string_view quote_column_name(uint32_t column) {
 /// A value in quotes, on one line whatever its bytes, cut where it is long.
 std::string shown(std::string_view value) {
   constexpr size_t shown_max = 40;
+  auto text = readable(utf8_prefix(value, 2 * shown_max),
+                       value.size() > 2 * shown_max);
   std::string out;
-  append_json_string(out, value.substr(0, shown_max));
-  if (value.size() > shown_max)
+  append_json_string(out, utf8_prefix(text, shown_max));
+  if (text.size() > shown_max)
     out += "…";
   return out;
 }

@@ -42,7 +42,8 @@ struct gap_mark {
 /// has.
 inline constexpr size_t doubt_raw_bytes_max = 4'096;
 
-/// What is in doubt of a tick: `"doubt":["width"],"raw":"…"` after seq.
+/// What is in doubt of a tick: `"doubt":["width"],"raw":"…"` after seq. Of a raw
+/// text that is not UTF-8 `"raw_base64":"…"` has the bytes themselves.
 struct doubt_mark {
   kis::doubt_set doubts;
   /// The record as it came; its first doubt_raw_bytes_max bytes are kept, none
@@ -59,12 +60,13 @@ void append_quote_line(std::string& out, const kis::quote& q, kis::tr id,
                        const line_place* place,
                        const doubt_mark* doubt = nullptr);
 
-/// Raw text that one quarantine line takes at most: escaped it is no more than
-/// six times as long, and readers bound a line at 1 MiB.
+/// Raw text that one quarantine line takes at most: escaped and in base64 it is
+/// no more than seven and a half times as long, and readers bound a line at 1 MiB.
 inline constexpr size_t reject_raw_bytes_max = 128 * 1024;
 
 /// A rejected record with its raw text and what was wrong. Of a longer text than
-/// that only its beginning is written, and `raw_bytes` says its size.
+/// that only its beginning is written, and `raw_bytes` says its size. Beside a raw
+/// text that is not UTF-8 stands `raw_base64`.
 struct reject_line {
   reject_reason reason;
   /// In words: the column and the value.

@@ -1,8 +1,11 @@
 #include "messages/outside_text.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
+
+#include "messages/korean_text.hpp"
 
 namespace observer {
 
@@ -87,6 +90,14 @@ void append_outside_text(std::string& out, std::string_view text,
   // Where a text is cut if it turns out too long, and what fits uncut: a text
   // that was cut before has a note behind its bound.
   auto whole_max = std::max(bytes_max, bytes_max + outside_note_bytes);
+  auto came = text.size();
+  // More than fits, even without what a cut may take from its end.
+  auto head = utf8_prefix(text, std::max(whole_max, whole_max + 8));
+  std::optional<std::string> korean;
+  if (!is_utf8(head))
+    korean = from_cp949(head, head.size() < came);
+  if (korean)
+    text = *korean;
   size_t end = 0, cut = 0, size = 0;
   auto plain = true;
   while (end < text.size() && size <= whole_max) {
@@ -114,7 +125,7 @@ void append_outside_text(std::string& out, std::string_view text,
     }
   }
   if (!whole)
-    fmt::format_to(std::back_inserter(out), "… (of {} bytes)", text.size());
+    fmt::format_to(std::back_inserter(out), "… (of {} bytes)", came);
 }
 
 std::string outside_text(std::string_view text, size_t bytes_max) {

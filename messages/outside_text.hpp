@@ -23,9 +23,9 @@ inline constexpr size_t outside_words_bytes = 1'000;
 /// bound and this.
 inline constexpr size_t outside_note_bytes = 40;
 
-/// Appends `text`: control characters (C0, DEL, C1, line and paragraph
-/// separators, marks that turn the direction of writing) and bytes that are no
-/// UTF-8 as `\xNN` by byte; of a longer text so many whole characters as give
+/// Appends `text`, in UTF-8 if it came in CP949 (see korean_text.hpp): control
+/// characters (C0, DEL, C1, line and paragraph separators, marks that turn the
+/// direction of writing) and bytes that are no text as `\xNN` by byte; of a longer text so many whole characters as give
 /// `bytes_max` bytes, with a note of its size. Reads no more of it than it
 /// needs. Applied again, with the same bound or a larger one, it changes
 /// nothing.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "messages/outside_json.hpp"
+
 namespace observer::kis {
 
 using nlohmann::json;
@@ -109,11 +111,12 @@ control parse_control(std::string_view text) {
   if (text.size() > control_bytes_max)
     return unknown_control{
       fmt::format("longer than {} bytes", control_bytes_max)};
-  auto document = json::parse(text, nullptr, false);
-  if (document.is_discarded())
-    return unknown_control{"not JSON"};
-  auto& header = member(document, "header");
-  auto& body = member(document, "body");
+  // A message so short may have any number of levels.
+  auto document = parse_outside_json(text, control_bytes_max);
+  if (!document)
+    return unknown_control{document.error().text};
+  auto& header = member(*document, "header");
+  auto& body = member(*document, "body");
   auto tr_id = text_of(header, "tr_id");
   if (tr_id == "PINGPONG")
     return pingpong{};

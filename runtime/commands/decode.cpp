@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "messages/base64.hpp"
 #include "messages/jsonl.hpp"
 #include "messages/kis/control.hpp"
 #include "messages/kis/frame.hpp"
@@ -322,6 +323,9 @@ private:
                : std::string{};
     };
     auto raw = text("raw");
+    // The bytes themselves, where they are no UTF-8.
+    if (auto bytes = from_base64(text("raw_base64")); bytes && !bytes->empty())
+      raw = std::move(*bytes);
     auto when = parse_timestamp(text("timestamp"));
     auto slot = j.is_object() ? j.find("slot") : j.end();
     auto seq = j.is_object() ? j.find("seq") : j.end();

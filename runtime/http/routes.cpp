@@ -10,6 +10,7 @@
 #include <openssl/sha.h>
 
 #include "messages/numbers.hpp"
+#include "messages/outside_json.hpp"
 #include "messages/outside_text.hpp"
 #include "messages/slot_index.hpp"
 #include "runtime/console/assets.hpp"
@@ -249,9 +250,10 @@ http_answer routes::act(const http_call& call) {
                       "GET /api/session");
   if (!call.content_type.starts_with("application/json"))
     return error(415, "send Content-Type: application/json");
-  auto body = nlohmann::json::parse(call.body, nullptr, false);
-  if (!body.is_object())
+  auto parsed = parse_outside_json(call.body);
+  if (!parsed || !parsed->is_object())
     return error(400, "the body must be one JSON object");
+  auto& body = *parsed;
   auto text = [&](const char* key) {
     auto at = body.find(key);
     if (at == body.end())

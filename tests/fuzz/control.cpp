@@ -7,6 +7,7 @@
 #include "fuzz/entries.hpp"
 #include "fuzz/texts.hpp"
 #include "messages/kis/control.hpp"
+#include "messages/korean_text.hpp"
 
 namespace observer::fuzz {
 
@@ -64,7 +65,7 @@ void check_request(std::string_view text) {
 
 void control(std::string_view input) {
   auto seen = kis::parse_control(input);
-  auto document = json::parse(input, nullptr, false);
+  auto document = json::parse(readable(input), nullptr, false);
   auto is_json = !document.is_discarded();
   if (auto why = std::get_if<kis::unknown_control>(&seen)) {
     require(is_one_line(why->why) && !why->why.empty(),

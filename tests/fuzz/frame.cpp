@@ -11,6 +11,7 @@
 #include "fuzz/check.hpp"
 #include "fuzz/entries.hpp"
 #include "fuzz/texts.hpp"
+#include "messages/base64.hpp"
 #include "messages/cause.hpp"
 #include "messages/flat_json.hpp"
 #include "messages/jsonl.hpp"
@@ -234,7 +235,10 @@ void check_reject_line(reject_reason reason, std::string_view detail,
   std::string line;
   append_reject_line(line, {reason, detail, tr_id, raw, records}, place);
   auto seen = samples::flat_json(line);
-  require(seen.size() == 10, "a quarantine line is one JSON line", line);
+  // The bytes themselves, where the raw text cannot hold them.
+  auto coded = !is_utf8(raw);
+  require(seen.size() == (coded ? 11 : 10),
+          "a quarantine line is one JSON line", line);
   auto text = [&](size_t i) {
     auto& value = seen[i].second;
     return std::string_view{value}.substr(1, value.size() - 2);
@@ -246,8 +250,9 @@ void check_reject_line(reject_reason reason, std::string_view detail,
           "a quarantine line says how many records it stands for");
   require(text(3) == outside_text(detail) && text(4) == outside_value(tr_id),
           "a quarantine line shows what came as text", line);
-  require(holds_bytes(text(6), raw), "a quarantine line holds the raw bytes",
-          line);
+  require(holds_bytes(text(6), raw)
+            && (!coded || from_base64(text(7)).value_or("") == raw),
+          "a quarantine line holds the raw bytes", line);
   audited(audit::dataset::quarantine, line);
 }
 

@@ -237,6 +237,7 @@ CAF_TEST(a rejected record is kept raw with its reason) {
          R"("reason":"bad_number","cause":"parse_rejected","detail":"column 2 (price): \"a\"",)"
          R"("tr_id":"H0STCNT0","records":5,)"
          R"("raw":"005930^\"\\\u000a\u00ff",)"
+         R"("raw_base64":"MDA1OTMwXiJcCv8=",)"
          R"("session_id":"20260914T000000Z-1","slot":3,"seq":12345})"
          "\n");
   CAF_CHECK(!flat_json(out).empty());

@@ -27,6 +27,18 @@ CAF_TEST(what is no text is shown by its bytes) {
   CAF_CHECK_EQUAL(outside_text("\u202e"), "\\xe2\\x80\\xae");
 }
 
+CAF_TEST(Korean of before UTF-8 is shown in UTF-8) {
+  // "정상" in EUC-KR.
+  CAF_CHECK_EQUAL(outside_text("msg \xC1\xA4\xBB\xF3"), "msg 정상");
+  std::string many;
+  for (int i = 0; i < 1'000; ++i)
+    many += "\xC1\xA4";
+  CAF_CHECK_EQUAL(outside_text(many, 7), "정정… (of 2000 bytes)");
+  CAF_CHECK_EQUAL(outside_text("x" + many, 7), "x정정… (of 2001 bytes)");
+  // Not all of it is.
+  CAF_CHECK_EQUAL(outside_text("\xC1\xA4\xFF"), "\\xc1\\xa4\\xff");
+}
+
 CAF_TEST(a long text is cut at a character and its size is said) {
   CAF_CHECK_EQUAL(outside_text(std::string(2'097'152, 'x'), 3),
                   "xxx… (of 2097152 bytes)");

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "messages/outside_json.hpp"
+
 namespace observer::terminal {
 
 namespace {
@@ -192,8 +194,8 @@ std::string text_of(const json& from, const char* name) {
 }
 
 result<json> parse_object(const std::string& text) {
-  auto parsed = json::parse(text, nullptr, false);
-  if (!parsed.is_object())
+  auto parsed = parse_outside_json(text);
+  if (!parsed || !parsed->is_object())
     return problem{"the answer is no JSON object"};
   return parsed;
 }

@@ -132,6 +132,14 @@ CAF_TEST(json that is no message of the brokers says why) {
     CAF_CHECK_EQUAL(why_unknown(text), "JSON without body.msg_cd");
 }
 
+CAF_TEST(a reply in the encoding of before UTF-8 is understood) {
+  auto r = read_reply("{\"header\":{\"tr_id\":\"H0STCNT0\"},\"body\":{"
+                      "\"rt_cd\":\"0\",\"msg_cd\":\"OPSP0000\","
+                      "\"msg1\":\"\xC1\xA4\xBB\xF3\"}}");
+  CAF_CHECK(r.what == reply_class::subscribed);
+  CAF_CHECK_EQUAL(r.msg1, "정상");
+}
+
 CAF_TEST(members of another type are read as their text) {
   auto r = read_reply(R"({"header":{"tr_id":7,"tr_key":[1]},)"
                       R"("body":{"rt_cd":0,"msg_cd":"OPSP0000","msg1":{}}})");

@@ -173,6 +173,10 @@ CAF_TEST(the other data sets need their own words) {
   CAF_CHECK(state_of(dataset::quarantine,
                      common + R"(,"reason":"x","raw":"0|1"})")
             == line_state::good);
+  CAF_CHECK(state_of(dataset::quarantine,
+                     common
+                       + R"(,"reason":"x","raw":"\u00b0","raw_base64":"sA=="})")
+            == line_state::good);
   CAF_CHECK(state_of(dataset::quarantine, common + R"(,"reason":"x"})")
             == line_state::wrong_fields);
   CAF_CHECK(state_of(dataset::system,

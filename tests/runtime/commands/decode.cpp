@@ -671,6 +671,22 @@ CAF_TEST(of a quarantine both records and frames are decoded) {
             != std::string::npos);
 }
 
+CAF_TEST(of a record that is not UTF-8 the bytes themselves are decoded) {
+  auto frame = std::string{samples::trade_47};
+  auto record = frame.substr(frame.rfind('|') + 1);
+  // The price: a letter in EUC-KR.
+  auto at = record.find('^', record.find('^') + 1) + 1;
+  record.replace(at, record.find('^', at) - at, "\xB0\xA1");
+  line_place place{1'789'347'600'000'000, "s-1", 3, 7};
+  std::string line;
+  append_reject_line(line, {reject_reason::bad_number, "price", "H0STCNT0",
+                            record, 1, "005930"},
+                     place);
+  auto got = decode(line);
+  CAF_CHECK_EQUAL(got.out, "");
+  CAF_CHECK(got.err.find("column 2 (price): \"가\"") != std::string::npos);
+}
+
 CAF_TEST(lines of a journal without a raw record are passed over) {
   kis::trade t;
   t.symbol = "005930";
