@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "messages/outside_json.hpp"
 #include "messages/outside_text.hpp"
 
 namespace observer {
@@ -23,6 +24,8 @@ std::optional<std::string> credentials_config::validate() const {
 namespace {
 
 constexpr const char* approval_path = "/oauth2/Approval";
+/// The broker's have 36.
+constexpr size_t key_bytes_max = 4096;
 
 std::string text_of(const json& object, const char* key) {
   auto at = object.find(key);
@@ -38,14 +41,25 @@ approval read_approval(const std::string& url, const http_response& response) {
     out.problem = response.problem;
     return out;
   }
-  auto body = json::parse(response.body, nullptr, false);
-  if (!body.is_object()) {
-    out.problem = fmt::format("{} answered HTTP {} and no JSON: is this the "
-                              "broker's REST address? (KIS_BASE_URL)",
-                              url, response.status);
+  auto parsed = parse_outside_json(response.body);
+  if (!parsed || !parsed->is_object()) {
+    out.problem = fmt::format(
+      "{} answered HTTP {} and what is {}: is this the broker's REST address? "
+      "(KIS_BASE_URL)",
+      url, response.status, parsed ? "no JSON object" : parsed.error().text);
     return out;
   }
+  auto& body = *parsed;
   out.key = text_of(body, "approval_key");
+  if (out.key.size() > key_bytes_max) {
+    out.problem = fmt::format("{} answered HTTP {} and an approval_key of {} "
+                              "bytes, longer than any is ({}): is this the "
+                              "broker's REST address? (KIS_BASE_URL)",
+                              url, response.status, out.key.size(),
+                              key_bytes_max);
+    out.key.clear();
+    return out;
+  }
   if (response.status == 200 && !out.key.empty())
     return out;
   out.key.clear();

@@ -99,8 +99,9 @@ class either_stream {
   bool secure_;
 };
 
-/// What a request can hold for itself: the answer is a key and some words.
-constexpr http_limits answer_limits{64 * 1024, 8 << 20};
+/// An answer is a key or a token, of less than 4 KiB, or the page of a gateway
+/// that is in the way.
+constexpr http_limits answer_limits{16 * 1024, 64 * 1024};
 
 class exchange : public std::enable_shared_from_this<exchange> {
  public:
@@ -229,6 +230,12 @@ class exchange : public std::enable_shared_from_this<exchange> {
       auto answer = reader_.release();
       return tell({ticket_, answer.status, std::move(answer.body), {}});
     }
+    if (reader_.fault() == http_fault::body_too_large)
+      return fail_with(fmt::format(
+        "no HTTP answer of the broker: HTTP {} with more than {} bytes, and "
+        "none of its answers is so long; is it the broker's REST address? "
+        "(KIS_BASE_URL)",
+        reader_.message().status, answer_limits.body_bytes_max));
     if (reader_.fault() != http_fault::none)
       return fail_http(reader_.why());
     if (ended)

@@ -5,16 +5,22 @@
 #include "actors/broker/credentials.hpp"
 #include "fuzz/check.hpp"
 #include "fuzz/entries.hpp"
+#include "messages/korean_text.hpp"
+#include "messages/outside_json.hpp"
 
 namespace observer::fuzz {
 
 void approval(std::string_view input) {
   using nlohmann::json;
-  auto document = json::parse(input, nullptr, false);
+  auto text = readable(input);
+  auto document = json::parse(text, nullptr, false);
   std::string key;
-  if (document.is_object() && document.contains("approval_key")
+  if (document.is_object() && !json_is_deeper(text, outside_json_levels_max) && document.contains("approval_key")
       && document["approval_key"].is_string())
     key = document["approval_key"];
+  constexpr size_t key_bytes_max = 4096;
+  if (key.size() > key_bytes_max)
+    key.clear();
   const std::string url = "https://openapi.example:9443/oauth2/Approval";
   for (auto status : {0, 200, 403, 500}) {
     http_response response;

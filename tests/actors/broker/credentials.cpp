@@ -140,6 +140,31 @@ CAF_TEST(an answer that is no JSON says what the address should be) {
   CAF_CHECK(answer.problem.find("KIS_BASE_URL") != std::string::npos);
 }
 
+CAF_TEST(an answer that no broker gives is called by its cause) {
+  auto problem_of = [&](const std::string& body) {
+    pass(2s);
+    auto a = ask(true);
+    pass(2s);
+    respond(200, body);
+    auto answer = take(a);
+    CAF_CHECK(answer.key.empty());
+    CAF_CHECK(!answer.refused);
+    CAF_CHECK(answer.problem.find("KIS_BASE_URL") != std::string::npos);
+    return answer.problem;
+  };
+  auto says = [&](const std::string& body, const std::string& words) {
+    auto text = problem_of(body);
+    if (text.find(words) == std::string::npos || text.size() > 300)
+      CAF_FAIL("it is said that " << words << ": " << text.substr(0, 1'000));
+  };
+  says("<html>", "what is not JSON");
+  says("[]", "what is no JSON object");
+  says(std::string(50, '[') + std::string(50, ']'),
+       "what is JSON of more than 32 levels");
+  says(R"({"approval_key":")" + std::string(3'000'000, 'k') + R"("})",
+       "an approval_key of 3000000 bytes");
+}
+
 CAF_TEST(a broker that never answers does not hold anyone for ever) {
   auto a = ask();
   pass(31s);

@@ -111,6 +111,19 @@ CAF_TEST(an empty chunked answer may be cut anywhere) {
   }
 }
 
+CAF_TEST(an answer that is too long is called so) {
+  for (auto& text :
+       {std::string{"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n"},
+        head + "2dc6c0\r\n", "HTTP/1.1 200 OK\r\n\r\n"
+                                 + std::string(70'000, '[')}) {
+    auto got = asked({text});
+    CAF_CHECK_EQUAL(got.status, 0);
+    CAF_CHECK(got.body.empty());
+    CAF_CHECK(got.problem.find("HTTP 200 with more than 65536 bytes")
+              != std::string::npos);
+  }
+}
+
 CAF_TEST(answers of every kind are answers) {
   auto status = [](const std::string& text) { return asked({text}).status; };
   CAF_CHECK_EQUAL(status("HTTP/1.1 100 Continue\r\n\r\n"
