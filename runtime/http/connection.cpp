@@ -138,8 +138,13 @@ bool http_connection::take() {
       return true;
   }
   if (reader_.done()) {
+    auto request = reader_.release();
+    if (auto wrong = settle_host(request); !wrong.empty()) {
+      refuse(400, fmt::format("this is no HTTP request: {}", wrong));
+      return true;
+    }
     ++service_.requests;
-    answer(reader_.release());
+    answer(request);
     return true;
   }
   if (reader_.header_done() && !continued_

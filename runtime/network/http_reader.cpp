@@ -361,6 +361,50 @@ http_message http_reader::release() {
   return out;
 }
 
+// -- who is asked -------------------------------------------------------------
+
+namespace {
+
+/// Host and port, without a check of either: nothing that would end them.
+bool is_authority(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    constexpr std::string_view others = "-._~:[]!$&'()*+,;=%";
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+           || (c >= 'A' && c <= 'Z') || others.find(c) != others.npos;
+  });
+}
+
+/// Behind `http://` or `https://`; nothing if the target has none.
+std::optional<std::string_view> behind_scheme(std::string_view target) {
+  for (std::string_view scheme : {"http://", "https://"})
+    if (same_word(target.substr(0, scheme.size()), scheme))
+      return target.substr(scheme.size());
+  return std::nullopt;
+}
+
+} // namespace
+
+std::string_view settle_host(http_message& m) {
+  auto is_host = [](auto& field) { return field.first == "host"; };
+  auto hosts = std::count_if(m.fields.begin(), m.fields.end(), is_host);
+  if (hosts > 1)
+    return "two Host fields";
+  if (hosts == 0 && m.minor_version > 0)
+    return "HTTP/1.1 asks with a Host field";
+  if (hosts == 0)
+    m.fields.emplace_back("host", "");
+  auto address = behind_scheme(m.target);
+  if (!address)
+    return {};
+  auto name = address->substr(0, address->find_first_of("/?#"));
+  if (name.empty() || !is_authority(name))
+    return "an address begins with HOST or HOST:PORT";
+  std::find_if(m.fields.begin(), m.fields.end(), is_host)->second = name;
+  std::string path{address->substr(name.size())};
+  m.target = path.starts_with('/') ? path : '/' + path;
+  return {};
+}
+
 // -- writing ------------------------------------------------------------------
 
 void append_http_field(std::string& out, std::string_view name,

@@ -140,6 +140,13 @@ class http_reader {
   std::string why_;
 };
 
+/// For a service that is asked itself, RFC 9112 3.2: who is asked stands in one
+/// Host field (HTTP/1.0 may leave it out), or in a target of absolute form, as
+/// proxies send it, which beats that field. Afterwards the target begins with
+/// its path and the field says the same. Returns what is wrong; empty if nothing
+/// is.
+std::string_view settle_host(http_message& request);
+
 /// The bytes of a request or of a response's header. Fields with characters
 /// that would end their line are left out.
 using http_fields = std::vector<std::pair<std::string, std::string>>;

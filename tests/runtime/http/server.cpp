@@ -320,6 +320,29 @@ CAF_TEST(what is no request is refused) {
   CAF_CHECK_EQUAL(look().requests, 1u);
 }
 
+CAF_TEST(what a proxy asks is asked of this service) {
+  start();
+  client c{port};
+  c.send(request("GET", "http://127.0.0.1:8000/echo?a=1", {{"Host", "proxy"}}));
+  CAF_CHECK_EQUAL(c.answer().status, 200);
+  // The connection goes on.
+  c.send(request("GET", "/next"));
+  CAF_CHECK_EQUAL(c.answer().status, 200);
+}
+
+CAF_TEST(a request names its host once) {
+  start();
+  for (auto fields : {"", "Host: a\r\nHost: a\r\n"}) {
+    client c{port};
+    c.send(std::string{"GET / HTTP/1.1\r\n"} + fields + "\r\n");
+    CAF_CHECK_EQUAL(c.answer().status, 400);
+    CAF_CHECK(c.is_closed());
+  }
+  client old{port};
+  old.send("GET / HTTP/1.0\r\n\r\n");
+  CAF_CHECK_EQUAL(old.answer().status, 200);
+}
+
 CAF_TEST(a length and chunks at once are no two requests) {
   start();
   client c{port};

@@ -216,6 +216,53 @@ CAF_TEST(connections are kept by version and by word) {
                   "GET / []");
 }
 
+// -- who is asked -------------------------------------------------------------
+
+namespace {
+
+/// The target and the host that a request names, or what is wrong with it.
+std::string settled(const std::string& target, const std::string& fields,
+                    const std::string& version = "1.1") {
+  http_reader reader{http_reader::requests, {}};
+  reader.take("GET " + target + " HTTP/" + version + "\r\n" + fields + "\r\n");
+  CAF_REQUIRE(reader.done());
+  auto message = reader.release();
+  auto wrong = settle_host(message);
+  return wrong.empty() ? message.target + " of " + std::string{message.field("host")}
+                       : std::string{wrong};
+}
+
+} // namespace
+
+CAF_TEST(a target of absolute form is a path and the host that counts) {
+  const std::string other = "Host: other\r\n";
+  CAF_CHECK_EQUAL(settled("http://h/health", other), "/health of h");
+  CAF_CHECK_EQUAL(settled("HTTP://h:8000/a?b=http://c", other),
+                  "/a?b=http://c of h:8000");
+  CAF_CHECK_EQUAL(settled("https://[::1]:8000", other), "/ of [::1]:8000");
+  CAF_CHECK_EQUAL(settled("http://h?a=1", other), "/?a=1 of h");
+  CAF_CHECK_EQUAL(settled("http://h/a", "", "1.0"), "/a of h");
+  CAF_CHECK_EQUAL(settled("http://user@h/a", other),
+                  "an address begins with HOST or HOST:PORT");
+  CAF_CHECK_EQUAL(settled("http:///a", other),
+                  "an address begins with HOST or HOST:PORT");
+  // These are no addresses.
+  CAF_CHECK_EQUAL(settled("/http://h/a", other), "/http://h/a of other");
+  CAF_CHECK_EQUAL(settled("*", other), "* of other");
+  CAF_CHECK_EQUAL(settled("ftp://h/a", other), "ftp://h/a of other");
+}
+
+CAF_TEST(one field says who is asked) {
+  CAF_CHECK_EQUAL(settled("/a", "Host: h\r\n"), "/a of h");
+  CAF_CHECK_EQUAL(settled("/a", "HOST:\r\n"), "/a of ");
+  CAF_CHECK_EQUAL(settled("/a", "", "1.0"), "/a of ");
+  CAF_CHECK_EQUAL(settled("/a", ""), "HTTP/1.1 asks with a Host field");
+  CAF_CHECK_EQUAL(settled("http://h/a", ""), "HTTP/1.1 asks with a Host field");
+  for (auto version : {"1.0", "1.1"})
+    CAF_CHECK_EQUAL(settled("/a", "Host: h\r\nHost: h\r\n", version),
+                    "two Host fields");
+}
+
 // -- responses ----------------------------------------------------------------
 
 CAF_TEST(an answer ends with its length or its chunks or the stream) {
