@@ -110,6 +110,8 @@ struct slot_counters {
 struct session_counters {
   std::array<slot_counters, slots_per_session> slots;
   slot_counters other;
+  /// Of `other`: records of symbols that nobody asked for in their session.
+  counter strangers;
   /// Text messages and bytes from the socket.
   counter messages, bytes;
   counter control_messages;

@@ -157,6 +157,8 @@ void connection_state::on_opened(const socket_opened& opened) {
   spdlog::info("[connection] open: session {}", session->id);
   event({.event = "connected", .detail = config.url});
   memory.board->connection.set_session(config.url, session->id, attempt);
+  for (auto& symbols : known)
+    symbols.clear();
   for (size_t i = 0; i < entries.size(); ++i) {
     auto& e = entries[i];
     e.held.reset();
@@ -165,6 +167,7 @@ void connection_state::on_opened(const socket_opened& opened) {
     if (e.wanted)
       to_request.push_back(i);
   }
+  rebuild_routes();
   pump();
   flush_boxes();
 }

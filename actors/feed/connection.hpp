@@ -41,6 +41,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -212,6 +213,8 @@ struct connection_state {
   void reject_unclaimed(const kis::frame& frame, std::string_view record,
                         std::string_view symbol, int64_t received_us);
   /// A frame, or the rest of one, at which our own code failed (see `failure`).
+  /// Of a symbol that nobody asked for in this session.
+  bool is_stranger(kis::tr id, std::string_view symbol) const;
   void reject_failed(std::string_view tr_id, std::string_view raw,
                      uint32_t records, int64_t received_us);
   /// Hands the records of this read on to their slots. What cannot be put into
@@ -285,6 +288,10 @@ struct connection_state {
   using route_map
     = std::unordered_map<std::string, slot_index, text_hash, std::equal_to<>>;
   std::array<route_map, std::size(kis::all_trs)> routes;
+  /// All that were routed in this session, up to a bound: what the broker still
+  /// sends of a released symbol is no stranger's.
+  std::array<std::set<std::string, std::less<>>, std::size(kis::all_trs)> known;
+  static constexpr size_t known_max = 4'096;
   /// Batches under construction, one a slot, and which slots have one.
   std::array<std::shared_ptr<record_batch>, slots_per_session> building;
   std::vector<slot_index> touched;

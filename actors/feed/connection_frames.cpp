@@ -204,6 +204,11 @@ void connection_state::route(const frame_batch::item& item,
   }
 }
 
+bool connection_state::is_stranger(kis::tr id, std::string_view symbol) const {
+  auto& all = known[static_cast<size_t>(id)];
+  return all.size() < known_max && !all.contains(symbol);
+}
+
 void connection_state::reject_unclaimed(const kis::frame& frame,
                                         std::string_view record,
                                         std::string_view symbol,
@@ -211,6 +216,8 @@ void connection_state::reject_unclaimed(const kis::frame& frame,
   // A record of another symbol has a time of day behind it; anything else is
   // no record.
   auto is_record = kis::is_symbol(symbol) && time_of_day_s(record).has_value();
+  if (is_record && is_stranger(frame.id, symbol))
+    config.memory->counters->strangers.add();
   reject_frame(is_record ? reject_reason::not_subscribed
                          : reject_reason::bad_symbol,
                fmt::format("no slot holds \"{}\"", outside_value(symbol)),

@@ -118,8 +118,12 @@ void connection_state::rebuild_routes() {
   // What is being released still delivers for a moment, to whom it belonged.
   for (auto of : {&entry::wanted, &entry::held})
     for (auto i : slot_index::all())
-      if (auto& r = entries[i].*of)
+      if (auto& r = entries[i].*of) {
         routes[static_cast<size_t>(r->id)].insert_or_assign(r->symbol, i);
+        auto& all = known[static_cast<size_t>(r->id)];
+        if (all.size() < known_max)
+          all.insert(r->symbol);
+      }
 }
 
 void connection_state::pump() {

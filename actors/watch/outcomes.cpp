@@ -149,6 +149,17 @@ uint64_t session_outcomes::kinds<N, Kind>::recent(size_t kind) const {
   return newest[kind] - std::min(newest[kind], oldest[kind]);
 }
 
+template <size_t N, class Kind>
+size_t session_outcomes::kinds<N, Kind>::seconds(size_t kind) const {
+  size_t out = 0;
+  for (size_t i = 1; i < so_far.size() && i <= added; ++i) {
+    auto& newer = so_far[(added + so_far.size() - i) % so_far.size()];
+    auto& older = so_far[(added + so_far.size() - i - 1) % so_far.size()];
+    out += newer[kind] > older[kind];
+  }
+  return out;
+}
+
 void session_outcomes::add(int64_t second, const session_counters& c) {
   second_ = second;
   window_.add(second, outcomes_of(c));
@@ -160,6 +171,7 @@ void session_outcomes::add(int64_t second, const session_counters& c) {
   }
   rejected_.add(rejected);
   unclaimed_.add(unclaimed);
+  strangers_.add({c.strangers.value()});
   std::array<uint64_t, cause_count> shed{};
   for (size_t i = 1; i < cause_count; ++i)
     shed[i] = c.shed_by_cause[i].value();
@@ -175,6 +187,9 @@ session_outcomes::unclaimed_records session_outcomes::unclaimed() const {
     if (is_strange(static_cast<reject_reason>(i)))
       out.strange += n;
   }
+  constexpr size_t keep_coming = 3;
+  if (strangers_.seconds(0) >= keep_coming)
+    out.strangers = strangers_.recent(0);
   return out;
 }
 

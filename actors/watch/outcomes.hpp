@@ -92,6 +92,9 @@ class session_outcomes {
     /// layout changed in front.
     uint64_t strange = 0;
     reject_reason most = reject_reason::none;
+    /// Of them: those of symbols that nobody asked for, if they keep coming: in
+    /// three of the ten seconds at least.
+    uint64_t strangers = 0;
   };
 
   /// As outcome_window::add.
@@ -122,11 +125,14 @@ class session_outcomes {
 
     void add(const std::array<uint64_t, N>& now);
     uint64_t recent(size_t kind) const;
+    /// In how many of the last seconds some came.
+    size_t seconds(size_t kind) const;
   };
 
   outcome_window window_;
   kinds<reject_reason_count, reject_reason> rejected_, unclaimed_;
   kinds<cause_count, cause> shed_;
+  kinds<1, size_t> strangers_;
   int64_t second_ = 0;
 };
 

@@ -211,19 +211,24 @@ class judgement {
     // What no slot claims does not outvote the slots that record; but if
     // nothing else comes, their records may be among it: encrypted, or of a TR
     // that is not known. Those of a symbol that was released are not.
-    auto may_be_theirs = o_.unclaimed.strange >= few
-                         || (o_.unclaimed.records >= few
-                             && o_.unclaimed.most
-                                  != reject_reason::not_subscribed);
-    if (o_.recent.came == 0 && o_.claimed_per_s == 0 && may_be_theirs)
-      return not_recording(o_.unclaimed.strange >= few
-                             ? cause::layout_changed
-                             : cause_of(o_.unclaimed.most),
-                           fmt::format("{} records came in 10 s and no slot "
-                                       "claims any: {}",
-                                       o_.unclaimed.records,
-                                       unclaimed_words()));
-    return false;
+    auto& un = o_.unclaimed;
+    auto may_be_theirs = un.strange >= few
+                         || (un.records >= few
+                             && un.most != reject_reason::not_subscribed);
+    // Nor are symbols that nobody asked for; but where these keep coming in the
+    // place of ours the broker has mixed up who asked for what.
+    auto in_their_place = un.strangers >= few;
+    if (o_.claimed_per_s > 0 || !(may_be_theirs || in_their_place))
+      return false;
+    auto silent_us = o_.now_us - o_.last_record_us.value_or(0);
+    if (o_.recent.came > 0 && !(in_their_place && silent_us >= p_.mixed_up_us))
+      return false;
+    return not_recording(un.strange >= few ? cause::layout_changed
+                         : in_their_place  ? cause::not_subscribed
+                                           : cause_of(un.most),
+                         fmt::format("{} records came in 10 s and no slot "
+                                     "claims any: {}",
+                                     un.records, unclaimed_words()));
   }
 
   /// It is on disk, and the columns are not those that are known. The lines

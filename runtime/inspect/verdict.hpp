@@ -52,6 +52,8 @@ struct patience {
   int64_t start_us = 30'000'000;
   /// Without a record, in trading hours, and after a connection or the opening.
   int64_t silence_us = 60'000'000;
+  /// Without a record of ours, while those that nobody asked for keep coming.
+  int64_t mixed_up_us = 8'000'000;
   /// A look at the disk that does not return.
   int64_t disk_look_us = 10'000'000;
   /// A record that waits for the disk, and one that is worth a word.

@@ -312,7 +312,8 @@ void broker::last_trades() {
 void broker::trade(const std::string& symbol, int64_t records) {
   auto& issue = *market_.find(simulate::venue::krx, symbol);
   auto stamp = simulate::stamp_of(wall_us());
-  auto withheld = silent_until_us_ > line_.now_us();
+  auto silent = silent_until_us_ > line_.now_us();
+  auto withheld = silent || mixed_up_;
   auto& list = facts.trades[symbol];
   auto text = fmt::format("0|H0STCNT0|{:03}|", records);
   for (int64_t i = 0; i < records; ++i) {
@@ -327,8 +328,10 @@ void broker::trade(const std::string& symbol, int64_t records) {
                     std::string{t.price}, withheld});
     if (shifted_ == "*" || shifted_ == symbol)
       text.insert(offset + symbol.size(), "^A");
+    if (mixed_up_)
+      text.replace(offset, symbol.size(), "999999");
   }
-  if (withheld)
+  if (silent)
     return;
   if (damaged_per_mille_ > 0 && random_.per_mille(damaged_per_mille_))
     text[text.find('^') + 1] = 'x';

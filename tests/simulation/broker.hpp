@@ -71,6 +71,10 @@ class broker {
   void drop(std::string_view why);
   /// No trades are sent, PINGPONG only, until then.
   void silence(int64_t until_us);
+  /// Trades come under a symbol that nobody asked for, until told otherwise.
+  void mix_up(bool so) {
+    mixed_up_ = so;
+  }
   /// Nothing at all comes and nothing is read, for ever.
   void freeze();
   /// Nothing comes until then, and then everything.
@@ -136,6 +140,7 @@ class broker {
   size_t width_ = simulate::trade_width_now;
   std::string shifted_;
   int64_t damaged_per_mille_ = 0;
+  bool mixed_up_ = false;
   int64_t silent_until_us_ = 0;
   int64_t appkey_taken_until_us_ = 0;
 };

@@ -179,6 +179,20 @@ CAF_TEST(a layout in which every record is rejected) {
   s.expect_gap("layout", "parse_rejected");
 }
 
+CAF_TEST(only records of symbols that nobody asked for) {
+  stage s;
+  s.exchange->mix_up(true);
+  s.expect_verdict(verdict::not_recording, cause::not_subscribed);
+  // A new session changes nothing of it.
+  s.exchange->drop("closed");
+  s.pass(2 * second);
+  s.expect_verdict(verdict::not_recording, cause::not_subscribed);
+  s.exchange->mix_up(false);
+  s.pass(15 * second);
+  CAF_CHECK(s.judged().state == verdict::recording);
+  CAF_CHECK(!s.judged().warns);
+}
+
 CAF_TEST(a layout that changes is named in the log) {
   stage s;
   s.exchange->shift_layout("*");

@@ -41,6 +41,7 @@ class player {
     b_.damage(0);
     b_.shift_layout("");
     b_.silence(0);
+    b_.mix_up(false);
     // What a stall holds back comes at its end, which was planned.
     w_.pass_until(60 * second, [&] { return !b_.stalled(); });
     w_.files->mend();
@@ -81,7 +82,7 @@ class player {
   }
 
   void strike() {
-    auto kind = some(0, 27);
+    auto kind = some(0, 28);
     if (kind < 5)
       strike_session(kind);
     else if (kind < 10)
@@ -104,6 +105,12 @@ class player {
       fault("damage", fmt::format("{} s", for_us / second));
       b_.damage(some(5, 300));
       later(for_us, [this] { b_.damage(0); });
+      return;
+    }
+    if (kind == 28) {
+      fault("other symbols", fmt::format("{} s", for_us / second));
+      b_.mix_up(true);
+      later(for_us, [this] { b_.mix_up(false); });
       return;
     }
     auto& all = b_.symbols();

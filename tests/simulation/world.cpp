@@ -468,6 +468,14 @@ void world::check_verdict(const verdict& v) {
   };
   if (v.state == verdict::recording && mostly_lost(from) && mostly_lost(next))
     return say("says that it records");
+  // What nobody asked for came in the place of what was.
+  size_t others = 0;
+  for (size_t i = n - window; i < n; ++i)
+    others += seconds_[i].unclaimed > seconds_[i - 1].unclaimed;
+  constexpr size_t others_min = 4;
+  if (v.state == verdict::recording && others >= others_min
+      && now.received == seconds_[n - 1 - window - grace].received)
+    return say("says that it records, and only others' records come");
   // All was well for long: then it must not say otherwise. A disk that fails is
   // told at once, before any record of it is late.
   constexpr size_t calm = 15, told_early_max = grace + 1;

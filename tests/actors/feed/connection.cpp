@@ -716,6 +716,18 @@ CAF_TEST(what no slot claims is counted with its reason) {
   CAF_CHECK_EQUAL(other.received.value(), 4u);
 }
 
+CAF_TEST(what is released is no stranger in its session) {
+  live({"005930"});
+  auto& strangers = memory->counters->strangers;
+  receive({frame({record("000660"), record("000660")})});
+  CAF_CHECK_EQUAL(strangers.value(), 2u);
+  want(0, std::nullopt);
+  reply("005930", "0", "OPSP0001");
+  receive({frame({record("005930")})});
+  CAF_CHECK_EQUAL(memory->counters->other.received.value(), 3u);
+  CAF_CHECK_EQUAL(strangers.value(), 2u);
+}
+
 CAF_TEST(a flood of nothing is counted and thinned) {
   live({"005930"});
   constexpr uint64_t messages = 20'000;

@@ -148,6 +148,24 @@ CAF_TEST(the cause is that of most losses of the last seconds) {
   CAF_CHECK(cause_of(s.recent(), s) == cause::layout_changed);
 }
 
+CAF_TEST(strangers count if they keep coming) {
+  auto c = std::make_unique<session_counters>();
+  session_outcomes s;
+  int64_t second = 0;
+  s.add(++second, *c);
+  auto come = [&](uint64_t n) {
+    c->strangers.add(n);
+    s.add(++second, *c);
+    return s.unclaimed().strangers;
+  };
+  CAF_CHECK_EQUAL(come(50), 0u);
+  CAF_CHECK_EQUAL(come(50), 0u);
+  CAF_CHECK_EQUAL(come(0), 0u);
+  CAF_CHECK_EQUAL(come(1), 101u);
+  for (int i = 0; i < 7; ++i)
+    CAF_CHECK_EQUAL(come(0), i < 6 ? 101u : 0u);
+}
+
 CAF_TEST(what no slot claims is told apart from other symbols) {
   auto c = std::make_unique<session_counters>();
   session_outcomes s;

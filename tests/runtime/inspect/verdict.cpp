@@ -328,6 +328,21 @@ CAF_TEST(if only what no slot claims comes nothing is recorded) {
   CAF_CHECK(is(verdict::not_recording, cause::not_subscribed));
 }
 
+CAF_TEST(if others come in the place of ours nothing is recorded) {
+  stop_data(8 * s);
+  o.unclaimed = {500, 0, reject_reason::not_subscribed, 500};
+  CAF_CHECK(is(verdict::not_recording, cause::not_subscribed));
+  CAF_CHECK(says("no slot claims any"));
+  // Records of ours a moment ago: they are mixed, or the market is quiet.
+  stop_data(7 * s);
+  come(1, 1);
+  CAF_CHECK(is(verdict::recording, cause::not_subscribed));
+  o.claimed_per_s = 0.2;
+  stop_data(20 * s);
+  o.claimed_per_s = 0.2;
+  CAF_CHECK(is(verdict::recording, cause::not_subscribed));
+}
+
 CAF_TEST(one slot of many whose records are rejected is told by its symbol) {
   set(2, "rejecting");
   o.sessions[0].slots[2].view.what->symbol = "035720";
