@@ -78,6 +78,8 @@ struct slot_memory {
   /// The last one of another exchange's day: the day before, or one that a
   /// single record claims.
   std::optional<tick_baseline> other_tick;
+  /// The newest day that was known and is not any more: a third one came.
+  std::optional<int64_t> forgotten_day;
   /// The business date that was read last, and its day.
   std::array<char, 8> date{};
   std::optional<int64_t> date_day;

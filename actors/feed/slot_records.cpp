@@ -341,6 +341,8 @@ bool slot_state::remember(const tick_baseline& tick) {
   auto day = tick.day();
   if (m.last_tick && m.last_tick->day() != day) {
     auto known = m.other_tick && m.other_tick->day() == day;
+    if (m.other_tick && !known)
+      m.forgotten_day = std::max(m.forgotten_day, {m.other_tick->day()});
     if (!known && day != korean_day(tick.received_us)) {
       m.other_tick = tick;
       return false;
@@ -371,6 +373,12 @@ void slot_state::take_trade(std::string_view raw,
                             {kis::whole_value(t.price), volume, accumulated,
                              kis::whole_value(t.accumulated_value)},
                             received_us);
+  // There was a past of that day: without it the tick's volume says nothing.
+  if (!same_day && memory->forgotten_day && day <= *memory->forgotten_day) {
+    checked.doubts.add(kis::doubt::volume);
+    checked.doubts.add(kis::doubt::tick);
+    checked.next.reset();
+  }
   if (!kis::is_known_width(what.id, item.width))
     checked.doubts.add(kis::doubt::width);
   auto found = checked.step_counts()

@@ -42,6 +42,7 @@ void slot_state::end_registration() {
   memory->current.reset();
   memory->last_tick.reset();
   memory->other_tick.reset();
+  memory->forgotten_day.reset();
   memory->hole.close();
   memory->halted = false;
   memory->last_quote_us = 0;

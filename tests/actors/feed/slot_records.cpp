@@ -236,6 +236,19 @@ CAF_TEST(a damaged date is no new day) {
   CAF_CHECK_EQUAL(date_of(lines(dataset::scalp)[4]), "20260924");
 }
 
+CAF_TEST(a day that two others followed has no past any more and says so) {
+  at("2026-09-14", "15:00:00.000000");
+  start();
+  receive({dated(trade(100), "20260914"), dated(trade(50, 50), "20260911"),
+           dated(trade(70, 70), "20260910"), dated(trade(60), "20260911"),
+           dated(trade(101), "20260914"), dated(trade(75), "20260910")});
+  // Nine shares before 60 are gone with the past of the 11th.
+  CAF_CHECK_EQUAL(gaps(), "exchange_gap 4 shares");
+  auto all = lines(dataset::scalp);
+  CAF_CHECK_EQUAL(all[3].value("doubt", json{}).dump(), R"(["tick","volume"])");
+  CAF_CHECK(!all[4].contains("doubt"));
+}
+
 CAF_TEST(the past that an earlier run left has a day of its own) {
   at("2026-09-15", "00:10:00.000000");
   memory->baselines[{"H0STCNT0", "005930"}]
