@@ -87,30 +87,17 @@ outcomes outcome_window::recent(int64_t second) const {
 
 outcomes outcome_window::lately(int64_t second) const {
   auto out = recent(second);
-  // Newest first.
-  auto entry_at = [&](size_t i) -> const entry& {
-    return ring_[(next_ + ring_.size() - i) % ring_.size()];
-  };
-  auto& newest = entry_at(1);
-  if (newest.second <= second - seconds_max)
-    return out;
-  auto begin = std::min(second, newest.second) - seconds;
-  for (size_t i = 1; i <= ring_.size(); ++i) {
-    auto& e = entry_at(i);
+  for (size_t i = 1; i <= ring_.size() && out.came < records_min; ++i) {
+    auto& e = ring_[(next_ + ring_.size() - i) % ring_.size()];
     if (e.second > second - seconds)
-      continue; // among the recent
-    if (e.second > begin) {
-      take(out, e.ticks, e.rejected, e.shed, e.doubted, e.misplaced,
-           e.strange_width);
       continue;
-    }
-    if (out.came >= records_min || e.second <= second - seconds_max)
+    if (e.second <= second - seconds_max)
       break;
+    // Of a second that holds more, as many of each kind as it has of them, the
+    // bad ones rounded up: which of them came last is not known.
     uint64_t all = e.ticks + e.rejected + e.shed;
     if (all == 0)
       continue;
-    // Of a second that holds more, as many of each kind as it has of them, the
-    // bad ones rounded up: which of them came last is not known.
     auto room = std::min(records_min - out.came, all);
     auto share = [&](uint64_t n) { return (n * room + all - 1) / all; };
     auto shed = share(e.shed);

@@ -61,9 +61,8 @@ class outcome_window {
   void add(int64_t second, const outcome_counts& so_far);
   /// Of the last ten seconds.
   outcomes recent(int64_t second) const;
-  /// Of the last ten seconds; if nothing came in them, of the ten that ended
-  /// with the last record; and so many before that it is records_min records, no
-  /// more of these than are needed. Nothing that is older than seconds_max.
+  /// Of the last ten seconds, and so many before that it is records_min
+  /// records, no more of these than are needed.
   outcomes lately(int64_t second) const;
 
  private:

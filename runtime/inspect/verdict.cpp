@@ -73,9 +73,11 @@ constexpr uint64_t few = 3;
 bool fails(const outcomes& recent, const outcomes& lately) {
   if (recent.lost() >= few && recent.below(recording_per_mille))
     return true;
-  // Too little for ten seconds to say: the last records do.
+  // Too little for ten seconds to say: the last records do, if not by chance.
   auto quiet = recent.came == 0 || recent.lost() > 0;
-  return quiet && lately.came > 0 && lately.below(recording_per_mille);
+  auto telling = lately.lost() >= few || lately.lost() == lately.came;
+  return quiet && telling && lately.came > 0
+         && lately.below(recording_per_mille);
 }
 
 /// Do the values of most ticks seem to stand in other columns?
@@ -221,7 +223,8 @@ class judgement {
     if (o_.claimed_per_s > 0 || !(may_be_theirs || in_their_place))
       return false;
     auto silent_us = o_.now_us - o_.last_record_us.value_or(0);
-    if (o_.recent.came > 0 && !(in_their_place && silent_us >= p_.mixed_up_us))
+    // Ours that came before may still end: late, on a disk that was slow.
+    if (o_.recent.came > 0 && silent_us < p_.mixed_up_us)
       return false;
     return not_recording(un.strange >= few ? cause::layout_changed
                          : in_their_place  ? cause::not_subscribed
