@@ -445,7 +445,10 @@ CAF_TEST(a manifest of somebody else stays and its file is set aside) {
   fs.put(nine + ".manifest.json", "");
   auto m = manifest{};
   m.file = "20260914_09.jsonl";
-  m.streams.push_back({"run-s9", 3, "H0STCNT0", "005930", 1, 1, 1});
+  auto& stream = m.streams.emplace_back();
+  stream.session_id = "run-s9";
+  stream.slot = 3;
+  stream.first_seq = stream.last_seq = stream.records = 1;
   fs.put(nine + ".manifest.json", to_json(m));
   recover();
   CAF_CHECK_EQUAL(fs.text(nine + ".manifest.json"), to_json(m));
