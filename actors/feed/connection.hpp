@@ -58,6 +58,7 @@
 #include "actors/supervision/house_handlers.hpp"
 #include "actors/supervision/measured_actor.hpp"
 #include "messages/journal_event.hpp"
+#include "messages/jsonl.hpp"
 #include "messages/kis/control.hpp"
 #include "messages/kis/frame.hpp"
 #include "messages/market_hours.hpp"
@@ -238,15 +239,9 @@ struct connection_state {
   void redeliver(size_t slot);
   /// Counts them in any case, and puts their text into the quarantine if there
   /// is room for it.
-  void reject_frame(reject_reason reason, std::string_view detail,
-                    std::string_view tr_id, std::string_view raw,
-                    uint32_t records, int64_t received_us,
-                    std::string_view symbol = {});
+  void reject_frame(const reject_line& what, int64_t received_us);
   /// False if its budget is used up.
-  bool quarantine(reject_reason reason, std::string_view detail,
-                  std::string_view tr_id, std::string_view raw,
-                  uint32_t records, int64_t received_us,
-                  std::string_view symbol);
+  bool quarantine(const reject_line& what, int64_t received_us);
 
   void event(const journal_event& e);
   void flush_boxes();

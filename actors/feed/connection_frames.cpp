@@ -126,7 +126,7 @@ void connection_state::on_control(std::string_view text, int64_t received_us) {
     on_reply(*reply);
   } else {
     auto& why = std::get<kis::unknown_control>(control).why;
-    reject_frame(reject_reason::garbage, why, {}, text, 1, received_us);
+    reject_frame({reject_reason::garbage, why, {}, text}, received_us);
   }
 }
 
@@ -145,7 +145,7 @@ void connection_state::route(const frame_batch::item& item,
     // Personal notices are named, never kept.
     auto kept = split.reason == reject_reason::encrypted ? std::string_view{}
                                                          : text;
-    reject_frame(split.reason, detail, frame.tr_id, kept, split.records,
+    reject_frame({split.reason, detail, frame.tr_id, kept, split.records},
                  item.received_us);
     return;
   }
@@ -218,11 +218,12 @@ void connection_state::reject_unclaimed(const kis::frame& frame,
   auto is_record = kis::is_symbol(symbol) && time_of_day_s(record).has_value();
   if (is_record && is_stranger(frame.id, symbol))
     config.memory->counters->strangers.add();
-  reject_frame(is_record ? reject_reason::not_subscribed
-                         : reject_reason::bad_symbol,
-               fmt::format("no slot holds \"{}\"", outside_value(symbol)),
-               frame.tr_id, record, 1, received_us,
-               is_record ? symbol : std::string_view{});
+  reject_frame({is_record ? reject_reason::not_subscribed
+                          : reject_reason::bad_symbol,
+                fmt::format("no slot holds \"{}\"", outside_value(symbol)),
+                frame.tr_id, record, 1,
+                is_record ? symbol : std::string_view{}},
+               received_us);
 }
 
 void connection_state::reject_failed(std::string_view tr_id,
@@ -230,8 +231,9 @@ void connection_state::reject_failed(std::string_view tr_id,
                                      int64_t received_us) {
   constexpr size_t raw_bytes_max = 4096;
   auto words = failure.text();
-  reject_frame(reject_reason::crashed, words, tr_id,
-               raw.substr(0, raw_bytes_max), records, received_us);
+  reject_frame({reject_reason::crashed, words, tr_id,
+                raw.substr(0, raw_bytes_max), records},
+               received_us);
   try {
     // Whose records they were is not known: what a slot misses now has this
     // cause.
@@ -436,51 +438,45 @@ void connection_state::redeliver(size_t slot) {
     self->send(entries[slot].handle, b);
 }
 
-void connection_state::reject_frame(reject_reason reason,
-                                    std::string_view detail,
-                                    std::string_view tr_id,
-                                    std::string_view raw, uint32_t records,
-                                    int64_t received_us,
-                                    std::string_view symbol) {
+void connection_state::reject_frame(const reject_line& what,
+                                    int64_t received_us) {
   auto& memory = *config.memory;
-  memory.counters->other.received.add(records);
-  memory.counters->other.rejected[static_cast<size_t>(reason)].add(records);
+  auto reason = static_cast<size_t>(what.reason);
+  memory.counters->other.received.add(what.records);
+  memory.counters->other.rejected[reason].add(what.records);
   memory.board->connection.set_rejection(
-    fmt::format("{}: {}", to_string(reason), detail));
+    fmt::format("{}: {}", to_string(what.reason), what.detail));
   auto n = memory.counters->other.rejected_total();
   if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
     spdlog::warn("[connection] {}: rejected ({}): {}; {} so far",
-                 to_string(cause_of(reason)), to_string(reason), detail, n);
+                 to_string(cause_of(what.reason)), to_string(what.reason),
+                 what.detail, n);
   auto without_text = [&] {
-    memory.counters->quarantine_shed.add(records);
-    untold_rejects[static_cast<size_t>(reason)] += records;
+    memory.counters->quarantine_shed.add(what.records);
+    untold_rejects[reason] += what.records;
   };
   if (memory.budget->used() > memory.budget->bytes_max()) {
     without_text();
     return;
   }
   try {
-    if (!quarantine(reason, detail, tr_id, raw, records, received_us, symbol))
+    if (!quarantine(what, received_us))
       without_text();
   } catch (...) {
     without_text();
   }
 }
 
-bool connection_state::quarantine(reject_reason reason,
-                                  std::string_view detail,
-                                  std::string_view tr_id,
-                                  std::string_view raw, uint32_t records,
-                                  int64_t received_us,
-                                  std::string_view symbol) {
+bool connection_state::quarantine(const reject_line& what,
+                                  int64_t received_us) {
   auto& box = *config.memory->rejects;
   auto& batch = box.open(received_us, std::nullopt);
   auto size_before = batch.text.size();
-  append_reject_line(batch.text, {reason, detail, tr_id, raw, records, symbol},
+  append_reject_line(batch.text, what,
                      {received_us, box.session()->id, connection_slot,
                       box.next_seq()});
   if (!config.memory->quarantine->take_unclaimed(
-        reason, batch.text.size() - size_before, received_us))
+        what.reason, batch.text.size() - size_before, received_us))
     return false; // what was appended goes with the next line
   box.line_added();
   return true;

@@ -3,15 +3,12 @@
 
 #include "runtime/network/daemon_client.hpp"
 
-#include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/write.hpp>
 #include <fmt/format.h>
+
+#include "support/answer_in_pieces.hpp"
 
 namespace CAF_SUITE {
 
@@ -19,30 +16,13 @@ using namespace observer;
 
 namespace {
 
-namespace net = boost::asio;
-using net::ip::tcp;
-
-/// What the client makes of an answer in these pieces, one packet each; in
-/// words where it makes nothing of it.
+/// What the client makes of an answer in these pieces; in words where it makes
+/// nothing of it.
 std::string asked(const std::vector<std::string>& pieces) {
-  net::io_context io;
-  tcp::acceptor door{io, {net::ip::address_v4::loopback(), 0}};
-  std::thread server{[&] {
-    tcp::socket client{io};
-    door.accept(client);
-    client.set_option(tcp::no_delay{true});
-    std::string request;
-    net::read_until(client, net::dynamic_buffer(request), "\r\n\r\n");
-    for (auto& piece : pieces) {
-      boost::system::error_code gone; // judged by what the client says
-      net::write(client, net::buffer(piece), gone);
-      std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    }
-  }};
-  daemon_client c{parse_daemon_url(fmt::format("127.0.0.1:{}",
-                                               door.local_endpoint().port()))
-                    .value(),
-                  secret{}};
+  answer_in_pieces server{pieces};
+  daemon_client c{
+    parse_daemon_url(fmt::format("127.0.0.1:{}", server.port())).value(),
+    secret{}};
   auto got = c.get("/status");
   server.join();
   return got ? fmt::format("{} [{}]", got->status, got->body)

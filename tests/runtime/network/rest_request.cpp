@@ -5,12 +5,11 @@
 #include <thread>
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
 #include "runtime/daemon/system_clock.hpp"
 #include "runtime/network/network_thread.hpp"
+#include "support/answer_in_pieces.hpp"
 
 namespace CAF_SUITE {
 
@@ -41,20 +40,7 @@ http_response asked(const std::vector<std::string>& pieces,
                     std::chrono::milliseconds pause
                     = std::chrono::milliseconds{20},
                     const network_config& settings = {}) {
-  net::io_context io;
-  tcp::acceptor door{io, {net::ip::address_v4::loopback(), 0}};
-  std::thread server{[&] {
-    tcp::socket client{io};
-    door.accept(client);
-    client.set_option(tcp::no_delay{true});
-    std::string request;
-    net::read_until(client, net::dynamic_buffer(request), "\r\n\r\n");
-    for (auto& piece : pieces) {
-      boost::system::error_code gone; // a client that hangs up early is judged
-      net::write(client, net::buffer(piece), gone); // by what it says
-      std::this_thread::sleep_for(pause);
-    }
-  }};
+  answer_in_pieces server{pieces, pause};
   auto network = network_thread::make(settings, std::make_shared<system_clock>());
   caf::actor_system_config config;
   caf::actor_system system{config};
@@ -63,7 +49,7 @@ http_response asked(const std::vector<std::string>& pieces,
     auto actor = system.spawn(asker, got);
     http_request request;
     request.url = fmt::format("http://127.0.0.1:{}/oauth2/Approval",
-                              door.local_endpoint().port());
+                              server.port());
     network.value()->request(request, actor);
     server.join();
     auto result = got->get_future();
