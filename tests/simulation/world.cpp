@@ -424,7 +424,8 @@ void world::take_second() {
   t.connected
     = process_->memory->board->connection.view().phase == "open"
       && exchange->all_registered();
-  t.disk_hangs = manners.stalled_until_us > now_us();
+  t.storage_down
+    = manners.stalled_until_us > now_us() || !actor("scalp_writer");
   seconds_.push_back(t);
   auto v = judged();
   if (config_.flaw == sabotage::rejected_is_recorded
@@ -489,7 +490,7 @@ void world::check_verdict(const verdict& v) {
     auto& s = seconds_[i];
     auto& before = seconds_[i - grace];
     auto late = s.ticks + s.lost < before.received;
-    if (!s.connected || s.disk_hangs || s.lost != seconds_[n - calm - 1].lost
+    if (!s.connected || s.storage_down || s.lost != seconds_[n - calm - 1].lost
         || s.unclaimed != seconds_[n - calm - 1].unclaimed || late)
       return;
   }

@@ -155,7 +155,8 @@ class world {
   struct truth_second {
     uint64_t received = 0, ticks = 0, lost = 0, unclaimed = 0;
     bool connected = false;
-    bool disk_hangs = false;
+    /// The disk hangs, or nobody is there to write ticks.
+    bool storage_down = false;
   };
 
   world_config config_;
