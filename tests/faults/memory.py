@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
-from case import Daemon, Exchange, Failed, House, Skipped, check
+from case import SYMBOLS, Daemon, Exchange, Failed, House, Skipped, check, until
+from journal import compare
+from kis_server import Broker
 
 RATE = 300
 """Records a second."""
@@ -91,4 +94,40 @@ def memory_runs_out(house: House) -> str:
             f"{rounds - went_on} ended with words; all directories sound")
 
 
-CASES = (memory_runs_out,)
+def many_sessions(house: House) -> str:
+    """Memory does not grow with the sessions that came and went."""
+    # What is bounded is full by then: files are sealed at 512 streams.
+    settled = 1_000
+    sessions = settled + (1_000 if house.short else 9_000)
+    broker = Broker()
+    house.at_end(broker.close)
+    daemon = house.daemon(broker.approvals.url, broker.url,
+                          "--reconnect-first-ms", "100")
+    seen = {}
+    for i in range(1, sessions + 1):
+        until(lambda: broker.sessions or daemon.process.status() is not None,
+              f"session {i} is opened; {daemon.tail()}")
+        session = broker.sessions[-1]
+        until(lambda: len(session.registered) == len(SYMBOLS)
+              or daemon.process.status() is not None,
+              f"session {i} is registered; {daemon.tail()}")
+        check(daemon.process.status() is None, daemon.tail())
+        for symbol in SYMBOLS:
+            session.send(broker.trades(symbol, 2))
+        broker.sessions.clear()
+        session.socket.shutdown(socket.SHUT_WR)
+        if i in (100, settled, sessions) or i % 1_000 == 0:
+            seen[i] = daemon.process.resident_bytes() // 1024
+    sent = sum(map(len, broker.sent.values()))
+    daemon.persists(sent)
+    final = daemon.stop()
+    house.audit(daemon.data)
+    compare(daemon.data, broker.sent).require_all()
+    told = ", ".join(f"{kb:,} kB after {i:,}" for i, kb in seen.items())
+    grown = max(seen.values()) - seen[settled]
+    check(grown <= 1_024, f"grown by {grown} kB since session {settled}: {told}")
+    return f"{sessions} sessions, {final}: {told}"
+
+
+CASES = (memory_runs_out, many_sessions)
+LONG = (many_sessions,)
