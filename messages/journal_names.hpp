@@ -40,9 +40,6 @@ constexpr name_period name_period_of(dataset d) {
 std::optional<journal_name> parse_journal_name(name_period period,
                                                std::string_view name);
 
-/// Parts of one hour or day: numbers that the writer gives.
-inline constexpr uint32_t parts_max = 10'000;
-
 inline constexpr std::string_view manifest_suffix = ".manifest.json";
 inline constexpr std::string_view checkpoint_suffix = ".checkpoint";
 /// Of a manifest that lay beside another file of the same name, and was moved.

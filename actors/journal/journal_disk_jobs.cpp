@@ -66,6 +66,19 @@ bool is_environment(int code) {
   }
 }
 
+bool is_fault_of_ours(int code) {
+  switch (code) {
+    case EBADF:
+    case EFAULT:
+    case EINVAL:
+    case ECANCELED:
+    case ENOTRECOVERABLE: // an exception
+      return true;
+    default:
+      return false;
+  }
+}
+
 void part_brake::taken(int64_t now_us) {
   constexpr int64_t calm_us = 120 * us_per_second;
   auto since_us = now_us - last_us_;
@@ -136,19 +149,24 @@ std::optional<io_problem> mend(const job_place& at, open_files& files,
                                writer_memory& memory, disk_job_done& done) {
   while (!files.damaged.empty()) {
     auto& file = files.damaged.back();
-    if (!keep_foreign_end(at, *file, done)) {
+    // What has its name now may be somebody else's.
+    auto bad = file->check_name();
+    if (!bad && !keep_foreign_end(at, *file, done)) {
       memory.trusted.erase(file->path());
       files.damaged.pop_back();
       continue;
     }
-    if (auto bad = file->cut()) {
-      if (bad->code != ESTALE && bad->code != ENOENT)
-        return bad;
+    if (!bad)
+      bad = file->cut();
+    if (bad && bad->code != ESTALE)
+      return bad;
+    if (bad) {
       // It failed, and is gone or emptied besides.
-      auto lost = records_lost(*file, bad->text());
-      done.lost.insert(done.lost.end(), lost.begin(), lost.end());
       done.taken = bad;
+      memory.brake.taken(at.now_us);
       memory.trusted.erase(file->path());
+      memory.taken.add(std::move(file), *bad);
+      done.taken_wait = !memory.taken.empty();
       files.damaged.pop_back();
       continue;
     }
@@ -176,7 +194,6 @@ void put_aside(std::unique_ptr<journal_file> file, const io_problem& bad,
                   *file->name(), file->committed_bytes()));
     if (bad.code == ESTALE)
       done.taken = bad; // somebody writes to our files
-    file->close();
     files.damaged.push_back(std::move(file));
     return;
   }
@@ -215,7 +232,13 @@ std::optional<io_problem> seal_closed(open_files& files, writer_memory& memory,
   std::optional<io_problem> first;
   std::erase_if(files.unsealed, [&](auto& closed) {
     auto& [file, because] = closed;
-    if (auto bad = file->seal(now_us, because)) {
+    auto bad = file->seal(now_us, because);
+    if (bad && bad->code == ESTALE) {
+      put_aside(std::move(file), *bad, files, memory, done, now_us);
+      done.taken_wait = !memory.taken.empty();
+      return true;
+    }
+    if (bad) {
       done.unsealed.push_back({*file->name(), bad->text()});
       if (!first)
         first = bad;
@@ -265,10 +288,8 @@ std::optional<io_problem> commit_to_period(const job_place& at,
                                            const std::vector<commit_part>& parts,
                                            disk_job_done& done, bool stopping) {
   auto& file = files.by_period[period];
-  if (file && file->streams_and_gaps() >= journal_file::streams_and_gaps_max) {
-    file->close();
+  if (file && file->streams_and_gaps() >= journal_file::streams_and_gaps_max)
     files.unsealed.push_back({std::move(file), "streams"});
-  }
   // Whoever takes files away as fast as they are made is waited for.
   constexpr int taken_max = 3;
   for (int failed = 0, taken = 0;;) {
@@ -407,7 +428,6 @@ std::shared_ptr<disk_job_done> seal_job(file_system& fs,
     at = bad ? open.erase(at) : std::next(at);
   }
   while (!open.empty() && open.begin()->first < before) {
-    open.begin()->second->close();
     files.unsealed.push_back({std::move(open.begin()->second), because});
     open.erase(open.begin());
   }
@@ -480,7 +500,7 @@ run_disk_job(disk_job_done::kind_type kind, writer_memory& memory,
     } catch (...) {
       // No answer would leave the writer busy for ever.
       auto thrown = std::current_exception();
-      done = unable(EIO, words_of_exception(thrown));
+      done = unable(ENOTRECOVERABLE, words_of_exception(thrown));
     }
   }
   done->kind = kind;

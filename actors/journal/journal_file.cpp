@@ -195,6 +195,8 @@ namespace {
 
 struct taken_names {
   std::set<std::string> names;
+  /// Behind the last part of the base.
+  uint32_t next_part = 0;
   std::optional<io_problem> problem;
 };
 
@@ -202,14 +204,20 @@ struct taken_names {
 /// stands beside a file that was compressed or moved away. A manifest must
 /// never come to lie beside another file.
 taken_names names_taken(file_system& fs, const std::string& directory,
-                        dataset data) {
+                        dataset data, const std::string& base) {
+  // What a stranger may have numbered so is passed over.
+  constexpr uint32_t parts_max = 1 << 30;
   taken_names out;
   auto listed = fs.list(directory);
   out.problem = listed.problem;
   for (auto* names : {&listed.names, &listed.others})
     for (auto& name : *names)
-      if (auto entry = parse_journal_entry(name_period_of(data), name))
+      if (auto entry = parse_journal_entry(name_period_of(data), name)) {
+        auto part = entry->name.part;
+        if (entry->file.starts_with(base + ".") && part < parts_max)
+          out.next_part = std::max(out.next_part, part + 1);
         out.names.insert(std::move(entry->file));
+      }
   return out;
 }
 
@@ -224,10 +232,13 @@ journal_file::opened journal_file::create(file_system& fs,
   out->directory_ = data_dir + "/" + folder;
   if (auto bad = fs.make_directory(out->directory_))
     return {nullptr, bad};
-  auto taken = names_taken(fs, out->directory_, data);
+  auto taken = names_taken(fs, out->directory_, data, base);
   if (taken.problem)
     return {nullptr, taken.problem};
-  for (uint32_t part = 0; part < parts_max; ++part) {
+  // Somebody may be making files at the same time.
+  constexpr uint32_t attempts_max = 1'000;
+  for (uint32_t i = 0; i < attempts_max; ++i) {
+    auto part = taken.next_part + i;
     auto file = part == 0 ? base + ".jsonl"
                           : fmt::format("{}.{}.jsonl", base, part);
     if (taken.names.contains(file))
@@ -244,7 +255,6 @@ journal_file::opened journal_file::create(file_system& fs,
     // An empty file whose entry may vanish is worthless: gone again if the
     // directory does not sync.
     if (auto bad = fs.sync_directory(out->directory_)) {
-      out->close();
       if (out->discard())
         return {std::move(out), bad};
       return {nullptr, bad};
@@ -252,7 +262,7 @@ journal_file::opened journal_file::create(file_system& fs,
     return {std::move(out), std::nullopt};
   }
   return {nullptr, io_problem{"open", out->directory_ + "/" + base + ".jsonl",
-                              EEXIST, "every part number is taken"}};
+                              EEXIST, "the numbers of its parts are taken"}};
 }
 
 namespace {
@@ -337,12 +347,15 @@ journal_file::commit(const std::vector<commit_part>& parts,
 
 std::optional<io_problem> journal_file::seal(int64_t now_us,
                                              std::string_view because) {
-  file_.reset();
+  // Until it has its manifest somebody may take it away.
+  if (auto gone = verify())
+    return gone;
   auto file = path_.substr(directory_.size() + 1);
   if (auto bad = write_manifest(fs_, directory_, path_,
                                 builder_.finish(file, to_string(data_), now_us,
                                                 because)))
     return bad;
+  file_.reset();
   drop_checkpoint();
   return std::nullopt;
 }
@@ -389,15 +402,29 @@ std::optional<io_problem> journal_file::stand_for(const journal_file& other) {
   if (auto bad = file_->verify(other.committed_bytes()))
     return bad;
   builder_ = other.builder_.clone();
-  close();
   return std::nullopt;
 }
 
+std::optional<io_problem> journal_file::check_name() {
+  auto named = fs_.size(path_);
+  if (named.problem) {
+    auto& code = named.problem->code;
+    if (code == ENOENT || code == ENOTDIR || code == ELOOP)
+      code = ESTALE;
+    return named.problem;
+  }
+  return file_ ? file_->verify(named.bytes) : std::nullopt;
+}
+
 std::optional<io_problem> journal_file::cut() {
+  if (auto bad = check_name())
+    return bad;
   return fs_.truncate(path_, committed_bytes());
 }
 
 std::optional<io_problem> journal_file::discard() {
+  if (auto bad = check_name())
+    return bad;
   return fs_.remove(path_);
 }
 

@@ -133,7 +133,7 @@ class journal_file {
 
   /// Writes and syncs all parts, into a file that is there under its name
   /// before and after. After a problem nothing is written to it any more: see
-  /// how it stands, close it, and cut it if it still has its name. `worker` is
+  /// how it stands, and cut it if it still has its name. `worker` is
   /// whose job this is: it helps with a large commit; null if nobody does.
   std::optional<io_problem> commit(const std::vector<commit_part>& parts,
                                    std::string& buffer,
@@ -154,14 +154,13 @@ class journal_file {
   };
   /// Of an open file.
   standing stands();
-  void close() {
-    file_.reset();
-  }
-  /// Cuts a closed file at its last good offset. Before this has succeeded,
-  /// what was behind that offset must not be written to another file: it might
-  /// be found in both.
+  /// Does its name lead to it, however long it is? ESTALE if not.
+  std::optional<io_problem> check_name();
+  /// Cuts it at its last good offset, if its name leads to it. Before this has
+  /// succeeded, what was behind that offset must not be written to another file:
+  /// it might be found in both.
   std::optional<io_problem> cut();
-  /// Removes a closed file that holds nothing.
+  /// Removes one that holds nothing, if its name leads to it.
   std::optional<io_problem> discard();
   /// Somebody writes a checkpoint beside it: it goes when the manifest comes, or
   /// when all that was in the file is elsewhere or told as lost.
@@ -169,7 +168,8 @@ class journal_file {
     checkpointed_ = true;
   }
   void drop_checkpoint();
-  /// Closes the file and writes its manifest.
+  /// Writes its manifest, if the file is there, and closes it. ESTALE if it is
+  /// not: it stays open then, for whoever can save what was in it.
   std::optional<io_problem> seal(int64_t now_us, std::string_view because);
 
   // -- what was taken away, again ---------------------------------------------

@@ -64,7 +64,6 @@ journal_note note_lost(file_system& fs, const std::string& data_dir,
   }
   std::string buffer;
   if (auto bad = made.file->commit({{batch, 0}}, buffer)) {
-    made.file->close();
     made.file->discard();
     return {{}, bad};
   }

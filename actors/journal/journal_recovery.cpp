@@ -176,6 +176,7 @@ class look {
     }
     for (auto& [name, found] : families)
       look_at(found.first, found.second);
+    learn_from_ends();
     return std::move(out_);
   }
 
@@ -292,13 +293,27 @@ class look {
   void left_open(open_past what, const std::string& path, bool recent) {
     auto name = what.name;
     out_.open.push_back(std::move(what));
-    if (how_much_ != last_lines || !recent)
-      return;
-    if (auto bad = learn_from_end(path))
-      out_.set_aside.push_back(fmt::format(
-        "{}/{} was left open and cannot be read: {}; gaps after its records may "
-        "be wrong or missing",
-        folder_, name, bad->text()));
+    if (how_much_ == last_lines && recent)
+      to_learn_.emplace_back(std::move(name), path);
+  }
+
+  /// The newest first: of a folder that is full of them not all are waited for.
+  void learn_from_ends() {
+    for (auto at = to_learn_.rbegin(); at != to_learn_.rend(); ++at) {
+      auto& [name, path] = *at;
+      if (wanted_->enough && wanted_->enough()) {
+        out_.said.push_back(fmt::format(
+          "{}/: {} files that were left open are not looked at before it is "
+          "recorded: gaps after their records may be wrong or missing",
+          folder_, to_learn_.rend() - at));
+        return;
+      }
+      if (auto bad = learn_from_end(path))
+        out_.set_aside.push_back(fmt::format(
+          "{}/{} was left open and cannot be read: {}; gaps after its records "
+          "may be wrong or missing",
+          folder_, name, bad->text()));
+    }
   }
 
   std::optional<io_problem> learn_from_end(const std::string& path) {
@@ -357,6 +372,8 @@ class look {
   int64_t now_us_;
   learning how_much_;
   const past_wanted* wanted_;
+  /// Names and paths of files that were left open.
+  std::vector<std::pair<std::string, std::string>> to_learn_;
   recovered_journal out_;
 };
 

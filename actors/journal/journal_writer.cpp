@@ -273,7 +273,7 @@ void journal_writer_state::give_up_or_hold(
   const io_problem& bad, const std::vector<std::string>& said) {
   // A folder that cannot be looked at is no reason to end the ticks' writers
   // with this one.
-  auto holds = is_environment(bad.code)
+  auto holds = !is_fault_of_ours(bad.code)
                || (!ready && config.data != dataset::scalp);
   auto why = cause_of_errno(bad.code);
   report(why, bad.text());
@@ -361,7 +361,9 @@ void journal_writer_state::on_done(const disk_job_done& done) {
     give_up_or_hold(*done.problem, done.said);
     return;
   }
-  report(cause::none, {});
+  // While lines wait, only a commit shows that they can be written.
+  if (done.kind == disk_job_done::committed || lines_held() == 0)
+    report(cause::none, {});
   if (done.kind != disk_job_done::sealed && held) {
     spdlog::warn("[{}] goes on after {} attempts", log_name, held_count + 1);
     held = false;

@@ -172,7 +172,6 @@ void taken_files::drop_copy(entry& e, trusted_offsets& trusted) {
   if (!e.copy)
     return;
   trusted.erase(e.copy->path());
-  e.copy->close();
   e.copy->discard();
   e.copy = nullptr;
 }
@@ -198,7 +197,6 @@ taken_files::step taken_files::lose(entry& e, const std::string& why,
     bytes = read_last_lines(*e.file, remains);
   auto lost = records_lost(*e.file, e.found.detail + "; " + why, remains);
   out.lost.insert(out.lost.end(), lost.begin(), lost.end());
-  e.file->close();
   if (named && bytes == 0)
     e.file->discard(); // ours, and empty
   return step::done;

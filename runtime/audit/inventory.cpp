@@ -213,7 +213,7 @@ inventory take_inventory(const std::string& path, const std::string& day) {
       "quarantine; {}",
       path,
       dataset_of(last.string()) ? "give its parent"
-                                : "give the directory set as data_dir");
+                                : "give the data directory (data.dir, OBSERVER_DATA_DIR)");
     return found;
   }
   for (auto& name : names)

@@ -22,6 +22,20 @@ constexpr const char* raise_threads
   = "raise the limit on processes and threads (pids limit of the container, "
     "TasksMax of the service, ulimit -u)";
 
+/// Why a thread cannot be made, and what to do.
+std::string explain_threads(int code) {
+  if (code == EPERM)
+    return "something forbids it, no limit: the seccomp profile of an old "
+           "container runtime (update it)";
+  rlimit limit{};
+  ::getrlimit(RLIMIT_STACK, &limit);
+  constexpr rlim_t usual = 64 << 20;
+  return limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur <= usual
+           ? raise_threads
+           : fmt::format("{}; or its stack of {} bytes is too large (ulimit -s)",
+                         raise_threads, limit.rlim_cur);
+}
+
 uint64_t descriptors_allowed() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
@@ -52,7 +66,8 @@ std::optional<problem> check_threads(size_t needed) {
     bad = problem{fmt::format("cannot make a thread: {}; {} more are needed, and "
                               "{} can be had: {}",
                               std::strerror(e.code().value()), needed,
-                              made.size(), raise_threads)};
+                              made.size(),
+                              explain_threads(e.code().value()))};
   }
   end.set_value();
   return bad;
@@ -87,8 +102,9 @@ std::string words_of_failed_start(const std::exception_ptr& thrown) {
   auto words = words_of_exception(thrown);
   auto about = [&](int code) {
     // The one call of ours that fails so is the making of a thread.
-    if (code == EAGAIN)
-      return fmt::format("cannot make a thread: {}; {}", words, raise_threads);
+    if (code == EAGAIN || code == EPERM)
+      return fmt::format("cannot make a thread: {}; {}", words,
+                         explain_threads(code));
     auto more = explain_descriptors(code);
     return fmt::format("cannot start: {}{}{}", words, more.empty() ? "" : "; ",
                        more);

@@ -42,8 +42,11 @@ process_signals::process_signals() {
     if (m.number != SIGHUP || !is_ignored(SIGHUP))
       sigaddset(&orders_, m.number);
   pthread_sigmask(SIG_BLOCK, &orders_, &before_);
+  // SIGCHLD: as the first process of a container it inherits children of
+  // others, which the kernel then takes away.
   for (auto number : {SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGSTKFLT, SIGPIPE,
-                      SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU, SIGTRAP, SIGSYS})
+                      SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU, SIGTRAP, SIGSYS,
+                      SIGCHLD})
     ignore(number);
   for (auto number = SIGRTMIN; number <= SIGRTMAX; ++number)
     ignore(number);

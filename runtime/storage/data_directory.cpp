@@ -99,13 +99,15 @@ std::string holder(const struct stat& locked, const std::string& lock_file) {
       // A number of before tells nothing: its process must be there.
       auto said = number_in(fd).value_or(0);
       ::close(fd);
-      if (said > 0 && (::kill(static_cast<pid_t>(said), 0) == 0
-                       || errno == EPERM))
+      // Our own is that of a process of another container.
+      if (said > 0 && said != ::getpid()
+          && (::kill(static_cast<pid_t>(said), 0) == 0 || errno == EPERM))
         pid = said;
     }
   }
   return pid > 0 ? fmt::format("process {}", pid)
-                 : std::string{"a process that this one cannot see"};
+                 : std::string{"a process that this one cannot see, perhaps of "
+                                 "another container"};
 }
 
 io_problem taken(const std::string& path, const std::string& by) {

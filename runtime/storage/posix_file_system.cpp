@@ -396,7 +396,9 @@ file_system::content posix_file_system::read(const std::string& path,
 
 std::optional<io_problem> posix_file_system::settle(const std::string& path,
                                                     uint64_t from) {
-  auto [fd, bad] = open_file(path, O_WRONLY);
+  // For reading: whoever may not write it, or cannot because another process
+  // holds a lease on it, may still learn from it.
+  auto [fd, bad] = open_file(path, O_RDONLY);
   if (bad)
     return bad;
   if (sync_data(fd.number()) != 0)

@@ -154,7 +154,6 @@ CAF_TEST(a sealed file has no checkpoint) {
 CAF_TEST(the recovery of an open file takes its checkpoint away) {
   write(1, 1, 3);
   checkpoint();
-  file->close();
   auto found = recover_dataset(fs, "data", dataset::scalp, ten, {});
   CAF_CHECK(found.set_aside.empty());
   CAF_CHECK(!fs.exists(beside()));

@@ -102,6 +102,16 @@ CAF_TEST(a name that is taken makes a part) {
   }
 }
 
+CAF_TEST(a new part comes behind all that are there) {
+  fs.put("data/scalp/20260914_10.12000.jsonl.gz", "archived");
+  auto first = make();
+  CAF_CHECK_EQUAL(*first->name(), "scalp/20260914_10.12001.jsonl");
+  // A number that no writer of ours gives is passed over.
+  fs.put("data/scalp/20260914_10.4294967295.jsonl", "of a stranger");
+  auto second = make();
+  CAF_CHECK_EQUAL(*second->name(), "scalp/20260914_10.12002.jsonl");
+}
+
 CAF_TEST(the name of a new file is durable) {
   auto file = make();
   CAF_CHECK(fs.entry_is_durable(file->path()));
@@ -143,7 +153,6 @@ CAF_TEST(a commit that fails counts for nothing) {
   fs.fail_nth(fs_op::sync, 1, EIO);
   CAF_CHECK(file->commit({{batch(3, 2, ten), 0}}, buffer).has_value());
   CAF_CHECK_EQUAL(file->committed_bytes(), good);
-  file->close();
   CAF_CHECK(!file->cut());
   CAF_CHECK_EQUAL(fs.text(file->path()).size(), good);
   CAF_CHECK(!file->seal(ten, "failure"));
@@ -171,7 +180,6 @@ CAF_TEST(what a failed large commit hashed is forgotten) {
   commit(*file, {{batch(1, 2, ten), 0}});
   fs.fail_nth(fs_op::write, 2, EIO);
   CAF_CHECK(file->commit(large(), buffer, &helper).has_value());
-  file->close();
   CAF_CHECK(!file->cut());
   CAF_CHECK(!file->seal(ten, "failure"));
   auto text = fs.text(file->path());

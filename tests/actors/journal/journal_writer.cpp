@@ -298,15 +298,14 @@ CAF_TEST(what comes before the recovery is done waits for it) {
 
 // -- failures -----------------------------------------------------------------
 
-CAF_TEST(a writer whose new file fails too gives up) {
+CAF_TEST(a writer whose new file fails too waits for the disk) {
   start_writer();
   fs->fail_nth(fs_op::write, 1, EIO, true);
   add(1, 3);
-  pass(5ms);
-  CAF_CHECK(end().find("Input/output error") != std::string::npos);
+  pass(100s, 100ms);
+  CAF_CHECK_EQUAL(acked(1), 0u);
   fs->mend();
-  start_writer();
-  pass(5ms);
+  pass(2s, 10ms);
   CAF_CHECK_EQUAL(acked(1), 3u);
   CAF_CHECK_EQUAL(problems(), "");
 }
@@ -362,10 +361,12 @@ CAF_TEST(a job that throws ends the writer instead of silencing it) {
   CAF_CHECK(end().find("out of luck") != std::string::npos);
 }
 
-CAF_TEST(a writer that cannot read what is there gives up) {
+CAF_TEST(a writer that cannot read what is there tries again) {
   fs->fail_nth(fs_op::list, 1, EIO);
   start_writer();
-  CAF_CHECK(end().find("Input/output error") != std::string::npos);
+  add(1, 3);
+  pass(5s, 10ms);
+  CAF_CHECK_EQUAL(acked(1), 3u);
 }
 
 CAF_TEST(an invalid writer quits with the problem and does nothing) {

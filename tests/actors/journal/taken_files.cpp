@@ -231,6 +231,35 @@ CAF_TEST(a file that cannot be sealed is named and the others are sealed) {
   CAF_CHECK(config.health->unsealed().empty());
 }
 
+CAF_TEST(a file that is taken before it has its manifest is written again) {
+  write_ten_lines();
+  fs->put(std::string{ten} + ".manifest.json", "my notes\n");
+  caf::anon_send(writer, rotate{});
+  sched.run();
+  CAF_REQUIRE_EQUAL(config.health->unsealed().size(), 1u);
+  fs->take_away(ten);
+  fs->take_away(std::string{ten} + ".manifest.json");
+  pass(3s, 10ms);
+  CAF_CHECK(told_taken());
+  CAF_CHECK_EQUAL(lost(), 0u);
+  CAF_CHECK_EQUAL(missing(), "");
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(what lies in the place of a file that failed is not cut) {
+  write_ten_lines();
+  fs->fail_nth(1, EACCES, true);
+  add(1, 3);
+  pass(20ms);
+  auto diary = fs->text(ten) + "and what somebody writes from day to day\n";
+  fs->put(ten, diary);
+  fs->mend();
+  pass(5s, 10ms);
+  CAF_CHECK_EQUAL(fs->text(ten), diary);
+  CAF_CHECK(all_acked());
+  CAF_CHECK_EQUAL(lost(), 0u);
+}
+
 CAF_TEST(without room to write it again what was in it is lost and said) {
   write_ten_lines();
   fs->free_bytes = 1 << 20;
@@ -295,6 +324,11 @@ CAF_TEST(all that the system can run out of is an environment) {
     CAF_CHECK(is_environment(code));
   for (auto code : {EIO, EBADF, EFAULT, ECANCELED})
     CAF_CHECK(!is_environment(code));
+  // And what a disk says ends nobody.
+  for (auto code : {EIO, EUCLEAN, EBADMSG, EREMOTEIO, EFBIG, EEXIST, ENOSPC})
+    CAF_CHECK(!is_fault_of_ours(code));
+  for (auto code : {EBADF, EFAULT, ECANCELED, ENOTRECOVERABLE})
+    CAF_CHECK(is_fault_of_ours(code));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
