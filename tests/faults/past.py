@@ -76,7 +76,7 @@ def archived(house: House) -> str:
 
 
 def unusable(house: House) -> str:
-    """An old file that cannot be opened, folders that are none: recorded all
+    """An old file that cannot be mended, folders that are none: recorded all
     the same, and said."""
     exchange = house.exchange()
     keys = Approvals.of(exchange.rest_url)
@@ -86,6 +86,8 @@ def unusable(house: House) -> str:
     daemon.persists(500)
     daemon.process.kill()
     old = journal_files(data)[-1]
+    with old.open("a") as torn: # to be cut off, which nobody can
+        torn.write('{"timestamp":"2026-')
     # Not even root opens a directory as a file, or a file as a directory.
     for name in ("system", "quarantine"):
         folder = data / name
@@ -98,7 +100,8 @@ def unusable(house: House) -> str:
     daemon = house.daemon(keys.url, exchange.websocket_url)
     daemon.persists(1000)
     if immutable:
-        daemon.says("cannot be sealed: .*Operation not permitted")
+        daemon.says("cannot be sealed: .*"
+                    "(Operation not permitted|Not a directory)")
     daemon.says(r"system_writer.*Not a directory")
     # Its events are not on disk, which is said; the exit status is of ticks.
     begin = time.monotonic()
