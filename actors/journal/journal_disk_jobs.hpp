@@ -2,7 +2,7 @@
 
 // What a journal writer has the disk do: commit batches, seal files, recover.
 //
-// Threads. Jobs block: they run on the disk's thread, one after another (see
+// Threads. Jobs block: they run on their dataset's thread, one after another (see
 // `disk`), each within run_disk_job. What they are given is theirs while they
 // run; between two jobs the writer may look at its open_files.
 //
@@ -19,9 +19,9 @@
 // intervals: a file system that plays tricks is not filled with them.
 //
 // Errors. What the disk refuses is the `problem` of what the job brings back;
-// what it did before that stands, and is told with it. A refusal by the
-// environment is worth another try, of a commit with the parts that have no
-// file yet; any other is one that a new part did not mend.
+// what it did before that stands, and is told with it. It is worth another try,
+// of a commit with the parts that have no file yet, unless it is a fault of
+// ours.
 //
 // Lives. Disk jobs run one after another, so the recovery of a writer's next
 // life runs behind the last job of its former one, and sees all that it did.

@@ -10,12 +10,12 @@
 // (day) is over.
 //
 // Failure. A commit that fails goes to a new part of the file, within the same
-// job (see journal_disk_jobs.hpp). For a reason that a restart cannot mend (no
-// space, no permission, read-only), the writer holds what it has and tries
-// again every `retry_interval`, saying so; for any other reason that the new
-// part does not mend it quits with an error, and its supervisor starts another
-// one, which finds its place from the files and from its memory. Producers keep
-// what is unacknowledged and send it again.
+// job (see journal_disk_jobs.hpp). Whatever the disk says that a new part does
+// not mend, the writer holds what it has and tries again every
+// `retry_interval`, saying so: the disk may be well again, and a restart mends
+// no disk. For a fault of our own (see is_fault_of_ours) it quits with an error,
+// and its supervisor starts another one, which finds its place from the files
+// and from its memory. Producers keep what is unacknowledged and send it again.
 //
 // The past. What earlier lives left open is no reason to wait: lines go to a new
 // part, and the old files are sealed in the background, a step at a time. A
