@@ -8,6 +8,7 @@
 
 #include "actors/journal/journal_checkpoint.hpp"
 #include "actors/journal/journal_file.hpp"
+#include "actors/journal/own_files.hpp"
 #include "messages/journal_names.hpp"
 #include "messages/korean_time.hpp"
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actors/journal/journal_recovery.hpp"
+#include "actors/journal/own_files.hpp"
 #include "messages/journal_names.hpp"
 
 namespace observer {

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "actors/journal/disk_errors.hpp"
+#include "actors/journal/own_files.hpp"
 #include "messages/exceptions.hpp"
 #include "messages/journal_names.hpp"
 #include "messages/korean_time.hpp"
@@ -26,57 +28,6 @@ std::optional<session_place> place_of_session(std::string_view id) {
   if (bad != std::errc{} || end != digits.data() + digits.size())
     return std::nullopt;
   return out;
-}
-
-bool is_environment(int code) {
-  switch (code) {
-    case ENOSPC:
-    case EDQUOT:
-    case EACCES:
-    case EPERM:
-    case EROFS:
-    // Exhausted, by whomever: it comes back.
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-    case ENOBUFS:
-    case EAGAIN:
-    case EINTR:
-    case ENOLCK:
-    // Somebody holds the place, or put something else there.
-    case EBUSY:
-    case ETXTBSY:
-    case ENOENT:
-    case ENOTDIR:
-    case EISDIR:
-    case ELOOP:
-    // A disk that is elsewhere, or unplugged.
-    case ETIMEDOUT:
-    case EHOSTDOWN:
-    case EHOSTUNREACH:
-    case ENETDOWN:
-    case ENETUNREACH:
-    case ENOTCONN:
-    case ENODEV:
-    case ENXIO:
-    case ESTALE:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool is_fault_of_ours(int code) {
-  switch (code) {
-    case EBADF:
-    case EFAULT:
-    case EINVAL:
-    case ECANCELED:
-    case ENOTRECOVERABLE: // an exception
-      return true;
-    default:
-      return false;
-  }
 }
 
 void part_brake::taken(int64_t now_us) {

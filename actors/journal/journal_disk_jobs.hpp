@@ -161,13 +161,6 @@ struct disk_job_done {
   std::optional<io_problem> problem;
 };
 
-/// Would another file change nothing? No space, no permission, read-only, no
-/// descriptors or memory left, a place that is taken or gone.
-bool is_environment(int code);
-/// Would a restart of the writer change something? Whatever a disk says is
-/// waited for, also what nobody has thought of: it may be well again.
-bool is_fault_of_ours(int code);
-
 /// Writes all parts, each stream's in its order. `worker` is the disk whose job
 /// this is: it helps with a large commit; null if nobody does. At a stop
 /// nothing waits for the brake.

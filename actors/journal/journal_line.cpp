@@ -4,7 +4,6 @@
 #include <charconv>
 #include <string>
 
-#include "actors/journal/journal_file.hpp"
 #include "messages/korean_time.hpp"
 
 namespace observer {
@@ -45,6 +44,14 @@ bool is_patched(std::string_view line) {
 }
 
 } // namespace
+
+std::optional<int64_t> line_time(std::string_view line) {
+  constexpr std::string_view begin = R"({"timestamp":")";
+  constexpr size_t timestamp_size = 32;
+  if (!line.starts_with(begin) || line.size() < begin.size() + timestamp_size)
+    return std::nullopt;
+  return parse_timestamp(line.substr(begin.size(), timestamp_size));
+}
 
 std::optional<parsed_line> parse_line(dataset data, std::string_view line) {
   auto when = line_time(line);

@@ -3,6 +3,7 @@
 // A line of the journal read back from disk, as far as a manifest and a
 // recovery need it.
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -23,6 +24,10 @@ struct parsed_line {
 /// One line without its newline, as our writers make them; nothing if it is
 /// torn or foreign.
 std::optional<parsed_line> parse_line(dataset data, std::string_view line);
+
+/// The receive time that a line of the journal begins with; nothing if it does
+/// not begin like one.
+std::optional<int64_t> line_time(std::string_view line);
 
 /// Could a line of ours begin so? True for a part of our beginning as well.
 bool begins_like_a_line(std::string_view text);

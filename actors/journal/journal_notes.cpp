@@ -8,6 +8,7 @@
 
 #include "actors/journal/journal_file.hpp"
 #include "actors/journal/journal_line.hpp"
+#include "actors/journal/own_files.hpp"
 #include "messages/journal_event.hpp"
 #include "messages/jsonl.hpp"
 
@@ -117,9 +118,6 @@ file_end look_at_end(file_system& fs, const std::string& path, dataset data,
                      uint64_t begin, uint64_t end) {
   file_end out;
   std::string pending;
-  auto is_void = [](std::string_view text) {
-    return text.find_first_not_of('\0') == text.npos;
-  };
   // A torn line reads as its beginning, or as a hole where a page never came.
   auto may_be_torn = [&](std::string_view text) {
     return begins_like_a_line(text) || text.find('\0') != text.npos;
@@ -145,7 +143,7 @@ file_end look_at_end(file_system& fs, const std::string& path, dataset data,
     }
     pending.erase(0, from);
   }
-  if (!is_void(pending) && !may_be_torn(pending))
+  if (!holds_nothing(pending) && !may_be_torn(pending))
     out.foreign = true;
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/journal/disk_errors.hpp"
 #include "actors/journal/storage_health.hpp"
 
 namespace observer {

@@ -10,6 +10,7 @@
 #include "actors/journal/journal_checkpoint.hpp"
 #include "actors/journal/journal_file.hpp"
 #include "actors/journal/journal_line.hpp"
+#include "actors/journal/own_files.hpp"
 #include "actors/journal/storage_health.hpp"
 #include "messages/journal_names.hpp"
 #include "messages/korean_time.hpp"

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "actors/journal/disk_errors.hpp"
 #include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
 

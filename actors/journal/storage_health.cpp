@@ -1,35 +1,10 @@
 #include "actors/journal/storage_health.hpp"
 
 #include <algorithm>
-#include <cerrno>
 
 #include <fmt/format.h>
 
 namespace observer {
-
-cause cause_of_errno(int code) {
-  switch (code) {
-    case ENOSPC:
-    case EDQUOT:
-      return cause::disk_full;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return cause::permission;
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-    case ENOBUFS:
-    case EAGAIN:
-    case EINTR:
-    case ENOLCK:
-      return cause::out_of_resources;
-    case ESTALE:
-      return cause::file_taken;
-    default:
-      return cause::io_error;
-  }
-}
 
 void storage_health::report(dataset d, cause why, std::string text) {
   std::lock_guard guard{mutex_};

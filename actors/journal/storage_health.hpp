@@ -17,11 +17,6 @@
 
 namespace observer {
 
-/// `disk_full` for ENOSPC and EDQUOT, `permission` for EACCES, EPERM and EROFS,
-/// `out_of_resources` for what the system has run out of (descriptors, memory,
-/// locks), `file_taken` for ESTALE, `io_error` for everything else.
-cause cause_of_errno(int code);
-
 class storage_health {
  public:
   struct trouble {

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <map>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "actors/journal/journal_line.hpp"
 
 namespace observer {
 
@@ -16,22 +17,6 @@ constexpr uint64_t copy_piece_bytes = 1 << 20;
 /// Is left free for what comes: the present before the past.
 constexpr uint64_t room_left_bytes = 64 << 20;
 constexpr int save_attempts_max = 60;
-
-/// The text behind the last `key` of a line, up to its end; empty if none.
-std::string_view last_member(std::string_view line, std::string_view key) {
-  auto at = line.rfind(key);
-  if (at == line.npos)
-    return {};
-  auto rest = line.substr(at + key.size());
-  return rest.substr(0, rest.find_first_of("\",}"));
-}
-
-template <class Integer>
-Integer number_of(std::string_view text) {
-  Integer out{};
-  std::from_chars(text.data(), text.data() + text.size(), out);
-  return out;
-}
 
 /// Reads an open file whose end is gone; how many bytes it has.
 uint64_t read_last_lines(journal_file& file, last_lines& out) {
@@ -46,12 +31,12 @@ uint64_t read_last_lines(journal_file& file, last_lines& out) {
     size_t from = 0;
     for (size_t end; (end = pending.find('\n', from)) != pending.npos;
          from = end + 1) {
-      auto line = std::string_view{pending}.substr(from, end - from);
-      auto& last
-        = out[{std::string{last_member(line, R"("session_id":")")},
-               number_of<int>(last_member(line, R"("slot":)"))}];
-      last = std::max(last,
-                      number_of<uint64_t>(last_member(line, R"("seq":)")));
+      auto line = parse_line(
+        file.data(), std::string_view{pending}.substr(from, end - from));
+      if (!line)
+        continue;
+      auto& last = out[{line->stream.session_id, line->stream.slot}];
+      last = std::max(last, line->stream.last_seq);
     }
     pending.erase(0, from);
   }

@@ -13,11 +13,9 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "messages/base64.hpp"
@@ -26,6 +24,7 @@
 #include "messages/kis/frame.hpp"
 #include "messages/kis/record.hpp"
 #include "messages/korean_time.hpp"
+#include "runtime/commands/line_source.hpp"
 
 namespace observer {
 
@@ -35,165 +34,12 @@ constexpr int understood = 0;
 constexpr int rejected_some = 1;
 constexpr int unusable = 2;
 
-constexpr size_t chunk_bytes = 256 << 10;
+/// Gathered before it is written.
+constexpr size_t output_bytes = 256 << 10;
 
 std::string error_text(int error) {
   return std::strerror(error);
 }
-
-/// Bytes from a descriptor or a stream.
-class source {
-public:
-  source() = default;
-  source(const source&) = delete;
-  source& operator=(const source&) = delete;
-
-  ~source() {
-    if (owned_)
-      ::close(fd_);
-  }
-
-  /// False with `problem` set if it cannot be had.
-  bool open(const std::string& file, std::istream& in) {
-    auto standard = file.empty() || file == "-";
-    name = standard ? "standard input" : file;
-    if (standard && &in != &std::cin) {
-      stream_ = &in;
-      return true;
-    }
-    if (standard) {
-      fd_ = STDIN_FILENO;
-    } else {
-      fd_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-      if (fd_ < 0) {
-        problem = fmt::format("cannot open {}: {}", name, error_text(errno));
-        return false;
-      }
-      owned_ = true;
-    }
-    struct stat about {};
-    if (fstat(fd_, &about) == 0) {
-      if (S_ISDIR(about.st_mode)) {
-        problem = fmt::format("cannot read {}: it is a directory; name a file "
-                              "of frames, one a line",
-                              name);
-        return false;
-      }
-      if (S_ISREG(about.st_mode))
-        bytes_total = static_cast<uint64_t>(about.st_size);
-    }
-    return true;
-  }
-
-  /// What is there, at most `n` bytes; waits for the first. 0 at the end and
-  /// on a failure, which sets `problem`.
-  size_t read(char* to, size_t n) {
-    if (stream_) {
-      stream_->read(to, static_cast<std::streamsize>(n));
-      if (stream_->bad())
-        problem = fmt::format("cannot read {}", name);
-      return static_cast<size_t>(stream_->gcount());
-    }
-    for (;;) {
-      auto got = ::read(fd_, to, n);
-      if (got >= 0)
-        return static_cast<size_t>(got);
-      if (errno == EINTR)
-        continue;
-      problem = fmt::format("cannot read {}: {}", name, error_text(errno));
-      return 0;
-    }
-  }
-
-  std::string name;
-  std::string problem;
-  /// 0 if unknown.
-  uint64_t bytes_total = 0;
-
-private:
-  std::istream* stream_ = nullptr;
-  int fd_ = -1;
-  bool owned_ = false;
-};
-
-/// Cuts what comes in chunks into lines.
-class line_splitter {
-public:
-  enum class found { line, too_long, nothing };
-
-  explicit line_splitter(source& from) : from_{from} {
-  }
-
-  /// A line without its line feed, valid until the next fill(); or nothing
-  /// until then. A line beyond the bound is told once, when it is noticed.
-  found next(std::string_view& line) {
-    for (;;) {
-      auto at = static_cast<const char*>(
-        std::memchr(buffer_.data() + scanned_, '\n', end_ - scanned_));
-      if (at == nullptr) {
-        scanned_ = end_;
-        return rest(line);
-      }
-      auto line_end = static_cast<size_t>(at - buffer_.data());
-      auto begin = begin_;
-      begin_ = scanned_ = line_end + 1;
-      if (skipping_) {
-        skipping_ = false;
-        continue;
-      }
-      if (line_end - begin > decode_line_bytes_max)
-        return found::too_long;
-      line = {buffer_.data() + begin, line_end - begin};
-      return found::line;
-    }
-  }
-
-  /// Reads on; false when there is nothing more, and nothing was before.
-  bool fill() {
-    if (at_end_)
-      return false;
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-    scanned_ -= begin_;
-    end_ -= begin_;
-    begin_ = 0;
-    if (buffer_.size() < end_ + chunk_bytes)
-      buffer_.resize(std::max(2 * buffer_.size(), end_ + chunk_bytes));
-    auto got = from_.read(buffer_.data() + end_, chunk_bytes);
-    end_ += got;
-    bytes += got;
-    at_end_ = got == 0;
-    return true;
-  }
-
-  uint64_t bytes = 0;
-
-private:
-  /// What to make of text without a line feed.
-  found rest(std::string_view& line) {
-    if (skipping_) {
-      begin_ = scanned_ = end_;
-      return found::nothing;
-    }
-    if (end_ - begin_ > decode_line_bytes_max) {
-      begin_ = scanned_ = end_;
-      skipping_ = true;
-      return found::too_long;
-    }
-    if (!at_end_ || begin_ == end_)
-      return found::nothing;
-    line = {buffer_.data() + begin_, end_ - begin_};
-    begin_ = scanned_ = end_;
-    return found::line;
-  }
-
-  source& from_;
-  std::vector<char> buffer_ = std::vector<char>(2 * chunk_bytes);
-  size_t begin_ = 0;
-  size_t scanned_ = 0;
-  size_t end_ = 0;
-  bool skipping_ = false;
-  bool at_end_ = false;
-};
 
 /// A write to a pipe that nobody reads fails instead of ending the process.
 class sigpipe_ignored {
@@ -242,11 +88,11 @@ public:
         return fail(fmt::format("no TR that is recorded: {}; one of {}",
                                 options_.tr, known_trs()));
     }
-    source from;
+    byte_source from;
     if (!from.open(options_.file, in))
       return fail(from.problem);
     sigpipe_ignored guard;
-    line_splitter lines{from};
+    line_splitter lines{from, decode_line_bytes_max};
     std::string_view line;
     while (lines.fill()) {
       for (auto found = lines.next(line);
@@ -256,7 +102,7 @@ public:
           reject_long_line();
         else
           decode(line, bare);
-        if (lines_.size() > chunk_bytes || notes_.size() > chunk_bytes)
+        if (lines_.size() > output_bytes || notes_.size() > output_bytes)
           flush();
         if (output_error_)
           break;

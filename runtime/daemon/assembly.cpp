@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "actors/journal/disk_errors.hpp"
 #include "actors/journal/storage_health.hpp"
 #include "runtime/storage/data_directory.hpp"
 

@@ -198,13 +198,6 @@ CAF_TEST(lines that the disk has are left out) {
   CAF_CHECK(text.find(R"("seq":3})") == text.npos);
 }
 
-CAF_TEST(the time of a line is read from its text) {
-  auto text = batch(1, 1, ten)->text;
-  CAF_CHECK(line_time(text) == ten);
-  CAF_CHECK(!line_time("{\"time\":1}"));
-  CAF_CHECK(!line_time(text.substr(0, 30)));
-}
-
 // -- manifest -----------------------------------------------------------------
 
 CAF_TEST(a manifest says what is in the file) {
@@ -289,17 +282,6 @@ CAF_TEST(a manifest that returned survives a power cut) {
   CAF_CHECK(found.open.empty());
   CAF_CHECK_EQUAL(found.problems, "");
   CAF_CHECK_EQUAL(found.records.size(), 2u);
-}
-
-CAF_TEST(sha256 is that of the standard) {
-  sha256 hash;
-  hash.add("a");
-  hash.add("bc");
-  CAF_CHECK_EQUAL(hash.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9c"
-                              "b410ff61f20015ad");
-  CAF_CHECK_EQUAL(sha256{}.hex(),
-                  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b785"
-                  "2b855");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
