@@ -176,6 +176,10 @@ void save_taken(file_system& fs, const std::string& data_dir, dataset data,
   done.more = out.more;
 }
 
+/// So many files that wait for their manifests keep their descriptors: of a disk
+/// that is full again and again there may be more.
+constexpr size_t unsealed_open_max = 16;
+
 /// Seals what is closed; one that cannot be does not keep the others waiting.
 /// The first problem.
 std::optional<io_problem> seal_closed(open_files& files, writer_memory& memory,
@@ -199,6 +203,8 @@ std::optional<io_problem> seal_closed(open_files& files, writer_memory& memory,
     done.said.push_back(fmt::format("{} sealed ({})", *file->name(), because));
     return true;
   });
+  for (size_t i = 0; i + unsealed_open_max < files.unsealed.size(); ++i)
+    files.unsealed[i].file->let_go();
   return first;
 }
 

@@ -252,6 +252,19 @@ std::optional<io_problem> journal_file::stand_for(const journal_file& other) {
   return std::nullopt;
 }
 
+std::optional<io_problem> journal_file::verify() {
+  if (file_)
+    return file_->verify(committed_bytes());
+  if (auto bad = check_name())
+    return bad;
+  auto named = fs_.size(path_);
+  if (!named.problem && named.bytes != committed_bytes())
+    return io_problem{"verify", path_, ESTALE,
+                      fmt::format("it has {} bytes, and {} were written",
+                                  named.bytes, committed_bytes())};
+  return named.problem;
+}
+
 std::optional<io_problem> journal_file::check_name() {
   auto named = fs_.size(path_);
   if (named.problem) {

@@ -52,10 +52,9 @@ class journal_file {
   std::optional<io_problem> commit(const std::vector<commit_part>& parts,
                                    std::string& buffer,
                                    disk* worker = nullptr);
-  /// Is it under its name, with what was committed? ESTALE if not.
-  std::optional<io_problem> verify() {
-    return file_ ? file_->verify(committed_bytes()) : std::nullopt;
-  }
+  /// Is it under its name, with what was committed? ESTALE if not. Of a file
+  /// that was let go the size alone tells.
+  std::optional<io_problem> verify();
   enum class standing : uint8_t {
     /// All that was committed is under its name, and perhaps more.
     whole,
@@ -68,6 +67,10 @@ class journal_file {
   };
   /// Of an open file.
   standing stands();
+  /// Gives its descriptor back: what is in it can only be had by its name then.
+  void let_go() {
+    file_.reset();
+  }
   /// Does its name lead to it, however long it is? ESTALE if not.
   std::optional<io_problem> check_name();
   /// Cuts it at its last good offset, if its name leads to it. Before this has

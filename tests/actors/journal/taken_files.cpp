@@ -1,4 +1,6 @@
 #define CAF_SUITE actors_journal_taken_files
+#include <fmt/format.h>
+
 #include "actors/journal/journal_fixture.hpp"
 
 #include "test.hpp"
@@ -244,6 +246,27 @@ CAF_TEST(a file that is taken before it has its manifest is written again) {
   CAF_CHECK_EQUAL(lost(), 0u);
   CAF_CHECK_EQUAL(missing(), "");
   CAF_CHECK_EQUAL(problems(), "");
+}
+
+CAF_TEST(of many files that wait for manifests the oldest give their descriptors back) {
+  start_writer();
+  for (int i = 0; i < 20; ++i) {
+    auto name = i == 0 ? std::string{ten}
+                       : fmt::format("data/scalp/20260914_10.{}.jsonl", i);
+    add(1, 1);
+    pass(5ms);
+    CAF_REQUIRE(fs->exists(name));
+    fs->put(name + ".manifest.json", "my notes\n");
+    caf::anon_send(writer, rotate{});
+    sched.run();
+  }
+  CAF_CHECK_EQUAL(config.health->unsealed().size(), 20u);
+  // Of the first nothing can be had any more; of the last all.
+  for (auto name : {std::string{ten},
+                    std::string{"data/scalp/20260914_10.19.jsonl"}})
+    fs->take_away(name);
+  pass(3s, 10ms);
+  CAF_CHECK_EQUAL(lost(), 1u);
 }
 
 CAF_TEST(what lies in the place of a file that failed is not cut) {
