@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "messages/numbers.hpp"
@@ -43,6 +44,11 @@ void progress::update() {
     with_commas(t.shed), with_commas(t.in_flight), rate,
     static_cast<double>(counters_.ack_latency.quantile_us(0.5)) / 1e3,
     static_cast<double>(counters_.ack_latency.quantile_us(0.99)) / 1e3);
+  // A line that is broken is not written over by the next.
+  struct winsize screen {};
+  if (terminal_ && ::ioctl(STDERR_FILENO, TIOCGWINSZ, &screen) == 0
+      && screen.ws_col > 1)
+    line.resize(std::min<size_t>(line.size(), screen.ws_col - 1));
   // Where nobody reads, the next one says more.
   standard_error().put_if_idle(terminal_ ? "\r\x1b[K" + line : line + '\n');
 }

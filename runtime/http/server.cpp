@@ -140,7 +140,7 @@ void http_server::impl::listen() {
     if (!std::exchange(told_taken, true))
       spdlog::warn("[http] cannot listen on {} port {}: {}; recording goes on "
                     "without the console, tried again every {} s; another "
-                    "port: SERVICE_PORT, none: 0",
+                    "port: SERVICE_PORT (of the demo --port), none: 0",
                     config.address, config.port, ec.message(),
                     config.bind_retry.count() / 1'000);
     accept_later(config.bind_retry);
