@@ -5,21 +5,21 @@
 #include <optional>
 #include <string_view>
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <fmt/format.h>
 
+#include "messages/exceptions.hpp"
 #include "runtime/network/http_reader.hpp"
+#include "runtime/network/name_connect.hpp"
 
 namespace observer {
 
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 using tcp = asio::ip::tcp;
 using error = boost::system::error_code;
 
@@ -30,34 +30,42 @@ std::string lower_first(std::string text) {
 }
 
 std::string words_of(const error& e) {
-  if (e == beast::error::timeout)
-    return fmt::format("no answer within {} s",
-                       daemon_reply_deadline.count() / 1000);
   if (e == asio::error::eof)
     return "it hung up without an answer";
-  if (e == asio::error::host_not_found
-      || e == asio::error::host_not_found_try_again)
-    return "the host name does not resolve";
   return lower_first(e.message());
 }
 
 /// One request's life on an io_context of its own.
 class single_request {
 public:
-  single_request(asio::io_context& context, std::string request)
-    : resolver_(context), stream_(context), request_(std::move(request)) {}
+  single_request(asio::io_context& context, name_lookup& names,
+                 std::string request)
+    : context_(context), names_(names), deadline_(context), socket_(context),
+      request_(std::move(request)) {}
 
   void start(const url& to) {
-    // Resolving has no deadline of its own; it holds up this thread only.
-    resolver_.async_resolve(
-      to.host, to.port, [this](error e, tcp::resolver::results_type found) {
-        if (e)
-          return finish(e);
-        stream_.expires_after(daemon_reply_deadline);
-        stream_.async_connect(found, [this](error e, const tcp::endpoint&) {
-          e ? finish(e) : write();
-        });
-      });
+    deadline_.expires_after(daemon_reply_deadline);
+    deadline_.async_wait([this](error e) {
+      if (!e)
+        finish(fmt::format("no answer within {} s",
+                           daemon_reply_deadline.count() / 1000));
+    });
+    connect_ = connect_by_name(
+      context_, names_, to,
+      {[this](tcp::socket connected) {
+         connect_.reset();
+         socket_ = std::move(connected);
+         write();
+       },
+       [this](const error& e, const std::string& words) {
+         finish(e == asio::error::host_not_found
+                    || e == asio::error::host_not_found_try_again
+                  ? "the host name does not resolve"
+                  : lower_first(words));
+       },
+       [this](const std::exception_ptr& thrown) {
+         finish(words_of_exception(thrown));
+       }});
   }
 
   result<daemon_reply> outcome() {
@@ -76,39 +84,54 @@ public:
       case http_fault::ended:
         return problem{"it hung up within its answer"};
       default:
-        return problem{words_of(*done_)};
+        return problem{*done_};
     }
   }
 
 private:
   void write() {
-    asio::async_write(stream_, asio::buffer(request_),
-                      [this](error e, size_t) { e ? finish(e) : read(); });
+    asio::async_write(socket_, asio::buffer(request_),
+                      [this](error e, size_t) {
+                        if (!done_)
+                          e ? finish(words_of(e)) : read();
+                      });
   }
 
   void read() {
-    stream_.async_read_some(asio::buffer(piece_), [this](error e, size_t n) {
+    socket_.async_read_some(asio::buffer(piece_), [this](error e, size_t n) {
+      if (done_)
+        return;
       reader_.take({piece_.data(), n});
       if (e == asio::error::eof)
         reader_.end();
       if (e || reader_.done() || reader_.fault() != http_fault::none)
-        return finish(e);
+        return finish(words_of(e));
       read();
     });
   }
 
-  void finish(error e) {
-    done_ = e;
-    stream_.close();
+  void finish(std::string why) {
+    if (done_)
+      return;
+    done_ = std::move(why);
+    deadline_.cancel();
+    if (connect_)
+      connect_->cancel();
+    error ignored;
+    socket_.close(ignored);
   }
 
-  tcp::resolver resolver_;
-  beast::tcp_stream stream_;
+  asio::io_context& context_;
+  name_lookup& names_;
+  asio::steady_timer deadline_;
+  std::shared_ptr<name_connect> connect_;
+  tcp::socket socket_;
   std::string request_;
   std::array<char, 16 * 1024> piece_;
   http_reader reader_{http_reader::responses,
                       {64 * 1024, daemon_reply_bytes_max}};
-  std::optional<error> done_;
+  /// Why there is no answer, if there is none.
+  std::optional<std::string> done_;
 };
 
 } // namespace
@@ -117,6 +140,7 @@ struct daemon_client::state {
   url base;
   secret bearer_token;
   asio::io_context context{1};
+  name_lookup names{context};
   std::atomic<bool> cancelled{false};
 
   result<daemon_reply> run(std::string_view method, const std::string& target,
@@ -138,7 +162,7 @@ struct daemon_client::state {
     context.restart();
     if (cancelled)
       return problem{"broken off"};
-    single_request one{context, std::move(request)};
+    single_request one{context, names, std::move(request)};
     one.start(base);
     context.run();
     return one.outcome();

@@ -51,10 +51,12 @@ class session : public feed_socket,
                 public std::enable_shared_from_this<session<Stream>> {
  public:
   template <class... Args>
-  session(net::io_context& io, url address, uint32_t attempt,
-          caf::weak_actor_ptr receiver, const network_config& config,
+  session(net::io_context& io, name_lookup& names, url address,
+          uint32_t attempt, caf::weak_actor_ptr receiver, const network_config& config,
           std::shared_ptr<wall_clock> clock, Args&... tls)
-    : address_(std::move(address)),
+    : io_(io),
+      names_(names),
+      address_(std::move(address)),
       attempt_(attempt),
       receiver_(std::move(receiver)),
       config_(config),
@@ -66,7 +68,8 @@ class session : public feed_socket,
 
   void start() override {
     guarded([&] {
-      opening_ = open_websocket(stream_, address_, config_.connect_timeout,
+      opening_ = open_websocket(io_, names_, stream_, address_,
+                                config_.connect_timeout,
                                 this->shared_from_this());
     });
   }
@@ -448,6 +451,8 @@ class session : public feed_socket,
                      std::forward<Message>(message));
   }
 
+  net::io_context& io_;
+  name_lookup& names_;
   url address_;
   uint32_t attempt_;
   caf::weak_actor_ptr receiver_;
@@ -481,15 +486,15 @@ class session : public feed_socket,
 } // namespace
 
 std::shared_ptr<feed_socket>
-make_feed_socket(net::io_context& io, net::ssl::context& tls,
-                 const url& address, uint32_t attempt,
+make_feed_socket(net::io_context& io, name_lookup& names,
+                 net::ssl::context& tls, const url& address, uint32_t attempt,
                  caf::weak_actor_ptr receiver, const network_config& config,
                  std::shared_ptr<wall_clock> clock) {
   if (address.secure())
     return std::make_shared<session<tls_stream>>(
-      io, address, attempt, std::move(receiver), config, std::move(clock), tls);
+      io, names, address, attempt, std::move(receiver), config, std::move(clock), tls);
   return std::make_shared<session<plain_stream>>(
-    io, address, attempt, std::move(receiver), config, std::move(clock));
+    io, names, address, attempt, std::move(receiver), config, std::move(clock));
 }
 
 } // namespace observer

@@ -57,10 +57,12 @@ class feed_socket {
   std::atomic<bool> abandoned{false};
 };
 
-/// `tls` is used for wss addresses; it and `io` outlive the socket.
+class name_lookup;
+
+/// `tls` is used for wss addresses; it, `names` and `io` outlive the socket.
 std::shared_ptr<feed_socket>
-make_feed_socket(boost::asio::io_context& io, boost::asio::ssl::context& tls,
-                 const url& address, uint32_t attempt,
+make_feed_socket(boost::asio::io_context& io, name_lookup& names,
+                 boost::asio::ssl::context& tls, const url& address, uint32_t attempt,
                  caf::weak_actor_ptr receiver, const network_config& config,
                  std::shared_ptr<wall_clock> clock);
 

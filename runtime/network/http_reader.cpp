@@ -144,7 +144,9 @@ size_t http_reader::take_line_bytes(std::string_view bytes) {
       return i;
     }
     auto c = bytes[i];
-    if (line_has_cr_ != (c == '\n')) {
+    // Old servers leave the CR out.
+    auto ends = c == '\n' && (line_has_cr_ || kind_ == responses);
+    if (line_has_cr_ != (c == '\n') && !ends) {
       refuse("a line that does not end with CR LF");
       return i;
     }
@@ -269,9 +271,13 @@ void http_reader::take_field(std::string_view line) {
     return;
   }
   auto colon = line.find(':');
-  if (colon == line.npos || !is_token(line.substr(0, colon)))
+  auto before = line.substr(0, colon);
+  // In a request two readers could take it for two fields.
+  if (kind_ == responses)
+    before = trimmed(before);
+  if (colon == line.npos || !is_token(before))
     return refuse("a field is NAME: VALUE");
-  std::string name{line.substr(0, colon)};
+  std::string name{before};
   std::transform(name.begin(), name.end(), name.begin(), to_lower);
   message_.fields.emplace_back(std::move(name),
                                trimmed(line.substr(colon + 1)));
@@ -295,6 +301,9 @@ bool http_reader::find_length(bool& chunked) {
   std::optional<uint64_t> length;
   size_t encodings = 0;
   for (auto& [name, value] : message_.fields) {
+    if (name == "transfer-encoding" && kind_ == responses
+        && same_word(value, "identity"))
+      continue; // what there was before chunks
     if (name == "transfer-encoding") {
       ++encodings;
       chunked = same_word(value, "chunked");

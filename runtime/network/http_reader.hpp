@@ -8,9 +8,10 @@
 // through the same steps. What a message claims (a length, a chunk) costs
 // nothing before it has come, and what it may bring is bounded.
 //
-// Strict where two readers could disagree about where a message ends: lines end
-// with CR LF, a length and chunks exclude each other, `chunked` is the only
-// transfer encoding. Answers on the way (100 to 199, but 101) are passed over.
+// Strict where two readers could disagree about where a message ends: lines of
+// requests end with CR LF, a length and chunks exclude each other, `chunked` is
+// the only transfer encoding. An answer has one reader, and may be of an old
+// server: its lines may end with LF, its names with blanks. Answers on the way (100 to 199, but 101) are passed over.
 
 #include <cstddef>
 #include <cstdint>

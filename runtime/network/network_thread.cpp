@@ -1,14 +1,12 @@
 #include "runtime/network/network_thread.hpp"
 
 #include <exception>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <caf/send.hpp>
@@ -17,6 +15,7 @@
 
 #include "messages/exceptions.hpp"
 #include "runtime/network/feed_socket.hpp"
+#include "runtime/network/name_lookup.hpp"
 #include "runtime/network/rest_request.hpp"
 #include "runtime/network/url.hpp"
 
@@ -77,11 +76,12 @@ struct network_thread::impl {
   net::io_context io{1};
   net::executor_work_guard<net::io_context::executor_type> work{
     io.get_executor()};
-  net::ip::tcp::resolver resolver{io};
+  name_lookup names;
   /// Those that may live; of the thread.
   std::vector<std::weak_ptr<feed_socket>> sessions;
   std::thread thread;
 
+  explicit impl(name_lookup::asks ask) : names(io, std::move(ask)) {}
   void run() noexcept;
 };
 
@@ -109,7 +109,14 @@ void network_thread::impl::run() noexcept {
 result<std::unique_ptr<network_thread>>
 network_thread::make(const network_config& config,
                      std::shared_ptr<wall_clock> clock) {
-  auto i = std::make_unique<impl>();
+  return make(config, std::move(clock), ask_system);
+}
+
+result<std::unique_ptr<network_thread>>
+network_thread::make(const network_config& config,
+                     std::shared_ptr<wall_clock> clock,
+                     std::function<found_addresses(const std::string&)> ask) {
+  auto i = std::make_unique<impl>(std::move(ask));
   i->config = config;
   i->clock = std::move(clock);
   SSL_CTX_set_min_proto_version(i->tls.native_handle(), TLS1_2_VERSION);
@@ -125,17 +132,6 @@ network_thread::make(const network_config& config,
                                config.ca_file, ec.message())};
   auto out = std::unique_ptr<network_thread>(new network_thread(std::move(i)));
   auto* p = out->impl_.get();
-  // The first resolution makes Asio's thread for it: now, while a lack of threads
-  // can be told, and not in the middle of the day.
-  using net::ip::tcp;
-  try {
-    p->resolver.async_resolve("127.0.0.1", "1",
-                              tcp::resolver::numeric_host
-                                | tcp::resolver::numeric_service,
-                              [](error_code, tcp::resolver::results_type) {});
-  } catch (const boost::system::system_error& e) {
-    throw std::system_error{e.code()}; // who reads the code knows no Asio
-  }
   p->thread = std::thread{[p] { p->run(); }};
   return out;
 }
@@ -160,8 +156,8 @@ network_thread::connect(const socket_target& target,
                                  address.error().text});
     return std::make_unique<no_socket>();
   }
-  auto s = make_feed_socket(impl_->io, impl_->tls, *address, target.attempt,
-                            weak, impl_->config, impl_->clock);
+  auto s = make_feed_socket(impl_->io, impl_->names, impl_->tls, *address,
+                            target.attempt, weak, impl_->config, impl_->clock);
   // First, so that whoever fails behind it leaves no session without an owner.
   auto handle = std::make_unique<socket_handle>(impl_->io, s);
   net::post(impl_->io, [i = impl_.get(), s] {
@@ -184,7 +180,7 @@ void network_thread::request(const http_request& request,
     caf::anon_send(receiver, http_response{request.ticket, 0, {},
                                            address.error().text});
   } else {
-    start_rest_request(impl_->io, impl_->tls, *address, request,
+    start_rest_request(impl_->io, impl_->names, impl_->tls, *address, request,
                        std::move(weak), impl_->config);
   }
 }

@@ -6,7 +6,9 @@
 // posted there, events go back as messages. Receivers are held weakly, so
 // that an actor system can end while a socket is still open.
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "actors/ports/clock.hpp"
 #include "actors/ports/network.hpp"
@@ -15,11 +17,17 @@
 
 namespace observer {
 
+struct found_addresses; // of name_lookup
+
 class network_thread : public network {
  public:
   /// A problem if the CA file cannot be used.
   static result<std::unique_ptr<network_thread>>
   make(const network_config& config, std::shared_ptr<wall_clock> clock);
+  /// `ask` says what a name's addresses are; it may block.
+  static result<std::unique_ptr<network_thread>>
+  make(const network_config& config, std::shared_ptr<wall_clock> clock,
+       std::function<found_addresses(const std::string&)> ask);
 
   /// Abandons what is open and joins the thread.
   ~network_thread() override;

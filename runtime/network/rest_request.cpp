@@ -12,22 +12,21 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/error.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
 #include "messages/exceptions.hpp"
 #include "runtime/network/http_reader.hpp"
+#include "runtime/network/name_connect.hpp"
 #include "runtime/network/tls_client.hpp"
 
 namespace observer {
 
 namespace net = boost::asio;
-namespace beast = boost::beast;
 using boost::system::error_code;
 using net::ip::tcp;
 
@@ -37,7 +36,7 @@ namespace {
 /// handlers go there as functions and buffers one at a time.
 class either_stream {
  public:
-  using executor_type = beast::tcp_stream::executor_type;
+  using executor_type = tcp::socket::executor_type;
 
   either_stream(net::io_context& io, net::ssl::context& tls, bool secure)
     : layers_(io, tls), secure_(secure) {}
@@ -45,10 +44,10 @@ class either_stream {
   bool secure() const {
     return secure_;
   }
-  beast::ssl_stream<beast::tcp_stream>& tls() {
+  net::ssl::stream<tcp::socket>& tls() {
     return layers_;
   }
-  beast::tcp_stream& tcp() {
+  tcp::socket& socket() {
     return layers_.next_layer();
   }
   executor_type get_executor() {
@@ -86,26 +85,27 @@ class either_stream {
     if (secure_)
       layers_.async_read_some(buffer, std::move(done));
     else
-      tcp().async_read_some(buffer, std::move(done));
+      socket().async_read_some(buffer, std::move(done));
   }
   void write_some(net::const_buffer buffer, handler done) {
     if (secure_)
       layers_.async_write_some(buffer, std::move(done));
     else
-      tcp().async_write_some(buffer, std::move(done));
+      socket().async_write_some(buffer, std::move(done));
   }
 
-  beast::ssl_stream<beast::tcp_stream> layers_;
+  net::ssl::stream<tcp::socket> layers_;
   bool secure_;
 };
 
 /// An answer is a key or a token, of less than 4 KiB, or the page of a gateway
 /// that is in the way.
-constexpr http_limits answer_limits{16 * 1024, 64 * 1024};
+constexpr http_limits answer_limits{64 * 1024, 64 * 1024};
 
 class exchange : public std::enable_shared_from_this<exchange> {
  public:
-  exchange(net::io_context& io, net::ssl::context& tls, url address,
+  exchange(net::io_context& io, name_lookup& names, net::ssl::context& tls,
+           url address,
            const http_request& request, caf::weak_actor_ptr receiver,
            const network_config& config)
     : address_(std::move(address)),
@@ -113,7 +113,8 @@ class exchange : public std::enable_shared_from_this<exchange> {
       url_text_(request.url),
       receiver_(std::move(receiver)),
       config_(config),
-      resolver_(io),
+      io_(io),
+      names_(names),
       deadline_(io),
       stream_(io, tls, address_.secure()) {
     http_fields fields{{"Host", address_.authority()},
@@ -128,6 +129,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
   /// Whatever became of its handlers (an exception anywhere in them, or below
   /// them): the receiver hears of it.
   ~exchange() {
+    at_ = net::ip::address{}; // says nothing of the address
     finally([this] { fail_with("given up: its work broke off"); });
   }
 
@@ -170,41 +172,59 @@ class exchange : public std::enable_shared_from_this<exchange> {
       deadline_.expires_after(config_.http_timeout);
       deadline_.async_wait(guard([](exchange& x, error_code ec) {
         if (!ec)
-          x.fail(beast::error::timeout);
+          x.fail_with(fmt::format("no answer within {} ms: {}",
+                                  x.config_.http_timeout.count(),
+                                  x.connect_ ? x.connect_->waits_for()
+                                             : x.waits_for_));
       }));
-      resolver_.async_resolve(
-        address_.host, address_.port,
-        guard([](exchange& x, error_code ec,
-                 const tcp::resolver::results_type& found) {
-          if (ec)
-            return x.fail(ec);
-          x.stream_.tcp().async_connect(
-            found, x.guard([](exchange& y, error_code ec, const tcp::endpoint&) {
-              if (ec)
-                return y.fail(ec);
-              y.connected();
-            }));
-        }));
+      // It is this request's, which the deadline keeps.
+      auto weak = weak_from_this();
+      auto call = [weak](auto work) {
+        if (auto self = weak.lock())
+          self->guarded([&] { work(*self); });
+      };
+      connect_ = connect_by_name(
+        io_, names_, address_,
+        {[call](tcp::socket s) {
+           call([&](exchange& x) { x.connected(std::move(s)); });
+         },
+         [call](const error_code& ec, const std::string& words) {
+           call([&](exchange& x) {
+             x.fail_with(
+               fmt::format("{}; {}", words, connect_advice(x.address_, ec)));
+           });
+         },
+         [call](const std::exception_ptr& thrown) {
+           call([&](exchange&) { std::rethrow_exception(thrown); });
+         }});
     });
   }
 
  private:
-  void connected() {
+  void connected(tcp::socket socket) {
+    connect_.reset();
+    error_code gone;
+    at_ = socket.remote_endpoint(gone).address();
+    stream_.socket() = std::move(socket);
     if (!stream_.secure())
       return write();
+    waits_for_
+      = fmt::format("{} has not answered the TLS handshake", at_.to_string());
     auto done = guard([](exchange& x, error_code ec) {
       if (ec)
         return x.fail_with(tls_words(x.stream_.tls().native_handle(), ec,
-                                     x.address_, *x.certificate_names_));
+                                     x.address_, *x.peer_));
       x.write();
     });
     if (auto ec = expect_host(stream_.tls(), address_.host,
-                              certificate_names_))
+                              peer_))
       return done(ec);
     stream_.tls().async_handshake(net::ssl::stream_base::client, done);
   }
 
   void write() {
+    waits_for_ = fmt::format("{} has not answered the request",
+                             at_.to_string());
     net::async_write(stream_, net::buffer(message_),
                      guard([](exchange& x, error_code ec, size_t) {
                        if (ec)
@@ -222,12 +242,18 @@ class exchange : public std::enable_shared_from_this<exchange> {
 
   void received(error_code ec, size_t n) {
     reader_.take({piece_.data(), n});
-    // Some end without the farewell of TLS.
-    auto ended = ec == net::error::eof || ec == net::ssl::error::stream_truncated;
+    // Some end without the farewell of TLS, or by closing on what they did not
+    // read; whether all is there the answer itself says.
+    auto ended = ec == net::error::eof
+                 || ec == net::ssl::error::stream_truncated
+                 || (ec == net::error::connection_reset
+                     && reader_.header_done());
     if (ended)
       reader_.end();
     if (reader_.done()) {
       auto answer = reader_.release();
+      names_.worked(address_.host, at_);
+      at_ = net::ip::address{};
       return tell({ticket_, answer.status, std::move(answer.body), {}});
     }
     if (reader_.fault() == http_fault::body_too_large)
@@ -246,9 +272,9 @@ class exchange : public std::enable_shared_from_this<exchange> {
   }
 
   void fail(const error_code& ec) {
-    if (ec == beast::error::timeout)
-      return fail_with(fmt::format("no answer within {} ms",
-                                   config_.http_timeout.count()));
+    if (is_of_tls(ec))
+      return fail_with(tls_words(stream_.tls().native_handle(), ec, address_,
+                                 *peer_));
     if (ec.category() == net::error::get_system_category()
         || ec.category() == net::error::get_netdb_category())
       return fail_with(
@@ -271,10 +297,15 @@ class exchange : public std::enable_shared_from_this<exchange> {
       caf::anon_send(caf::actor_cast<credentials_actor>(strong),
                      std::move(response));
     told_ = true;
+    // Another of its addresses may be better.
+    if (!at_.is_unspecified())
+      names_.failed(address_.host, at_);
     // What waits ends, and lets go of this.
     deadline_.cancel();
-    resolver_.cancel();
-    stream_.tcp().close();
+    if (connect_)
+      connect_->cancel();
+    error_code ignored;
+    stream_.socket().close(ignored);
   }
 
   url address_;
@@ -282,24 +313,28 @@ class exchange : public std::enable_shared_from_this<exchange> {
   std::string url_text_;
   caf::weak_actor_ptr receiver_;
   network_config config_;
-  tcp::resolver resolver_;
+  net::io_context& io_;
+  name_lookup& names_;
   net::steady_timer deadline_;
+  std::shared_ptr<name_connect> connect_;
+  /// Where TCP is, until it has proved good.
+  net::ip::address at_;
+  std::string waits_for_;
   either_stream stream_;
   std::string message_;
   std::array<char, 8 * 1024> piece_;
   http_reader reader_{http_reader::responses, answer_limits};
-  std::shared_ptr<std::string> certificate_names_
-    = std::make_shared<std::string>();
+  std::shared_ptr<peer_notes> peer_ = std::make_shared<peer_notes>();
   bool told_ = false;
 };
 
 } // namespace
 
-void start_rest_request(net::io_context& io, net::ssl::context& tls,
-                        const url& address, const http_request& request,
+void start_rest_request(net::io_context& io, name_lookup& names,
+                        net::ssl::context& tls, const url& address, const http_request& request,
                         caf::weak_actor_ptr receiver,
                         const network_config& config) {
-  auto e = std::make_shared<exchange>(io, tls, address, request,
+  auto e = std::make_shared<exchange>(io, names, tls, address, request,
                                       std::move(receiver), config);
   net::post(io, [e = std::move(e)] { e->start(); });
 }

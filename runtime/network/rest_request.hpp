@@ -21,8 +21,10 @@ class context;
 
 namespace observer {
 
-/// `tls` is used for https addresses; it and `io` outlive the request.
-void start_rest_request(boost::asio::io_context& io,
+class name_lookup;
+
+/// `tls` is used for https addresses; it, `names` and `io` outlive the request.
+void start_rest_request(boost::asio::io_context& io, name_lookup& names,
                         boost::asio::ssl::context& tls, const url& address,
                         const http_request& request,
                         caf::weak_actor_ptr receiver,

@@ -9,13 +9,14 @@
 #include <type_traits>
 #include <utility>
 
-#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
 #include "runtime/network/http_reader.hpp"
+#include "runtime/network/name_connect.hpp"
 #include "runtime/network/tls_client.hpp"
 #include "runtime/network/websocket.hpp"
 
@@ -31,16 +32,26 @@ template <class Stream>
 class opening : public websocket_opening,
                 public std::enable_shared_from_this<opening<Stream>> {
  public:
-  opening(Stream& stream, const url& address, std::chrono::milliseconds timeout,
+  opening(net::io_context& io, name_lookup& names, Stream& stream,
+          const url& address, std::chrono::milliseconds timeout,
           std::shared_ptr<websocket_opening::user> user)
     : address_(address),
       timeout_(timeout),
       user_(std::move(user)),
-      resolver_(stream.get_executor()),
-      deadline_(stream.get_executor()),
+      io_(io),
+      names_(names),
+      deadline_(io),
       stream_(stream) {}
 
   /// An exception in a handler ends the opening with its words.
+  template <class Work>
+  void guarded(Work work) {
+    try {
+      work();
+    } catch (...) {
+      broke_off(std::current_exception());
+    }
+  }
   template <class Handler>
   auto guard(Handler handler) {
     return [self = this->shared_from_this(),
@@ -48,11 +59,7 @@ class opening : public websocket_opening,
       requires std::is_invocable_v<Handler&, opening&, error_code,
                                    decltype(more)&...>
     {
-      try {
-        handler(*self, ec, more...);
-      } catch (...) {
-        self->broke_off(std::current_exception());
-      }
+      self->guarded([&] { handler(*self, ec, more...); });
     };
   }
 
@@ -61,44 +68,60 @@ class opening : public websocket_opening,
     deadline_.async_wait(guard([](opening& x, error_code ec) {
       if (!ec)
         x.fail(socket_end::unreachable,
-               fmt::format("no WebSocket within {} ms", x.timeout_.count()));
+               fmt::format("no WebSocket within {} ms: {}", x.timeout_.count(),
+                           x.connect_ ? x.connect_->waits_for()
+                                      : x.waits_for_));
     }));
-    resolver_.async_resolve(
-      address_.host, address_.port,
-      guard([](opening& x, error_code ec,
-               const tcp::resolver::results_type& found) {
-        if (ec)
-          return x.fail_connect(ec);
-        net::async_connect(
-          x.stream_.lowest_layer(), found,
-          x.guard([](opening& y, error_code ec, const tcp::endpoint&) {
-            if (ec)
-              return y.fail_connect(ec);
-            y.connected();
-          }));
-      }));
+    // It is this opening's, which the deadline keeps.
+    auto weak = this->weak_from_this();
+    auto call = [weak](auto work) {
+      if (auto self = weak.lock())
+        self->guarded([&] { work(*self); });
+    };
+    connect_ = connect_by_name(
+      io_, names_, address_,
+      {[call](tcp::socket s) {
+         call([&](opening& x) { x.connected(std::move(s)); });
+       },
+       [call](const error_code& ec, const std::string& words) {
+         call([&](opening& x) {
+           x.fail(socket_end::unreachable,
+                  fmt::format("{}; {}", words, connect_advice(x.address_, ec)));
+         });
+       },
+       [weak](const std::exception_ptr& thrown) {
+         if (auto self = weak.lock())
+           self->broke_off(thrown);
+       }});
   }
 
   void cancel() override {
     done_ = true;
     deadline_.cancel();
-    resolver_.cancel();
+    if (connect_)
+      connect_->cancel();
   }
 
  private:
-  void connected() {
+  void connected(tcp::socket socket) {
+    connect_.reset();
     if (done_)
       return;
+    error_code gone;
+    at_ = socket.remote_endpoint(gone).address();
+    stream_.lowest_layer() = std::move(socket);
     user_->connected();
     if constexpr (std::is_same_v<Stream, tls_stream>) {
+      waits_for_ = fmt::format("{} has not answered the TLS handshake",
+                               at_.to_string());
       auto done = guard([](opening& x, error_code ec) {
         if (ec)
           return x.fail(socket_end::tls_refused,
                         tls_words(x.stream_.native_handle(), ec, x.address_,
-                                  *x.certificate_names_));
+                                  *x.peer_));
         x.upgrade();
       });
-      if (auto ec = expect_host(stream_, address_.host, certificate_names_))
+      if (auto ec = expect_host(stream_, address_.host, peer_))
         return done(ec);
       stream_.async_handshake(net::ssl::stream_base::client, done);
     } else {
@@ -109,6 +132,8 @@ class opening : public websocket_opening,
   void upgrade() {
     if (done_)
       return;
+    waits_for_ = fmt::format("{} has not answered the WebSocket upgrade",
+                             at_.to_string());
     // A proxy must not foresee the key.
     std::random_device random;
     auto word = [&] { return uint64_t{random()} << 32 | random(); };
@@ -140,7 +165,9 @@ class opening : public websocket_opening,
     if (done_)
       return;
     auto taken = answer_.take({piece_.data(), n});
-    if (answer_.header_done() && answer_.fault() == http_fault::none)
+    auto refused = answer_.fault() == http_fault::body_too_large;
+    if (refused
+        || (answer_.header_done() && answer_.fault() == http_fault::none))
       return upgraded(net::buffer(piece_.data() + taken, n - taken));
     if (answer_.fault() != http_fault::none)
       return fail_handshake(answer_.why());
@@ -167,15 +194,15 @@ class opening : public websocket_opening,
     if (!answer.field("sec-websocket-extensions").empty())
       return fail_handshake("it wants an extension that was not offered");
     cancel();
+    names_.worked(address_.host, at_);
     user_->opened(behind);
   }
 
-  void fail_connect(const error_code& ec) {
-    fail(socket_end::unreachable,
-         fmt::format("{}; {}", ec.message(), connect_advice(address_, ec)));
-  }
-
   void fail_upgrade(const error_code& ec) {
+    if constexpr (std::is_same_v<Stream, tls_stream>)
+      if (is_of_tls(ec))
+        return fail(socket_end::tls_refused,
+                    tls_words(stream_.native_handle(), ec, address_, *peer_));
     if (ec.category() == net::error::get_system_category()
         || ec == net::error::eof || ec == net::ssl::error::stream_truncated)
       return fail(socket_end::broken,
@@ -194,6 +221,9 @@ class opening : public websocket_opening,
     if (done_)
       return;
     cancel();
+    // Another of its addresses may be better.
+    if (!at_.is_unspecified())
+      names_.failed(address_.host, at_);
     user_->failed(how, why);
   }
   void broke_off(const std::exception_ptr& thrown) noexcept {
@@ -204,15 +234,20 @@ class opening : public websocket_opening,
   url address_;
   std::chrono::milliseconds timeout_;
   std::shared_ptr<websocket_opening::user> user_;
-  tcp::resolver resolver_;
+  net::io_context& io_;
+  name_lookup& names_;
   net::steady_timer deadline_;
+  std::shared_ptr<name_connect> connect_;
   Stream& stream_;
-  std::shared_ptr<std::string> certificate_names_
-    = std::make_shared<std::string>();
+  /// Where TCP is.
+  net::ip::address at_;
+  std::string waits_for_;
+  std::shared_ptr<peer_notes> peer_ = std::make_shared<peer_notes>();
   std::string key_;
   std::string request_;
   std::array<char, 8 * 1024> piece_;
-  http_reader answer_{http_reader::responses, {}};
+  /// Gateways and their cookies make it long.
+  http_reader answer_{http_reader::responses, {64 * 1024, 64 * 1024}};
   bool done_ = false;
 };
 
@@ -220,20 +255,22 @@ class opening : public websocket_opening,
 
 template <class Stream>
 std::weak_ptr<websocket_opening>
-open_websocket(Stream& stream, const url& address,
-               std::chrono::milliseconds timeout,
+open_websocket(net::io_context& io, name_lookup& names, Stream& stream,
+               const url& address, std::chrono::milliseconds timeout,
                std::shared_ptr<websocket_opening::user> user) {
-  auto o = std::make_shared<opening<Stream>>(stream, address, timeout,
+  auto o = std::make_shared<opening<Stream>>(io, names, stream, address, timeout,
                                              std::move(user));
   o->start();
   return o;
 }
 
 template std::weak_ptr<websocket_opening>
-open_websocket(plain_stream&, const url&, std::chrono::milliseconds,
+open_websocket(net::io_context&, name_lookup&, plain_stream&, const url&,
+               std::chrono::milliseconds,
                std::shared_ptr<websocket_opening::user>);
 template std::weak_ptr<websocket_opening>
-open_websocket(tls_stream&, const url&, std::chrono::milliseconds,
+open_websocket(net::io_context&, name_lookup&, tls_stream&, const url&,
+               std::chrono::milliseconds,
                std::shared_ptr<websocket_opening::user>);
 
 } // namespace observer

@@ -19,6 +19,7 @@
 #include <boost/asio/ssl/stream.hpp>
 
 #include "messages/network_events.hpp"
+#include "runtime/network/name_lookup.hpp"
 #include "runtime/network/url.hpp"
 
 namespace observer {
@@ -47,11 +48,12 @@ class websocket_opening {
   virtual void cancel() = 0;
 };
 
-/// Begins; `timeout` is for all of it. `Stream` is one of the two above.
+/// Begins; `timeout` is for all of it. `Stream` is one of the two above, on `io`
+/// as `names` is.
 template <class Stream>
 std::weak_ptr<websocket_opening>
-open_websocket(Stream& stream, const url& address,
-               std::chrono::milliseconds timeout,
+open_websocket(boost::asio::io_context& io, name_lookup& names, Stream& stream,
+               const url& address, std::chrono::milliseconds timeout,
                std::shared_ptr<websocket_opening::user> user);
 
 } // namespace observer

@@ -15,8 +15,10 @@
 #include <sys/ioctl.h>
 
 #include "runtime/daemon/system_clock.hpp"
+#include "runtime/network/name_lookup.hpp"
 #include "runtime/network/network_thread.hpp"
 #include "runtime/network/websocket.hpp"
+#include "support/black_hole.hpp"
 #include "support/connection_stub.hpp"
 
 namespace CAF_SUITE {
@@ -79,8 +81,11 @@ class peer {
   explicit peer(std::string behind_the_answer = {})
     : behind_(std::move(behind_the_answer)) {}
 
+  uint16_t port() const {
+    return door_.local_endpoint().port();
+  }
   std::string url() const {
-    return fmt::format("ws://127.0.0.1:{}/", door_.local_endpoint().port());
+    return fmt::format("ws://127.0.0.1:{}/", port());
   }
   void accept() {
     door_.accept(socket_);
@@ -339,6 +344,38 @@ CAF_TEST(an exception in one session is nothing to another) {
     return other->texts.size() == 1;
   }));
   second.reset();
+}
+
+CAF_TEST(the first address may be a black hole) {
+  peer p;
+  black_hole hole{p.port()};
+  network = network_thread::make({}, clock, [&](const std::string&) {
+              found_addresses out;
+              for (auto a : {hole.address(), std::string{"127.0.0.1"}})
+                out.endpoints.emplace_back(net::ip::make_address(a), 0);
+              return out;
+            }).value();
+  auto actor = system.spawn(receiver, h);
+  std::thread server{[&] { p.accept(); }};
+  socket = network->connect({fmt::format("ws://kis.example:{}/", p.port()), 1},
+                            actor);
+  server.join();
+  await(h->opened);
+  keeps = actor;
+}
+
+CAF_TEST(an attempt that runs out says what it waited for) {
+  peer p;
+  network_config settings;
+  settings.connect_timeout = 50ms;
+  network = network_thread::make(settings, clock).value();
+  auto actor = system.spawn(receiver, h);
+  socket = network->connect({p.url(), 1}, actor);
+  auto end = await(h->closed);
+  CAF_CHECK(end.why.find("no WebSocket within 50 ms: 127.0.0.1 has not "
+                         "answered the WebSocket upgrade")
+            != std::string::npos);
+  keeps = actor;
 }
 
 CAF_TEST(an exception while the socket opens is told as well) {

@@ -328,6 +328,19 @@ CAF_TEST(an answer with two ends is refused) {
                   "malformed");
 }
 
+CAF_TEST(an answer may be of an old server) {
+  CAF_CHECK_EQUAL(response("HTTP/1.1 200 OK\nContent-Length: 1\n\na"),
+                  "200 [a]");
+  CAF_CHECK_EQUAL(response(ok + "Content-Length : 1\r\n\r\na"), "200 [a]");
+  CAF_CHECK_EQUAL(response(ok + "Transfer-Encoding: identity\r\n"
+                                "Content-Length: 1\r\n\r\na"),
+                  "200 [a]");
+  CAF_CHECK_EQUAL(response("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n"
+                           "1\na\n0\n\n"),
+                  "200 [a]");
+  CAF_CHECK_EQUAL(response("HTTP/1.1 200 OK\rx"), "malformed");
+}
+
 CAF_TEST(fields of old servers may be folded) {
   http_reader reader{http_reader::responses, limits};
   reader.take(ok + "Content-Length:\r\n\t1\r\nN: a\r\n  b \r\n\r\nx");

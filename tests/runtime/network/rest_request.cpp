@@ -8,8 +8,10 @@
 #include <fmt/format.h>
 
 #include "runtime/daemon/system_clock.hpp"
+#include "runtime/network/name_lookup.hpp"
 #include "runtime/network/network_thread.hpp"
 #include "support/answer_in_pieces.hpp"
+#include "support/black_hole.hpp"
 
 namespace CAF_SUITE {
 
@@ -39,16 +41,25 @@ credentials_actor::behavior_type asker(credentials_actor::pointer,
 http_response asked(const std::vector<std::string>& pieces,
                     std::chrono::milliseconds pause
                     = std::chrono::milliseconds{20},
-                    const network_config& settings = {}) {
+                    const network_config& settings = {},
+                    const std::string& host = "127.0.0.1",
+                    const std::vector<std::string>& addresses = {}) {
   answer_in_pieces server{pieces, pause};
-  auto network = network_thread::make(settings, std::make_shared<system_clock>());
+  black_hole hole{server.port()};
+  auto network = network_thread::make(
+    settings, std::make_shared<system_clock>(), [&](const std::string&) {
+      found_addresses out;
+      for (auto& a : addresses)
+        out.endpoints.emplace_back(net::ip::make_address(a), 0);
+      return out;
+    });
   caf::actor_system_config config;
   caf::actor_system system{config};
   auto got = std::make_shared<answer>();
   {
     auto actor = system.spawn(asker, got);
     http_request request;
-    request.url = fmt::format("http://127.0.0.1:{}/oauth2/Approval",
+    request.url = fmt::format("http://{}:{}/oauth2/Approval", host,
                               server.port());
     network.value()->request(request, actor);
     server.join();
@@ -150,6 +161,52 @@ CAF_TEST(an answer that does not come is a problem after its time) {
   auto got = asked({head + "1\r\n"}, std::chrono::milliseconds{1'500}, settings);
   CAF_CHECK_EQUAL(got.status, 0);
   CAF_CHECK(got.problem.find("no answer within 100 ms") != std::string::npos);
+}
+
+CAF_TEST(the first address may be a black hole) {
+  auto got = asked({"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"},
+                   std::chrono::milliseconds{0}, {}, "kis.example",
+                   {black_hole::address(), "127.0.0.1"});
+  CAF_CHECK_EQUAL(got.body, "a");
+}
+
+CAF_TEST(name servers that do not answer are told and hold up nobody) {
+  std::promise<void> answers;
+  network_config settings;
+  settings.http_timeout = std::chrono::milliseconds{50};
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  auto got = std::make_shared<answer>();
+  {
+    auto network = network_thread::make(
+      settings, std::make_shared<system_clock>(),
+      [&, answered = answers.get_future().share()](const std::string&) {
+        answered.wait();
+        return found_addresses{};
+      });
+    auto actor = system.spawn(asker, got);
+    http_request request;
+    request.url = "http://kis.example/oauth2/Approval";
+    network.value()->request(request, actor);
+    auto words = got->get_future().get().problem;
+    CAF_CHECK(words.find("no answer within 50 ms: the name servers have not "
+                         "answered for \"kis.example\"")
+              != std::string::npos);
+  } // the thread that asks is left behind
+  answers.set_value();
+}
+
+CAF_TEST(an answer without a length ends with its stream however that ends) {
+  // Closed with something unread: the kernel resets.
+  auto got = asked({"HTTP/1.1 200 OK\r\n\r\n{\"a\":1}"});
+  CAF_CHECK_EQUAL(got.body, "{\"a\":1}");
+}
+
+CAF_TEST(a long header is read) {
+  auto got = asked({"HTTP/1.1 200 OK\r\nSet-Cookie: "
+                    + std::string(40'000, 'c')
+                    + "\r\nContent-Length: 1\r\n\r\na"});
+  CAF_CHECK_EQUAL(got.body, "a");
 }
 
 CAF_TEST(a request that is dropped is answered all the same) {
