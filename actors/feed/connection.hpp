@@ -307,6 +307,8 @@ struct connection_state {
   int days_off = 0;
   /// The last tick of ours; 0 before the first.
   int64_t last_tick_us = 0;
+  /// Of the clock's, when it was last looked at.
+  int64_t asleep_us = 0;
   /// Silence counts from here: before it we did not run ourselves.
   int64_t awake_since_us = 0;
   bool proved = false;

@@ -87,7 +87,9 @@ void connection_state::check_storage() {
 }
 
 void connection_state::check_clock() {
-  auto ahead_us = config.clock->now_us() - config.clock->steady_us();
+  auto& clock = *config.clock;
+  auto steady_us = clock.steady_us(); // before the rest: it may find a pause
+  auto ahead_us = clock.now_us() - steady_us - clock.asleep_us();
   auto step_us = ahead_us - std::exchange(clock_ahead_us, ahead_us);
   if (ahead_known && std::abs(step_us) >= clock_step_us) {
     auto detail = fmt::format("the system clock was set {:+.3f} s: receive "
@@ -102,20 +104,32 @@ void connection_state::check_clock() {
 
 bool connection_state::check_pause(int64_t now) {
   constexpr int64_t late_min_us = 3 * us_per_second;
+  auto asleep = config.clock->asleep_us();
+  auto slept_us = asleep - std::exchange(asleep_us, asleep);
   auto before = std::exchange(last_tick_us, now);
   auto late_us = now - before - us_per_second;
-  if (before == 0 || late_us < late_min_us)
+  if (before == 0 || (late_us < late_min_us && slept_us == 0))
     return false;
+  late_us = std::max<int64_t>(late_us, 0);
   auto detail = fmt::format("this process did not run for {} s: stopped, or its "
                             "machine was suspended or overloaded",
-                            late_us / us_per_second);
+                            (late_us + slept_us) / us_per_second);
   spdlog::error("[connection] paused: {}", detail);
   event({.event = "paused", .why = cause::daemon_down, .detail = detail});
-  phase_since_us += late_us;
-  last_data_us += late_us;
+  // The clock leaves out only what nobody noticed.
+  phase_since_us = std::min(phase_since_us + late_us, now);
+  last_data_us = std::min(last_data_us + late_us, now);
   awake_since_us = now;
   for (auto& e : entries)
     e.due_us += late_us;
+  if (phase != connection_phase::open || !socket)
+    return true;
+  // What the broker may have left out meanwhile is our fault, and whether it is
+  // still there shows in seconds.
+  for (auto& e : entries)
+    if (e.state == standing::on)
+      tell(e, subscription_news::quiet, cause::daemon_down, detail);
+  socket->probe();
   return true;
 }
 
@@ -184,7 +198,7 @@ void connection_state::check_watchdogs(int64_t now) {
                 fmt::format("no byte for {} s, not even PINGPONG: the "
                             "connection is half dead, abandoned",
                             silent_us / us_per_second),
-                false);
+                true);
     return;
   }
   auto patience = in_us(c.data_silence) << quiet_rounds;

@@ -15,8 +15,13 @@ class wall_clock {
   virtual ~wall_clock() = default;
   /// µs since the Unix epoch; may jump either way.
   virtual int64_t now_us() const = 0;
-  /// µs since a fixed moment of this boot, above 0; never goes back.
+  /// µs since a fixed moment of this boot, above 0; never goes back. Whoever
+  /// judges others by it must not count what `asleep_us` has: see awake_clock.
   virtual int64_t steady_us() const = 0;
+  /// µs of this boot that `steady_us` leaves out: this process did not run.
+  virtual int64_t asleep_us() const {
+    return 0;
+  }
 };
 
 } // namespace observer

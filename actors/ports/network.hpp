@@ -27,6 +27,9 @@ class web_socket {
   /// Says that batches up to this number are handed on: the socket keeps one
   /// batch on the way and gathers meanwhile.
   virtual void consumed(uint64_t batch_number) = 0;
+  /// Asks for a sign of life. Where the other side's machine takes note of
+  /// nothing within ten seconds, the socket breaks.
+  virtual void probe() = 0;
   /// When the last bytes arrived, whatever they were; steady time.
   virtual int64_t last_byte_us() const = 0;
 };

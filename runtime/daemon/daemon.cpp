@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "actors/ports/awake_clock.hpp"
 #include "actors/supervision/house_handlers.hpp"
 #include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
@@ -130,7 +131,8 @@ struct daemon::impl {
 
   config settings;
   std::shared_ptr<data_directory_lock> lock;
-  std::shared_ptr<wall_clock> clock = std::make_shared<system_clock>();
+  std::shared_ptr<wall_clock> clock
+    = std::make_shared<awake_clock>(std::make_shared<system_clock>());
   std::shared_ptr<latency_histogram> syncs
     = std::make_shared<latency_histogram>();
   std::shared_ptr<posix_file_system> files

@@ -17,6 +17,9 @@
 #include <boost/asio/write.hpp>
 #include <caf/send.hpp>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "messages/exceptions.hpp"
 #include "messages/interfaces.hpp"
@@ -44,6 +47,7 @@ constexpr size_t gathered_bytes_max
 /// peer that reads nothing.
 constexpr size_t outgoing_bytes_max = 1 << 20;
 constexpr std::chrono::milliseconds close_wait{1'000};
+constexpr unsigned probe_wait_ms = 10'000;
 
 template <class Stream>
 class session : public feed_socket,
@@ -83,6 +87,16 @@ class session : public feed_socket,
 
   void close() override {
     guarded([&] { begin_close(); });
+  }
+
+  void probe() override {
+    guarded([&] {
+      if (!open_ || closing_ || done_)
+        return;
+      set_user_timeout(probe_wait_ms);
+      probing_ = true;
+      queue(opcode::ping, {});
+    });
   }
 
   void abandon() override {
@@ -162,6 +176,13 @@ class session : public feed_socket,
       return stream_;
   }
 
+  /// How long the other side's machine may leave unacknowledged what was sent;
+  /// 0: as long as the system's settings say.
+  void set_user_timeout(unsigned ms) {
+    ::setsockopt(socket().native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &ms,
+                 sizeof ms);
+  }
+
   int64_t stamp() {
     this->last_byte_us.store(clock_->steady_us(), std::memory_order_relaxed);
     return clock_->now_us();
@@ -218,6 +239,8 @@ class session : public feed_socket,
 
   /// `size` bytes are in the reader's room.
   void received(size_t size) {
+    if (std::exchange(probing_, false))
+      set_user_timeout(0);
     reader_.received(size, stamp());
     if (ending_)
       return;
@@ -481,6 +504,7 @@ class session : public feed_socket,
   std::optional<ending> ending_;
   bool open_ = false, closing_ = false, close_sent_ = false, done_ = false;
   bool reading_ = false, collecting_ = false, paused_ = false, told_ = false;
+  bool probing_ = false;
 };
 
 } // namespace

@@ -42,6 +42,9 @@ class feed_socket {
   /// Sends what is queued, then the close frame, and waits a second for its
   /// answer.
   virtual void close() = 0;
+  /// Sends a ping, and breaks if nobody takes note of it for ten seconds: TCP by
+  /// itself waits a quarter of an hour, and a pong is more than all give.
+  virtual void probe() = 0;
   /// Ends without a word to anybody.
   virtual void abandon() = 0;
   /// An exception was thrown that is perhaps this session's: it ends, with the

@@ -44,6 +44,9 @@ class socket_handle : public web_socket {
   void close() override {
     net::post(io_, [s = session_] { s->close(); });
   }
+  void probe() override {
+    net::post(io_, [s = session_] { s->probe(); });
+  }
   void consumed(uint64_t batch_number) override {
     session_->consumed(batch_number);
   }
@@ -61,6 +64,7 @@ class no_socket : public web_socket {
  public:
   void send(std::string) override {}
   void close() override {}
+  void probe() override {}
   void consumed(uint64_t) override {}
   int64_t last_byte_us() const override {
     return 0;

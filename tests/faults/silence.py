@@ -6,6 +6,7 @@ In none of these does the kernel say that a connection has ended.
 from __future__ import annotations
 
 import signal
+import time
 
 from case import (Daemon, Exchange, House, check, need_root, need_tool,
                   run_tool, until)
@@ -115,6 +116,32 @@ def exchange_half_open(house: House) -> str:
     return finish(house, daemon, exchange)
 
 
+def stood_still(house: House) -> str:
+    """SIGSTOP of the recorder for longer than every watchdog waits: one event
+    says so, nothing is called silent, and what waited in the socket is kept."""
+    exchange = house.exchange(rate=60)
+    daemon = house.daemon(exchange.rest_url, exchange.websocket_url,
+                          "--transport-silence-ms", "3000",
+                          "--data-silence-ms", "3000",
+                          "--silent-slot-ms", "3000")
+    daemon.persists(50)
+    daemon.process.signal(signal.SIGSTOP)
+    time.sleep(9)  # the fault itself
+    daemon.process.signal(signal.SIGCONT)
+    words = daemon.says(r"\[connection\] paused: (.*)")[1]
+    daemon.persists_more(600)
+    final = daemon.stop()
+    exchange.stop()
+    house.audit(daemon.data)
+    compare(daemon.data, read_truth(exchange.truth)).require_all()
+    wrong = [e["event"] for e in daemon.events()
+             if e["event"] in ("silent", "disconnected", "clock_stepped",
+                               "gap", "storage")]
+    check(not wrong, f"nobody else is blamed: {wrong}")
+    check(len(daemon.events("paused")) == 1, "one event says that it stood")
+    return f"{words}; {final}"
+
+
 def websocket_never_answers(house: House) -> str:
     """A WebSocket port that accepts and never answers: named, tried again."""
     keys = Approvals("11111111-2222-3333-4444-555555555555")
@@ -149,6 +176,6 @@ def rest_never_answers(house: House) -> str:
     return f"rest_down: {words}"
 
 
-CASES = [exchange_stopped, half_open, packets_dropped, exchange_half_open,
-         websocket_never_answers, rest_never_answers]
+CASES = [stood_still, exchange_stopped, half_open, packets_dropped,
+         exchange_half_open, websocket_never_answers, rest_never_answers]
 LONG = (packets_dropped, exchange_half_open, rest_never_answers)

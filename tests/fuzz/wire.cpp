@@ -48,6 +48,7 @@ class wire::socket : public web_socket {
   void close() override {
     wire_->end(*session_, socket_end::closed_by_us, "closed");
   }
+  void probe() override {}
   void consumed(uint64_t number) override {
     session_->consumed = number;
     if (!session_->over)

@@ -70,6 +70,7 @@ class socket_handle : public web_socket {
   void close() override {
     on_close();
   }
+  void probe() override {}
   void consumed(uint64_t n) override {
     on_consumed(n);
   }

@@ -48,7 +48,17 @@ class fake_clock : public wall_clock {
 
   int64_t steady_us() const override {
     us += us_a_look;
-    return us - set_us;
+    return us - set_us - asleep;
+  }
+
+  int64_t asleep_us() const override {
+    return asleep;
+  }
+
+  /// Nobody runs for so long.
+  void sleep(int64_t for_us) {
+    us += for_us;
+    asleep += for_us;
   }
 
   /// Sets the wall clock, as an operator does: steady time goes on.
@@ -59,6 +69,7 @@ class fake_clock : public wall_clock {
 
   mutable int64_t us = 0;
   int64_t set_us = 0;
+  int64_t asleep = 0;
   /// How far it goes between two looks, as a real one does.
   int64_t us_a_look = 0;
 };
