@@ -137,8 +137,10 @@ class connecting : public name_connect,
     if (std::any_of(attempts_.begin(), attempts_.end(),
                     [](auto& a) { return a.has_value(); }))
       return;
-    fail(*first_failure_, endpoints_.size() == 1 ? first_failure_->message()
-                                                 : failures_);
+    // A number stands in the address already.
+    fail(*first_failure_, in_words(endpoints_.front()) == address_.host
+                            ? first_failure_->message()
+                            : failures_);
   }
 
   void fail(const error_code& ec, const std::string& words) {

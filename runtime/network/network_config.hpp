@@ -11,7 +11,9 @@ namespace observer {
 struct network_config {
   /// Name, TCP, TLS and upgrade together.
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds http_timeout{10'000};
+  /// The same of a request and its answer. Whoever asks waits a little longer
+  /// (credentials_config::answer_deadline), to hear what was waited for.
+  std::chrono::milliseconds http_timeout{7'000};
   /// Frames that follow a batch sooner than this are gathered and handed on
   /// together; 0 hands on what one read brought. Their stamps stay those of
   /// their reads, and a commit counts its interval from them.

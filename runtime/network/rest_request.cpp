@@ -20,6 +20,7 @@
 #include <fmt/format.h>
 
 #include "messages/exceptions.hpp"
+#include "messages/outside_text.hpp"
 #include "runtime/network/http_reader.hpp"
 #include "runtime/network/name_connect.hpp"
 #include "runtime/network/tls_client.hpp"
@@ -252,6 +253,12 @@ class exchange : public std::enable_shared_from_this<exchange> {
       reader_.end();
     if (reader_.done()) {
       auto answer = reader_.release();
+      auto packed = answer.field("content-encoding");
+      if (!packed.empty() && packed != "identity")
+        return fail_with(fmt::format(
+          "the answer is packed ({}), which nobody asked for; does a proxy "
+          "stand between?",
+          outside_value(packed)));
       names_.worked(address_.host, at_);
       at_ = net::ip::address{};
       return tell({ticket_, answer.status, std::move(answer.body), {}});

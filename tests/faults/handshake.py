@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import ssl
+import threading
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from case import Exchange, House, check, need_tool, run_tool, until
+from case import (Exchange, House, Skipped, check, need_tool, run_tool,
+                  until)
 from journal import compare, gap_causes, read_truth
 
 
@@ -113,6 +119,96 @@ def tls_foreign(house: House) -> str:
                    "OBSERVER_CA_FILE")
 
 
+class RoughService:
+    """A REST side behind a gateway of another kind: TLS that ends without a
+    farewell, answers on the way, a long header, no length."""
+
+    def __init__(self, pair: Pair, key: str) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pair.certificate, pair.key)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._answer = (
+            "HTTP/1.1 100 Continue\r\n\r\n"
+            "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+            f"HTTP/1.1 200 OK\r\nSet-Cookie: {'c' * 9000}\r\n\r\n"
+            + json.dumps({"approval_key": key})).encode()
+        threading.Thread(target=self._serve, args=(context,),
+                         daemon=True).start()
+
+    def _serve(self, context: ssl.SSLContext) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            with context.wrap_socket(near, server_side=True) as session:
+                request = b""
+                while b"client_credentials" not in request:
+                    request += session.recv(1 << 16)
+                session.sendall(self._answer)
+                # Closed as it is: no close_notify.
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+def tls_rough(house: House) -> str:
+    """REST answers without length and farewell, behind answers on the way, with
+    a header of 9 KB: taken."""
+    authority = make_authority(house, "authority")
+    exchange = house.exchange()
+    with urllib.request.urlopen(urllib.request.Request(
+            f"{exchange.rest_url}/oauth2/Approval",
+            json.dumps({"grant_type": "client_credentials",
+                        "appkey": "sim-appkey",
+                        "secretkey": "sim-appsecret"}).encode(),
+            {"content-type": "application/json"}), timeout=30) as reply:
+        key = json.load(reply)["approval_key"]
+    service = RoughService(make_certificate(house, authority, "good",
+                                            "IP:127.0.0.1"), key)
+    house.at_end(service.close)
+    daemon = house.daemon(service.url, exchange.websocket_url, "--ca-file",
+                          str(authority.certificate))
+    daemon.persists(1000)
+    check("rest_down" not in daemon.log, daemon.tail())
+    return str(daemon.stop())
+
+
+def tls_old(house: House) -> str:
+    """A server that speaks only TLS 1.1: that is said, and nobody is advised to
+    do without TLS."""
+    openssl = need_tool("openssl", "openssl")
+    authority = make_authority(house, "authority")
+    pair = make_certificate(house, authority, "good", "IP:127.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = house.spawn([openssl, "s_server", "-accept", f"127.0.0.1:{port}",
+                          "-cert", str(pair.certificate), "-key", str(pair.key),
+                          "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-quiet"],
+                         "old")
+    until(lambda: server.status() is not None or answers(port),
+          "the old server listens")
+    if server.status() is not None:
+        raise Skipped(f"openssl has no TLS 1.1 here: {server.text()}")
+    daemon = house.daemon(f"https://127.0.0.1:{port}",
+                          f"wss://127.0.0.1:{port}", "--ca-file",
+                          str(authority.certificate))
+    words = daemon.says(r"\[connection\] rest_down: (.*)")[1]
+    check("none of the versions that are safe" in words
+          and "http://" not in words, words)
+    daemon.stop()
+    return words
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    except OSError:
+        return False
+
+
 def second_session(house: House) -> str:
     """A second daemon with the same app key: it waits a minute and says so,
     and the first one loses nothing."""
@@ -159,6 +255,6 @@ def session_taken_over(house: House) -> str:
     return f"appkey_in_use: {words}; waits {wait:.0f} s; {final}"
 
 
-CASES = [tls, tls_wrong_name, tls_expired, tls_foreign, second_session,
-         session_taken_over]
+CASES = [tls, tls_wrong_name, tls_expired, tls_foreign, tls_rough, tls_old,
+         second_session, session_taken_over]
 LONG = (session_taken_over,)

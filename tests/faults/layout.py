@@ -8,9 +8,12 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime, timedelta
 
 from case import SYMBOLS, Daemon, House, check, until
-from kis_server import Broker, Session, wait_for_registrations
+from journal import gap_causes, journal_files
+from kis_server import (KOREA, TRADE, Broker, Session,
+                        wait_for_registrations)
 
 SYMBOL = SYMBOLS[0]
 
@@ -113,5 +116,36 @@ def unknown_width_from_the_start(house: House) -> str:
     return f"503 layout_changed after {took:.1f} s; {final}"
 
 
-CASES = [every_record_rejected, unknown_width_from_the_start]
+def day_before(house: House) -> str:
+    """A record of the day before, at the subscription and in the middle: the
+    exchange's day decides, and there is no gap of minus 14,000,000 shares."""
+    recorder = Recorder(house)
+    now = datetime.now(KOREA)
+
+    def send(day: datetime, volume: int) -> None:
+        record = TRADE.format(SYMBOL, now.strftime("%H%M%S"), 3, volume,
+                              volume * 249_500)
+        recorder.session.send("0|H0STCNT0|001|" + record.replace(
+            "^20261124^", f"^{day:%Y%m%d}^"))
+
+    before = now - timedelta(days=1)
+    send(before, 15_000_000)
+    send(now, 1_000_003)
+    send(now, 1_000_006)
+    send(before, 15_000_000)
+    send(now, 1_000_009)
+    daemon = recorder.daemon
+    daemon.persists(5)
+    daemon.stop()
+    house.audit(daemon.data)
+    causes = gap_causes(daemon.data)
+    check(not causes and not daemon.events("gap"), f"no gap: {causes}")
+    said = sum(f'"business_date":"{before:%Y%m%d}"' in line
+               for path in journal_files(daemon.data)
+               for line in path.read_text("utf-8").splitlines())
+    check(said == 2, f"the two of the day before say so, not {said}")
+    return "5 records of two days, no gap"
+
+
+CASES = [every_record_rejected, unknown_width_from_the_start, day_before]
 LONG: tuple = ()

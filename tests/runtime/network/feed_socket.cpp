@@ -78,8 +78,8 @@ bool eventually(Condition condition) {
 /// The other side: answers the upgrade, then does what the test says.
 class peer {
  public:
-  explicit peer(std::string behind_the_answer = {})
-    : behind_(std::move(behind_the_answer)) {}
+  explicit peer(std::string behind_the_answer = {}, std::string fields = {})
+    : behind_(std::move(behind_the_answer)), fields_(std::move(fields)) {}
 
   uint16_t port() const {
     return door_.local_endpoint().port();
@@ -98,8 +98,8 @@ class peer {
                                     "Upgrade: websocket\r\n"
                                     "Connection: Upgrade\r\n"
                                     "Sec-WebSocket-Accept: "
-                                    + websocket::accept_key(key)
-                                    + "\r\n\r\n" + behind_));
+                                    + websocket::accept_key(key) + "\r\n"
+                                    + fields_ + "\r\n" + behind_));
   }
   void accept_and_forget() {
     door_.accept(socket_);
@@ -129,7 +129,7 @@ class peer {
   }
 
  private:
-  std::string behind_;
+  std::string behind_, fields_;
   net::io_context io_;
   tcp::acceptor door_{io_, {net::ip::address_v4::loopback(), 0}};
   tcp::socket socket_{io_};
@@ -221,6 +221,15 @@ CAF_TEST(what comes with the answer to the upgrade is read) {
   auto end = await(h->closed);
   CAF_CHECK(end.end == socket_end::broken);
   check_all(201);
+}
+
+CAF_TEST(the answer to the upgrade may be long) {
+  peer p{frames(0, 1), "Set-Cookie: " + std::string(40'000, 'c') + "\r\n"};
+  connect(p, false);
+  CAF_CHECK(eventually([&] {
+    std::lock_guard lock{h->mutex};
+    return h->texts.size() == 1;
+  }));
 }
 
 CAF_TEST(reading goes on whenever the receiver says its word) {
@@ -344,6 +353,21 @@ CAF_TEST(an exception in one session is nothing to another) {
     return other->texts.size() == 1;
   }));
   second.reset();
+}
+
+CAF_TEST(a probe is a ping that needs no answer) {
+  peer p;
+  connect(p, false);
+  socket->probe();
+  auto asked = p.read();
+  CAF_REQUIRE(asked.size() >= 6);
+  CAF_CHECK_EQUAL(asked[0], '\x89'); // a whole ping, masked, of no bytes
+  CAF_CHECK_EQUAL(asked[1], '\x80');
+  p.send(frames(0, 1));
+  CAF_CHECK(eventually([&] {
+    std::lock_guard lock{h->mutex};
+    return h->texts.size() == 1;
+  }));
 }
 
 CAF_TEST(the first address may be a black hole) {

@@ -40,9 +40,9 @@ struct fixture {
   std::optional<std::string> told;
   std::shared_ptr<name_connect> attempt;
 
-  void begin(std::vector<std::string> at) {
+  void begin(std::vector<std::string> at, const char* host = "kis") {
     addresses = std::move(at);
-    url u{"http", "kis", std::to_string(port), "/"};
+    url u{"http", host, std::to_string(port), "/"};
     attempt = connect_by_name(
       io, names, u,
       {[this](tcp::socket s) {
@@ -53,6 +53,7 @@ struct fixture {
   }
   std::string outcome() {
     auto work = net::make_work_guard(io);
+    io.restart();
     while (!told)
       CAF_REQUIRE(io.run_one_for(20s) > 0);
     return *told;
@@ -85,8 +86,11 @@ CAF_TEST(what none of them said is told of each) {
                              "127.0.0.3: Connection refused");
 }
 
-CAF_TEST(one address is told by its error alone) {
+CAF_TEST(what a name is is told and what the address says is not) {
   begin({nobody});
+  CAF_CHECK_EQUAL(outcome(), "127.0.0.2: Connection refused");
+  told.reset();
+  begin({}, nobody);
   CAF_CHECK_EQUAL(outcome(), "Connection refused");
 }
 

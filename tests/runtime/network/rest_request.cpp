@@ -155,6 +155,13 @@ CAF_TEST(an answer that is none says so) {
   }
 }
 
+CAF_TEST(a packed answer is told as such) {
+  auto got = asked({"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+                    "Content-Length: 3\r\n\r\n\x1f\x8b\x08"});
+  CAF_CHECK_EQUAL(got.status, 0);
+  CAF_CHECK(got.problem.find("packed (gzip)") != std::string::npos);
+}
+
 CAF_TEST(an answer that does not come is a problem after its time) {
   network_config settings;
   settings.http_timeout = std::chrono::milliseconds{100};
