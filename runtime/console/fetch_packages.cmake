@@ -1,8 +1,9 @@
 # Fetches the packages of a lock file into a folder of the build:
 #   cmake -DFROM=DIR -DINTO=DIR [-DNPM=PATH] [-DREQUIRED=ON] [-DFOR=NAME]
-#         -P fetch_packages.cmake
+#         [-DPATIENCE_S=60] -P fetch_packages.cmake
 #
-# Each is one archive, taken only if it has the SHA-512 that the lock states, and
+# Optional ones that are for another kind of machine are left out, and those for
+# musl. Each is one archive, taken only if it has the SHA-512 that the lock states, and
 # kept in INTO/archives: what is there is not fetched again. No package runs a
 # script of its own. npm itself, some 390 Debian packages, is not needed; it is
 # asked, if it is there, when fetching fails.
@@ -16,6 +17,9 @@ cmake_minimum_required(VERSION 3.25)
 
 if(NOT FOR)
   set(FOR "the web console")
+endif()
+if(NOT PATIENCE_S) # for one archive
+  set(PATIENCE_S 60)
 endif()
 file(MAKE_DIRECTORY "${INTO}/archives")
 set(retry_s 900)
@@ -97,6 +101,44 @@ function(hex_of integrity out)
   set(${out} ${hex} PARENT_SCOPE)
 endfunction()
 
+# Whether `list`, a lock's word on machines, is there and lacks `word`.
+function(excludes package list word out)
+  set(${out} FALSE PARENT_SCOPE)
+  string(JSON count ERROR_VARIABLE none LENGTH "${package}" ${list})
+  if(NOT none AND count GREATER 0)
+    set(${out} TRUE PARENT_SCOPE)
+    math(EXPR last "${count} - 1")
+    foreach(i RANGE ${last})
+      string(JSON one GET "${package}" ${list} ${i})
+      if(one STREQUAL word)
+        set(${out} FALSE PARENT_SCOPE)
+      endif()
+    endforeach()
+  endif()
+endfunction()
+
+# Whether an optional package is for machines of another kind.
+function(is_for_others package out)
+  string(JSON optional ERROR_VARIABLE none GET "${package}" optional)
+  cmake_host_system_information(RESULT cpu QUERY OS_PLATFORM)
+  if(cpu STREQUAL "x86_64")
+    set(cpu x64)
+  elseif(cpu STREQUAL "aarch64")
+    set(cpu arm64)
+  endif()
+  set(${out} FALSE PARENT_SCOPE)
+  if(none OR NOT optional)
+    return()
+  endif()
+  foreach(pair "os linux" "cpu ${cpu}" "libc glibc")
+    separate_arguments(pair)
+    excludes("${package}" ${pair} other)
+    if(other)
+      set(${out} TRUE PARENT_SCOPE)
+    endif()
+  endforeach()
+endfunction()
+
 # Fetches one package; `problem` stays empty when all is well.
 function(fetch folder version integrity problem)
   # Both choose paths.
@@ -126,7 +168,7 @@ function(fetch folder version integrity problem)
     endif()
     set(address "${registry}/${name}/-/${short}-${version}.tgz")
     file(DOWNLOAD "${address}" "${archive}.part"
-      STATUS status TIMEOUT 60 INACTIVITY_TIMEOUT 20 TLS_VERIFY ON)
+      STATUS status TIMEOUT ${PATIENCE_S} INACTIVITY_TIMEOUT 20 TLS_VERIFY ON)
     list(GET status 0 code)
     list(GET status 1 words)
     if(NOT code EQUAL 0)
@@ -175,6 +217,11 @@ set(registry "")
 foreach(i RANGE ${last})
   string(JSON folder MEMBER "${packages}" ${i})
   if(folder STREQUAL "" OR problem)
+    continue()
+  endif()
+  string(JSON package GET "${packages}" ${folder})
+  is_for_others("${package}" other)
+  if(other)
     continue()
   endif()
   string(JSON version GET "${packages}" ${folder} version)

@@ -132,6 +132,36 @@ class Fetch(unittest.TestCase):
         self.assertNotEqual(self.run_script().returncode, 0)
         self.assertTrue((self.folder / "gone").exists())
 
+    def test_optional_packages_of_other_machines_are_left_out(self):
+        one = {"version": "1.2.3", "integrity": integrity(self.data),
+               "optional": True}
+        cpu = {"x86_64": "x64", "aarch64": "arm64"}.get(
+            os.uname().machine, os.uname().machine)
+        kinds = {"ours": {"os": ["linux"], "cpu": [cpu], "libc": ["glibc"]},
+                 "any": {}, "cpu": {"cpu": ["s390"]},
+                 "musl": {"os": ["linux"], "cpu": [cpu], "libc": ["musl"]},
+                 "system": {"os": ["win32", "darwin"], "cpu": [cpu]}}
+        (self.folder / "web/package-lock.json").write_text(json.dumps({
+            "packages": {f"node_modules/{name}": {**one, **kind}
+                         for name, kind in kinds.items()}}))
+        Registry.served = {f"/{name}/-/{name}-1.2.3.tgz": self.data
+                           for name in kinds}
+        done = self.run_script()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(self.has("installed"))
+        self.assertEqual(
+            [name for name in kinds if self.has(f"node_modules/{name}")],
+            ["ours", "any"])
+        self.assertEqual(len(Registry.asked), 2)
+
+    def test_a_package_that_is_needed_is_for_every_machine(self):
+        (self.folder / "web/package-lock.json").write_text(json.dumps({
+            "packages": {"node_modules/@scope/one": {
+                "version": "1.2.3", "integrity": integrity(self.data),
+                "os": ["win32"]}}}))
+        self.run_script()
+        self.assertTrue(self.has("node_modules/@scope/one"))
+
     def test_after_a_failure_the_next_build_does_not_ask_at_once(self):
         Registry.served = {}
         self.run_script()
