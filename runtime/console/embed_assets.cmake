@@ -53,7 +53,7 @@ if(DEFINED MISSING AND EXISTS "${MISSING}")
 endif()
 
 if(NOT DEFINED WEB)
-  set(page "<!doctype html><meta charset=\"utf-8\"><title>Observer</title><p>This Observer was built without its web console: ${why}. See <a href=\"/status\">/status</a> and <a href=\"/metrics\">/metrics</a>, or build it again where a package registry can be reached.\n")
+  set(page "<!doctype html><meta charset=\"utf-8\"><title>Observer</title><p>This Observer was built without its web console: ${why}. See <a href=\"status\">/status</a> and <a href=\"metrics\">/metrics</a>, or build it again where a package registry can be reached.\n")
   string(HEX "${page}" hex)
   string(SHA256 digest "${page}")
   embed("/" html "${hex}" ${digest})

@@ -40,7 +40,7 @@ async function focusReturns(pattern) {
   assert.match(await focused(), pattern, "the focus is given back");
 }
 
-async function open(options = {}, hash = "") {
+async function open(options = {}, hash = "", before = () => {}) {
   context = await browser.newContext({ ...desk, ...options });
   page = await context.newPage();
   page.setDefaultTimeout(patience_ms);
@@ -58,6 +58,7 @@ async function open(options = {}, hash = "") {
       complaints.push(`outside: ${request.url()}`);
     }
   });
+  await page.addInitScript(before);
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => {
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
@@ -339,7 +340,10 @@ describe("the console", () => {
   });
 
   it("says since when it has no contact, and finds it again", async () => {
-    await open();
+    // Its own stream is the page's network too; a shared one: tabs.test.mjs.
+    await open({}, "", () => {
+      delete globalThis.SharedWorker;
+    });
     await page.waitForSelector(".verdict.ok");
     await page.evaluate(() => globalThis.cutOff());
     await page.waitForSelector(".verdict.unknown");

@@ -1,10 +1,11 @@
 #!/bin/sh
 # The web console in a browser, over a daemon that records a simulated market:
-#   tests/console/page_test.sh OBSERVER
+#   tests/console/page_test.sh OBSERVER page|tabs
 # Exit 77: skipped, with the reason. Pictures are left in
 # build/console-screenshots.
 set -eu
 observer=$(realpath "$1")
+test=$2
 cd "$(dirname "$0")/../.."
 cd "$(pwd -P)"
 
@@ -20,7 +21,7 @@ folder=$(mktemp -d)
 log="$folder/log"
 # Some port that is free now.
 port=$((20000 + $$ % 20000))
-"$observer" demo --data-dir "$folder/data" --port "$port" --seconds 300 \
+"$observer" demo --data-dir "$folder/data" --port "$port" --seconds 600 \
   2>"$log" &
 daemon=$!
 trap 'kill "$daemon" 2>/dev/null || true; wait "$daemon" || true; rm -rf "$folder"' EXIT
@@ -41,4 +42,4 @@ node -e '
     .then((page) => process.exit(page.includes("built without") ? 77 : 0));' \
   || skip "this build has no web console: its packages could not be fetched"
 # A browser on a busy machine may miss a moment; what is wrong fails twice.
-node tests/console/page.test.mjs || node tests/console/page.test.mjs
+node "tests/console/$test.test.mjs" || node "tests/console/$test.test.mjs"

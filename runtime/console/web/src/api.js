@@ -1,17 +1,9 @@
-// The daemon's HTTP surface: answers, actions and the stream of statuses.
+// The daemon's HTTP surface: answers and actions. Paths are relative: a proxy may
+// have put the page below a folder.
+
+import { answer, withBearer } from "./answer.js";
 
 const token_key = "observer.token";
-const give_up_silent_ms = 15_000;
-const backoff_first_ms = 500;
-const backoff_most_ms = 10_000;
-
-/** An answer that is no success; `status` is 0 when there was no answer. */
-export class ApiError extends Error {
-  constructor(status, message) {
-    super(message);
-    this.status = status;
-  }
-}
 
 let bearer = "";
 let action_token = null;
@@ -31,30 +23,12 @@ export function setBearer(token) {
   }
 }
 
-export function hasBearer() {
-  return bearer !== "";
+export function heldBearer() {
+  return bearer;
 }
 
 function headers(more = {}) {
-  return bearer ? { Authorization: `Bearer ${bearer}`, ...more } : more;
-}
-
-async function answer(path, options) {
-  let response;
-  try {
-    response = await fetch(path, { cache: "no-store", ...options });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new ApiError(0, "no_answer");
-  }
-  if (response.ok) return response;
-  let words = `${response.status} ${response.statusText}`.trim();
-  try {
-    words = (await response.json()).error ?? words;
-  } catch {
-    // The status says enough.
-  }
-  throw new ApiError(response.status, words);
+  return withBearer(bearer, more);
 }
 
 export async function get(path, signal) {
@@ -63,7 +37,7 @@ export async function get(path, signal) {
 
 /** What the console may do; also fetches the token that actions need. */
 export async function session() {
-  const found = await get("/api/session");
+  const found = await get("api/session");
   action_token = found.token;
   return found;
 }
@@ -71,7 +45,7 @@ export async function session() {
 export async function act(action, target, value, who) {
   const more = { "Content-Type": "application/json" };
   const body = JSON.stringify({ action, target, value, who, confirm: true });
-  const post = () => answer("/api/actions", {
+  const post = () => answer("api/actions", {
     method: "POST",
     headers: headers(action_token === null ? more
       : { ...more, "X-Observer-Token": action_token }),
@@ -87,82 +61,4 @@ export async function act(action, target, value, who) {
     if (action_token === before) throw error;
     return (await post()).json();
   }
-}
-
-/** Cuts a stream of text into server-sent events: [name, data]. */
-export function eventCutter(emit) {
-  let rest = "";
-  return (text) => {
-    rest += text.replaceAll("\r\n", "\n");
-    for (let end = rest.indexOf("\n\n"); end >= 0; end = rest.indexOf("\n\n")) {
-      let name = "message";
-      const data = [];
-      for (const line of rest.slice(0, end).split("\n")) {
-        if (line.startsWith("event:")) name = line.slice(6).trim();
-        if (line.startsWith("data:")) data.push(line.slice(5).trimStart());
-      }
-      rest = rest.slice(end + 2);
-      if (data.length > 0) emit(name, data.join("\n"));
-    }
-  };
-}
-
-async function readOnce(stop, onStatus) {
-  const silence = new AbortController();
-  const abort = () => silence.abort();
-  let timer = setTimeout(abort, give_up_silent_ms);
-  stop.addEventListener("abort", abort);
-  try {
-    const response = await answer("/api/stream",
-      { headers: headers({ Accept: "text/event-stream" }),
-        signal: silence.signal });
-    const cut = eventCutter((name, data) => {
-      if (name === "status") onStatus(JSON.parse(data));
-    });
-    const reader = response.body.pipeThrough(new TextDecoderStream())
-      .getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return "ended";
-      clearTimeout(timer);
-      timer = setTimeout(abort, give_up_silent_ms);
-      cut(value);
-    }
-  } finally {
-    clearTimeout(timer);
-    stop.removeEventListener("abort", abort);
-  }
-}
-
-/**
- * Reads statuses for ever, with growing pauses between failures. `onStatus`
- * takes each status; `onTrouble` takes the words and code of a failure.
- * Returns what ends it.
- */
-export function stream(onStatus, onTrouble) {
-  const stop = new AbortController();
-  (async () => {
-    let pause_ms = backoff_first_ms;
-    while (!stop.signal.aborted) {
-      let code = 0;
-      let words;
-      try {
-        words = await readOnce(stop.signal, (status) => {
-          pause_ms = backoff_first_ms;
-          onStatus(status);
-        });
-      } catch (error) {
-        code = error.status ?? 0;
-        words = error.name === "AbortError" ? "silent" : error.message;
-      }
-      if (stop.signal.aborted) return;
-      onTrouble(words, code);
-      if (code === 401) return;
-      await new Promise((resume) => {
-        setTimeout(resume, pause_ms * (0.75 + Math.random() / 2));
-      });
-      pause_ms = Math.min(pause_ms * 2, backoff_most_ms);
-    }
-  })();
-  return () => stop.abort();
 }

@@ -3,7 +3,7 @@
 import { html, render, useEffect, useRef, useState } from "./preact.js";
 import { ActionDialog, ActionMenu } from "./actions.js";
 import { ActorPanel } from "./actor_panel.js";
-import { hasBearer, session, stream } from "./api.js";
+import { heldBearer, session } from "./api.js";
 import { Chart } from "./chart.js";
 import { EventLine } from "./event_line.js";
 import { Events } from "./events.js";
@@ -12,6 +12,7 @@ import { language, onLanguage, setLanguage, t, troubleWord } from "./i18n.js";
 import { Journal } from "./journal.js";
 import { SlotMap, SlotStrip } from "./slots.js";
 import { SlotPanel } from "./slot_panel.js";
+import { stream } from "./stream.js";
 import { TokenForm } from "./token.js";
 import { Tree } from "./tree.js";
 import {
@@ -33,6 +34,7 @@ function useDaemon() {
   const [status, setStatus] = useState(null);
   const [trouble, setTrouble] = useState(null);
   const [round, setRound] = useState(0);
+  const [hidden, setHidden] = useState(document.hidden);
   const heard = useRef({ at_ms: null, now_us: 0 });
   const [, beat] = useState(0);
   useEffect(() => stream((next) => {
@@ -44,10 +46,15 @@ function useDaemon() {
     const timer = setInterval(() => beat((n) => n + 1), 1000);
     return () => clearInterval(timer);
   }, []);
+  useEffect(() => {
+    const follow = () => setHidden(document.hidden);
+    document.addEventListener("visibilitychange", follow);
+    return () => document.removeEventListener("visibilitychange", follow);
+  }, []);
   const { at_ms, now_us } = heard.current;
   const silent_ms = at_ms === null ? 0 : performance.now() - at_ms;
   return {
-    status, trouble,
+    status, trouble, hidden,
     stale: status !== null && (trouble !== null || silent_ms > stale_after_ms),
     // The daemon's clock, going on while nothing comes.
     now_us: now_us + Math.round(silent_ms * 1000),
@@ -154,7 +161,7 @@ function Views({ daemon, view, opened, onOpen, onAct }) {
 
 function App() {
   const daemon = useDaemon();
-  const { status, trouble, stale } = daemon;
+  const { status, trouble, stale, hidden } = daemon;
   const [, relabel] = useState("");
   const [view, setView] = useState(viewOfAddress());
   const [opened, setOpened] = useState(null);
@@ -181,13 +188,14 @@ function App() {
     return () => clearTimeout(timer);
   }, [notice]);
   useEffect(() => {
-    document.title = status ? `${stale ? t("stale") : verdictSentence(status)}`
-      + ` – ${t("title")}` : t("title");
+    // A hidden tab hears nothing: its title is no verdict.
+    document.title = !status ? t("title") : `${hidden ? t("paused")
+      : stale ? t("stale") : verdictSentence(status)} – ${t("title")}`;
   });
 
   if (trouble?.code === 401) {
     return html`<main id="main"><${TokenForm} onToken=${daemon.again}
-      refused=${hasBearer()} /></main>`;
+      refused=${heldBearer() !== ""} /></main>`;
   }
   const onAct = (action, target) => setWanted({ action, target });
   return html`

@@ -69,7 +69,7 @@ export function Chart({ paused }) {
     const ask = async () => {
       try {
         if (!document.hidden || !plot.current) {
-          setHistory(await get("/api/history", stop.signal));
+          setHistory(await get("api/history", stop.signal));
           setTrouble("");
         }
       } catch (error) {

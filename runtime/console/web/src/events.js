@@ -100,7 +100,7 @@ export function Events({ status, now_us, paused }) {
   useEffect(() => {
     if (paused) return undefined;
     const stop = new AbortController();
-    get(`/api/events?limit=${limit}`, stop.signal).then(({ events }) => {
+    get(`api/events?limit=${limit}`, stop.signal).then(({ events }) => {
       setListed(events);
       setTrouble("");
     }).catch((error) => {

@@ -49,7 +49,7 @@ export function Journal({ status, now_us, paused, onAct }) {
     let timer;
     const ask = async () => {
       try {
-        setListed((await get("/api/files", stop.signal)).files);
+        setListed((await get("api/files", stop.signal)).files);
         setTrouble("");
       } catch (error) {
         if (stop.signal.aborted) return;

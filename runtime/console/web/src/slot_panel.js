@@ -61,7 +61,7 @@ export function SlotPanel({ number, status, now_us, onClose, onAct }) {
     setDetail(null);
     const ask = async () => {
       try {
-        setDetail(await get(`/api/slots/${number}`, stop.signal));
+        setDetail(await get(`api/slots/${number}`, stop.signal));
         setTrouble("");
       } catch (error) {
         if (stop.signal.aborted) return;

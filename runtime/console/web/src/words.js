@@ -20,6 +20,7 @@ export const words = {
   never: ["No contact with the daemon yet", "아직 데몬과 연결되지 않았습니다"],
   live: ["live", "실시간"],
   stale: ["stale", "지연"],
+  paused: ["paused while hidden", "숨겨진 동안 멈춤"],
   trouble_no_answer: ["no answer", "응답 없음"],
   trouble_silent: ["it sends nothing", "데이터가 오지 않음"],
   trouble_ended: ["ended by the daemon", "데몬이 연결을 끝냄"],

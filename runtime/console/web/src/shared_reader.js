@@ -1,0 +1,72 @@
+// The worker that all tabs of a browser share: it reads one stream for all that
+// have the same bearer token. A browser opens six connections to a host, and each
+// tab's own stream would take one for good.
+//
+// A tab says { join: bearer }, { here: true } now and then, and { leave: true }.
+// It hears { joined: true }, { status: text } and { trouble: { words, code } }.
+
+import { readStatuses } from "./status_reader.js";
+
+const gone_after_ms = 20_000;
+
+/** By bearer: { ports, stop, newest }. */
+const sources = new Map();
+/** By port: { bearer, heard_ms }. */
+const tabs = new Map();
+
+function tell(source, message) {
+  for (const port of source.ports) port.postMessage(message);
+}
+
+function begin(bearer) {
+  const source = { ports: new Set(), newest: null, stop: null };
+  sources.set(bearer, source);
+  source.stop = readStatuses(bearer, (text) => {
+    source.newest = { status: text };
+    tell(source, source.newest);
+  }, (words, code) => {
+    source.newest = { trouble: { words, code } };
+    tell(source, source.newest);
+    // It reads no more: whoever comes with the token again is to ask again.
+    if (code === 401) end(bearer, source);
+  });
+  return source;
+}
+
+function end(bearer, source) {
+  source.stop?.();
+  if (sources.get(bearer) === source) sources.delete(bearer);
+}
+
+function leave(port) {
+  const tab = tabs.get(port);
+  if (!tab) return;
+  tabs.delete(port);
+  const source = sources.get(tab.bearer);
+  source?.ports.delete(port);
+  if (source?.ports.size === 0) end(tab.bearer, source);
+}
+
+function join(port, bearer) {
+  leave(port);
+  tabs.set(port, { bearer, heard_ms: Date.now() });
+  const source = sources.get(bearer) ?? begin(bearer);
+  source.ports.add(port);
+  port.postMessage({ joined: true });
+  if (source.newest) port.postMessage(source.newest);
+}
+
+self.onconnect = ({ ports: [port] }) => {
+  port.onmessage = ({ data }) => {
+    if (data.join !== undefined) join(port, data.join);
+    else if (data.leave) leave(port);
+    else if (tabs.has(port)) tabs.get(port).heard_ms = Date.now();
+  };
+};
+
+// A tab that crashed says no word.
+setInterval(() => {
+  for (const [port, { heard_ms }] of tabs) {
+    if (Date.now() - heard_ms > gone_after_ms) leave(port);
+  }
+}, gone_after_ms / 4);
