@@ -173,8 +173,10 @@ void daemon::impl::serve(std::shared_ptr<actor_board> board,
   looker = std::make_shared<inspector>(
     inspected{memory, std::move(board), clock, files, syncs,
               hours_of(settings), settings.data.dir});
-  pages = std::make_unique<routes>(
-    routes_config{s.address, s.token, allow_chaos}, looker);
+  routes_config shown{s.address, s.token, allow_chaos};
+  for (auto& host : s.allowed_hosts)
+    shown.allowed_hosts.push_back(host.authority);
+  pages = std::make_unique<routes>(std::move(shown), looker);
   http_server_config h;
   h.address = s.address;
   h.port = static_cast<uint16_t>(s.port);

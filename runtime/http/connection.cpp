@@ -1,6 +1,7 @@
 #include "runtime/http/connection.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <string_view>
 #include <utility>
 
@@ -23,6 +24,7 @@ using error_code = boost::system::error_code;
 namespace {
 
 constexpr std::chrono::milliseconds linger_max{1'000};
+constexpr std::string_view stream_type = "text/event-stream";
 
 constexpr std::string_view security_headers[][2] = {
   {"Server", "observer"},
@@ -39,6 +41,35 @@ constexpr std::string_view security_headers[][2] = {
 void append_security_headers(std::string& out) {
   for (auto& [name, value] : security_headers)
     append_http_field(out, name, value);
+}
+
+/// `Mon, 14 Sep 2026 06:07:46 GMT`, whatever the locale.
+std::string http_date(std::time_t at) {
+  constexpr std::string_view days[]
+    = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::string_view months[]
+    = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm t{};
+  ::gmtime_r(&at, &t);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                     days[t.tm_wday], t.tm_mday, months[t.tm_mon],
+                     t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+}
+
+/// What every answer begins with, behind its first line.
+void append_common_headers(std::string& out) {
+  append_http_field(out, "Date", http_date(std::time(nullptr)));
+  append_security_headers(out);
+}
+
+/// The values of all fields of that name.
+std::string joined(const http_message& m, std::string_view lower_case_name) {
+  std::string out;
+  for (auto& [name, value] : m.fields)
+    if (name == lower_case_name)
+      out += (out.empty() ? "" : ", ") + value;
+  return out;
 }
 
 http_limits limits_of(const http_server_config& config) {
@@ -191,7 +222,8 @@ void http_connection::answer(const http_message& message) {
   call.origin = message.field("origin");
   call.authorization = message.field("authorization");
   call.content_type = message.field("content-type");
-  call.if_none_match = message.field("if-none-match");
+  auto known = joined(message, "if-none-match");
+  call.if_none_match = known;
   call.token = message.field("x-observer-token");
   call.peer = peer_;
   auto head = call.method == "HEAD";
@@ -216,11 +248,16 @@ void http_connection::answer(const http_message& message) {
 void http_connection::send(http_answer a, int minor_version, bool keep_alive,
                            bool head) {
   auto bodiless = a.status == 304 || a.status == 204;
+  // How long a stream will be nobody knows.
+  auto has_length = !bodiless && !a.streams;
+  if (a.streams)
+    a.content_type = stream_type;
   auto reason = beast::http::obsolete_reason(beast::http::int_to_status(a.status));
   head_ = fmt::format("HTTP/1.{} {} {}\r\n", minor_version, a.status,
                       std::string_view{reason.data(), reason.size()});
-  append_security_headers(head_);
-  append_http_field(head_, "Content-Type", a.content_type);
+  append_common_headers(head_);
+  if (a.status != 204)
+    append_http_field(head_, "Content-Type", a.content_type);
   auto given = std::any_of(a.headers.begin(), a.headers.end(), [](auto& h) {
     return h.first == "Cache-Control";
   });
@@ -232,7 +269,7 @@ void http_connection::send(http_answer a, int minor_version, bool keep_alive,
     append_http_field(head_, "Connection", "close");
   else if (minor_version == 0)
     append_http_field(head_, "Connection", "keep-alive");
-  if (!bodiless)
+  if (has_length)
     append_http_field(head_, "Content-Length", std::to_string(a.body.size()));
   head_ += "\r\n";
   body_ = std::move(a.body);
@@ -288,9 +325,11 @@ void http_connection::begin_stream() {
   ++service_.streams;
   service_.stream_count = service_.streams;
   auto text = std::make_shared<std::string>("HTTP/1.1 200 OK\r\n");
-  append_security_headers(*text);
-  append_http_field(*text, "Content-Type", "text/event-stream");
+  append_common_headers(*text);
+  append_http_field(*text, "Content-Type", stream_type);
   append_http_field(*text, "Cache-Control", "no-store");
+  // nginx would hold events back until its buffer is full.
+  append_http_field(*text, "X-Accel-Buffering", "no");
   append_http_field(*text, "Connection", "close");
   *text += "\r\n: hello\n\n";
   offer(text);

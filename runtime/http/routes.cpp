@@ -1,5 +1,6 @@
 #include "runtime/http/routes.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <random>
 
@@ -61,11 +62,54 @@ std::string_view without_port(std::string_view host) {
   return host.substr(1, end - 1);
 }
 
+std::string lower(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+  auto first = text.find_first_not_of(" \t");
+  if (first == text.npos)
+    return {};
+  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+}
+
+/// The name of a Host field: in lower case, without the dot of the root.
+std::string name_of(std::string_view host) {
+  auto name = lower(without_port(host));
+  if (name.ends_with('.'))
+    name.pop_back();
+  return name;
+}
+
 std::string_view bearer(std::string_view authorization) {
-  constexpr std::string_view scheme = "Bearer ";
-  return authorization.starts_with(scheme)
-           ? authorization.substr(scheme.size())
+  auto blank = std::min(authorization.find(' '), authorization.size());
+  return lower(authorization.substr(0, blank)) == "bearer"
+           ? trimmed(authorization.substr(blank))
            : std::string_view{};
+}
+
+/// `application/json`, with parameters or without.
+bool is_json(std::string_view media_type) {
+  return lower(trimmed(media_type.substr(0, media_type.find(';'))))
+         == "application/json";
+}
+
+/// Whether an If-None-Match field names this tag; a weak one is as good here.
+bool names_tag(std::string_view field, std::string_view etag) {
+  while (!field.empty()) {
+    auto part = field.substr(0, field.find(','));
+    field.remove_prefix(std::min(field.size(), part.size() + 1));
+    auto tag = trimmed(part);
+    if (tag.starts_with("W/"))
+      tag.remove_prefix(2);
+    if (tag == etag || tag == "*")
+      return true;
+  }
+  return false;
 }
 
 const console_asset* asset_of(std::string_view path) {
@@ -75,12 +119,39 @@ const console_asset* asset_of(std::string_view path) {
   return nullptr;
 }
 
+/// Whether a path can be read and is no file of the page.
+bool can_be_read(std::string_view path) {
+  return path == "/health" || path == "/ready" || path == "/status"
+         || path == "/metrics" || path == "/api/stream"
+         || path == "/api/history" || path == "/api/events"
+         || path == "/api/files" || path == "/api/session"
+         || path.starts_with("/api/slots/");
+}
+
+/// What may be asked for without a token.
+bool is_open(const http_call& call) {
+  return call.path == "/health" || call.path == "/ready"
+         || asset_of(call.path) != nullptr
+         || (call.path == "*" && call.method == "OPTIONS");
+}
+
+/// The methods of a path; empty if there is nothing.
+std::string_view methods_of(const http_call& call) {
+  if (call.path == "/api/actions")
+    return "POST, OPTIONS";
+  if (call.path == "*" && call.method == "OPTIONS")
+    return "GET, HEAD, POST, OPTIONS";
+  if (can_be_read(call.path) || asset_of(call.path) != nullptr)
+    return "GET, HEAD, OPTIONS";
+  return {};
+}
+
 http_answer static_file(const console_asset& a, const http_call& call) {
   http_answer out;
   out.headers = {{"ETag", std::string{a.etag}},
                  {"Cache-Control", "no-cache"}};
   out.content_type = a.content_type;
-  if (call.if_none_match == a.etag)
+  if (names_tag(call.if_none_match, a.etag))
     out.status = 304;
   else
     out.body = a.body;
@@ -107,17 +178,29 @@ routes::routes(routes_config config, std::shared_ptr<inspector> source)
 bool routes::names_us(std::string_view host) const {
   if (!loopback_ || host.empty()) // no browser leaves it out
     return true;
-  auto name = without_port(host);
   // An address, not a name that begins like one: 127.0.0.1.example.org.
-  return name == "localhost" || is_loopback(std::string{name});
+  auto name = name_of(host);
+  return name == "localhost" || is_loopback(name)
+         || std::any_of(
+           config_.allowed_hosts.begin(), config_.allowed_hosts.end(),
+           [&](auto& allowed) { return name_of(allowed) == name; });
+}
+
+bool routes::is_allowed(std::string_view authority) const {
+  return std::any_of(
+    config_.allowed_hosts.begin(), config_.allowed_hosts.end(),
+    [&](auto& allowed) { return lower(allowed) == authority; });
 }
 
 bool routes::same_origin(const http_call& call) const {
   if (call.origin.empty())
     return true; // no browser: a script says who it is with its token
   auto slashes = call.origin.find("://");
-  return slashes != call.origin.npos
-         && call.origin.substr(slashes + 3) == call.host;
+  if (slashes == call.origin.npos)
+    return false;
+  // A proxy may put its own name for us into Host.
+  auto authority = lower(call.origin.substr(slashes + 3));
+  return authority == lower(call.host) || is_allowed(authority);
 }
 
 bool routes::may_read(const http_call& call) const {
@@ -128,49 +211,47 @@ bool routes::may_read(const http_call& call) const {
 http_answer routes::answer(const http_call& call) {
   if (!names_us(call.host))
     return error(403, "this service is for this machine: use 127.0.0.1 or "
-                      "localhost in the address");
-  if (call.path == "/health") {
-    http_answer out;
-    out.content_type = "text/plain; charset=utf-8";
-    out.body = "alive\n";
-    return out;
-  }
-  if (call.path == "/ready")
-    return ready();
-  if (call.method == "GET")
-    if (auto a = asset_of(call.path))
-      return static_file(*a, call);
-  if (!may_read(call)) {
+                      "localhost in the address; the name of a proxy before it "
+                      "belongs into service.allowed_hosts "
+                      "(OBSERVER_ALLOWED_HOSTS)");
+  if (!is_open(call) && !may_read(call)) {
     auto out = error(401, "a bearer token is required: "
                           "Authorization: Bearer TOKEN, with the token of "
                           "service.token (OBSERVER_SERVICE_TOKEN)");
     out.headers = {{"WWW-Authenticate", "Bearer"}};
     return out;
   }
-  return guarded(call);
+  auto methods = methods_of(call);
+  if (methods.empty())
+    return error(404, "there is nothing at this path");
+  if (call.method == "OPTIONS") {
+    http_answer out;
+    out.status = 204;
+    out.headers = {{"Allow", std::string{methods}}};
+    return out;
+  }
+  auto to_act = call.path == "/api/actions";
+  if (call.method != (to_act ? "POST" : "GET")) {
+    auto out = error(405, to_act ? "actions are POST only"
+                                 : "this can only be read: GET");
+    out.headers = {{"Allow", std::string{methods}}};
+    return out;
+  }
+  return to_act ? act(call) : read(call);
 }
 
-http_answer routes::guarded(const http_call& call) {
-  auto get = call.method == "GET";
+http_answer routes::read(const http_call& call) {
   auto& path = call.path;
-  if (path == "/api/actions") {
-    if (call.method == "POST")
-      return act(call);
-    auto out = error(405, "actions are POST only");
-    out.headers = {{"Allow", "POST"}};
+  if (auto a = asset_of(path))
+    return static_file(*a, call);
+  if (path == "/health") {
+    http_answer out;
+    out.content_type = "text/plain; charset=utf-8";
+    out.body = "alive\n";
     return out;
   }
-  auto known = path == "/status" || path == "/metrics" || path == "/api/stream"
-               || path == "/api/history" || path == "/api/events"
-               || path == "/api/files" || path == "/api/session"
-               || path.starts_with("/api/slots/");
-  if (!known)
-    return error(404, "there is nothing at this path");
-  if (!get) {
-    auto out = error(405, "this can only be read: GET");
-    out.headers = {{"Allow", "GET, HEAD"}};
-    return out;
-  }
+  if (path == "/ready")
+    return ready();
   if (path == "/status")
     return status();
   if (path == "/metrics")
@@ -243,12 +324,14 @@ http_answer routes::session() {
 
 http_answer routes::act(const http_call& call) {
   if (!same_origin(call))
-    return error(403, "actions come from this service's own page only");
+    return error(403, "actions come from this service's own page only; the "
+                      "name of a proxy before it belongs into "
+                      "service.allowed_hosts (OBSERVER_ALLOWED_HOSTS)");
   // With a service token the bearer has been asked for already.
   if (config_.token.empty() && !same_secret(call.token, action_token_))
     return error(403, "the header X-Observer-Token must be the token of "
                       "GET /api/session");
-  if (!call.content_type.starts_with("application/json"))
+  if (!is_json(call.content_type))
     return error(415, "send Content-Type: application/json");
   auto parsed = parse_outside_json(call.body);
   if (!parsed || !parsed->is_object())

@@ -3,14 +3,16 @@
 // What the daemon answers over HTTP, and to whom.
 //
 // On a loopback address nobody logs in; a request must name a loopback host,
-// so that a page elsewhere cannot come in through a name of its own. On any
-// other address every path but /health and /ready and the page's own files
-// wants `Authorization: Bearer TOKEN`. Actions are POST only, of the same
-// origin, with the token that /api/session gives to who may have it.
+// or one that is allowed, so that a page elsewhere cannot come in through a name
+// of its own. On any other address every path but /health and /ready and the
+// page's own files wants `Authorization: Bearer TOKEN`. Actions are POST only, of
+// the same origin or of an allowed host's, with the token that /api/session gives
+// to who may have it.
 
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "messages/secret.hpp"
 #include "runtime/http/server.hpp"
@@ -25,6 +27,10 @@ struct routes_config {
   /// Empty: nobody logs in, which only a loopback address allows.
   secret token;
   bool allow_chaos = false;
+  /// Names under which a proxy passes this service on, HOST or HOST:PORT as the
+  /// browser's address has it. Any port may stand in a request's Host; an origin
+  /// is compared whole, whatever its scheme.
+  std::vector<std::string> allowed_hosts = {};
 };
 
 class routes {
@@ -37,7 +43,7 @@ class routes {
   std::string next_event();
 
  private:
-  http_answer guarded(const http_call& call);
+  http_answer read(const http_call& call);
   http_answer status();
   http_answer ready();
   http_answer metrics();
@@ -45,6 +51,7 @@ class routes {
   http_answer session();
   http_answer act(const http_call& call);
   bool names_us(std::string_view host) const;
+  bool is_allowed(std::string_view authority) const;
   bool same_origin(const http_call& call) const;
   bool may_read(const http_call& call) const;
 

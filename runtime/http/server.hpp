@@ -54,6 +54,7 @@ struct http_call {
   std::string_view query;
   std::string_view body;
   std::string_view host, origin, authorization, content_type, token;
+  /// All of that name, commas between them.
   std::string_view if_none_match;
   std::string_view peer;
 

@@ -192,6 +192,10 @@ void http_reader::take_line() {
   std::string_view line = line_;
   switch (step_) {
     case step::first_line:
+      if (line.empty() && kind_ == requests) {
+        blank_bytes_ = message_bytes_;
+        break;
+      }
       step_ = step::fields;
       if (kind_ == requests)
         take_request_line(line);

@@ -11,7 +11,9 @@
 // Strict where two readers could disagree about where a message ends: lines of
 // requests end with CR LF, a length and chunks exclude each other, `chunked` is
 // the only transfer encoding. An answer has one reader, and may be of an old
-// server: its lines may end with LF, its names with blanks. Answers on the way (100 to 199, but 101) are passed over.
+// server: its lines may end with LF, its names with blanks. Passed over are
+// answers on the way (100 to 199, but 101), and blank lines before a request,
+// which some send behind a body (RFC 9112 2.2).
 
 #include <cstddef>
 #include <cstdint>
@@ -72,7 +74,7 @@ class http_reader {
 
   /// Something of a message has come.
   bool begun() const {
-    return step_ != step::first_line || message_bytes_ > 0;
+    return step_ != step::first_line || message_bytes_ > blank_bytes_;
   }
   bool header_done() const {
     return step_ > step::fields;
@@ -129,8 +131,9 @@ class http_reader {
   /// The line under way, without its end.
   std::string line_;
   bool line_has_cr_ = false;
-  /// Bytes of lines, and of the chunk's line under way.
-  size_t message_bytes_ = 0, line_bytes_ = 0;
+  /// Bytes of lines, those of blank ones before a request, and those of the
+  /// chunk's line under way.
+  size_t message_bytes_ = 0, blank_bytes_ = 0, line_bytes_ = 0;
   /// Of the body, or of the chunk.
   uint64_t left_ = 0;
   bool has_length_ = false;

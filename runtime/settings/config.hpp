@@ -32,11 +32,19 @@ struct data_settings {
   std::string dir;
 };
 
+/// HOST or HOST:PORT of an address, in lower case.
+struct web_host {
+  std::string authority;
+  bool operator==(const web_host&) const = default;
+};
+
 struct service_settings {
   std::string address;
   /// 0: no HTTP service.
   int64_t port = 0;
   secret token;
+  /// In the order given, no two equal.
+  std::vector<web_host> allowed_hosts;
 };
 
 struct track_a_settings {

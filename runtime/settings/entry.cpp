@@ -101,6 +101,27 @@ result<pinned_symbol> parse_symbol(std::string_view entry) {
   return out;
 }
 
+result<web_host> parse_host(std::string_view entry) {
+  auto bad = [&] {
+    return bad_entry(entry, "HOST or HOST:PORT, without https:// and without a "
+                            "path");
+  };
+  web_host out;
+  for (auto c : entry) {
+    if (" /?#@\\*\"'"sv.find(c) != std::string_view::npos || is_control(c))
+      return bad();
+    auto is_upper = c >= 'A' && c <= 'Z';
+    out.authority += is_upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  auto address = parse_url("http://" + out.authority);
+  // An IPv6 address stands in brackets.
+  if (!address
+      || (!entry.starts_with('[')
+          && address->host.find(':') != std::string::npos))
+    return bad();
+  return out;
+}
+
 result<hours_range> parse_hours(std::string_view entry) {
   auto dash = entry.find('-');
   auto begin = parse_minute(entry.substr(0, dash));
@@ -134,6 +155,9 @@ result<calendar_date> parse_date(std::string_view entry) {
 
 std::string to_text(const pinned_symbol& x) {
   return x.tr_id + ":" + x.symbol;
+}
+std::string to_text(const web_host& x) {
+  return x.authority;
 }
 std::string to_text(const hours_range& x) {
   return fmt::format("{:02}:{:02}-{:02}:{:02}", x.begin_minute / 60,

@@ -26,10 +26,12 @@ bool is_address(std::string_view text, const web_address& rule);
 
 /// A problem reads `entry "…": expected …`.
 result<pinned_symbol> parse_symbol(std::string_view entry);
+result<web_host> parse_host(std::string_view entry);
 result<hours_range> parse_hours(std::string_view entry);
 result<calendar_date> parse_date(std::string_view entry);
 
 std::string to_text(const pinned_symbol& x);
+std::string to_text(const web_host& x);
 std::string to_text(const hours_range& x);
 std::string to_text(const calendar_date& x);
 

@@ -82,6 +82,11 @@ constexpr setting table[] = {
       "The bearer token that the HTTP service wants, but for /health and "
       "/ready.",
       OBSERVER_AT(service.token)),
+  row("service.allowed_hosts", "OBSERVER_ALLOWED_HOSTS", "--allowed-hosts", "",
+      "", anything{},
+      "Names under which a proxy passes the HTTP service on, HOST or HOST:PORT "
+      "as the browser's address has it.",
+      OBSERVER_AT(service.allowed_hosts)),
 
   row("track_a.enabled", "TRACK_A_ENABLED", "--track-a", "false", "",
       anything{}, "Reserved for the collection of swing data over REST.",

@@ -20,6 +20,7 @@ template <template <class> class Pointer>
 using field_of =
     std::variant<Pointer<bool>, Pointer<int64_t>, Pointer<std::string>,
                  Pointer<secret>, Pointer<std::vector<pinned_symbol>>,
+                 Pointer<std::vector<web_host>>,
                  Pointer<std::vector<hours_range>>,
                  Pointer<std::vector<calendar_date>>>;
 template <class T>

@@ -118,6 +118,20 @@ result<> parse(const setting&, std::vector<pinned_symbol>& out,
   return {};
 }
 
+result<> parse(const setting&, std::vector<web_host>& out,
+               std::string_view text) {
+  std::vector<web_host> list;
+  for (auto entry : entries(text)) {
+    auto x = parse_host(entry);
+    if (!x)
+      return x.error();
+    if (std::ranges::find(list, *x) == list.end())
+      list.push_back(*x);
+  }
+  out = std::move(list);
+  return {};
+}
+
 result<> parse(const setting& s, std::vector<hours_range>& out,
                std::string_view text) {
   std::vector<hours_range> list;
@@ -192,6 +206,9 @@ std::string expectation(const setting& s) {
                    return fmt::format(
                        "a list of SYMBOL or TR:SYMBOL, at most {}",
                        symbols_max);
+                 },
+                 [](const std::vector<web_host>*) {
+                   return "a list of HOST or HOST:PORT"s;
                  },
                  [](const std::vector<hours_range>*) {
                    return "a list of HH:MM-HH:MM, at least one"s;

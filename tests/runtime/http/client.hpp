@@ -216,6 +216,8 @@ inline std::string missing_headers(const reply& r) {
     out += "content-security-policy ";
   if (r.header("cache-control").empty())
     out += "cache-control ";
+  if (!r.header("date").ends_with(" GMT"))
+    out += "date ";
   if (!r.header("access-control-allow-origin").empty())
     out += "(another origin may read) ";
   return out;

@@ -199,7 +199,10 @@ CAF_TEST(HEAD of the stream ends) {
   start();
   client c{port};
   c.send(request("HEAD", "/stream"));
-  CAF_CHECK_EQUAL(c.answer(true).status, 200);
+  auto head = c.answer(true);
+  CAF_CHECK_EQUAL(head.status, 200);
+  CAF_CHECK_EQUAL(head.header("content-type"), "text/event-stream");
+  CAF_CHECK(head.header("content-length").empty());
   CAF_CHECK_EQUAL(look().streams, 0u);
   c.send(request("GET", "/b"));
   CAF_CHECK_EQUAL(c.answer().status, 200);
@@ -328,6 +331,31 @@ CAF_TEST(what a proxy asks is asked of this service) {
   // The connection goes on.
   c.send(request("GET", "/next"));
   CAF_CHECK_EQUAL(c.answer().status, 200);
+}
+
+CAF_TEST(blank lines before a request are passed over) {
+  start();
+  client c{port};
+  c.send("\r\n" + request("POST", "/a", {}, "body") + "\r\n"
+         + request("GET", "/b"));
+  CAF_CHECK_EQUAL(c.answer().body, "POST /a [] body");
+  CAF_CHECK_EQUAL(c.answer().body, "GET /b [] ");
+  // Behind a body they are no half request.
+  c.send("\r\n");
+  c.finish_sending();
+  CAF_CHECK(c.is_closed());
+  CAF_CHECK_EQUAL(look().requests, 2u);
+  CAF_CHECK_EQUAL(look().refused, 0u);
+}
+
+CAF_TEST(every answer has its date) {
+  start();
+  auto date = get("/a").header("date");
+  std::tm t{};
+  auto end = ::strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &t);
+  CAF_REQUIRE(end != nullptr && *end == '\0');
+  auto off = std::difftime(std::time(nullptr), ::timegm(&t));
+  CAF_CHECK(off >= 0 && off < 3600);
 }
 
 CAF_TEST(a request names its host once) {
@@ -524,6 +552,7 @@ CAF_TEST(a stream gets event after event until its client leaves) {
   auto head = c.answer();
   CAF_CHECK_EQUAL(head.status, 200);
   CAF_CHECK_EQUAL(head.header("content-type"), "text/event-stream");
+  CAF_CHECK_EQUAL(head.header("x-accel-buffering"), "no");
   for (int i = 0; i < 5; ++i)
     CAF_REQUIRE(c.sees("data: eeeeeeeeee\n\n"));
   CAF_CHECK_EQUAL(look().streams, 1u);

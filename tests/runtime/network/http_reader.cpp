@@ -164,7 +164,7 @@ CAF_TEST(what would end at two places is refused) {
 CAF_TEST(what is no request is refused) {
   const std::string tls{"\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03", 11};
   for (auto& bad :
-       {tls, std::string{"\r\n\r\n"}, std::string{"GET\r\n"},
+       {tls, std::string{"GET\r\n"},
         std::string{"GET /\r\n"}, std::string{"GET  HTTP/1.1\r\n"},
         std::string{"GET / HTTP/9.9\r\n"}, std::string{"GET / http/1.1\r\n"},
         std::string{"GET / HTTP/1.1 \r\n"}, std::string{" GET / HTTP/1.1\r\n"},
@@ -195,6 +195,20 @@ CAF_TEST(headers and bodies have a bound before they have come) {
                   "body too large");
   CAF_CHECK_EQUAL(request(post + "Content-Length: 99999999999\r\n\r\n"),
                   "body too large");
+}
+
+CAF_TEST(blank lines before a request are nothing) {
+  CAF_CHECK_EQUAL(request("\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n\r\n"),
+                  "GET / []");
+  CAF_CHECK_EQUAL(request("\r\n"), "");
+  CAF_CHECK_EQUAL(request("\r\nG"), "ended");
+  CAF_CHECK_EQUAL(request(" \r\n"), "malformed");
+  // They count as bytes of the header.
+  std::string many;
+  for (int i = 0; i < 600; ++i)
+    many += "\r\n";
+  CAF_CHECK_EQUAL(request(many), "header too large");
+  CAF_CHECK_EQUAL(response("\r\nHTTP/1.1 200 OK\r\n\r\n"), "malformed");
 }
 
 CAF_TEST(half a message is one that ended) {

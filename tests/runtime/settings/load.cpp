@@ -544,6 +544,33 @@ CAF_TEST(holidays are dates of the calendar) {
   CAF_CHECK(has(trouble(), "second time"));
 }
 
+CAF_TEST(allowed hosts are hosts as an address shows them) {
+  flag("service.allowed_hosts",
+       "Observer.Example, 10.0.0.1:8443,[2001:DB8::1]");
+  std::vector<web_host> expected{
+    {"observer.example"}, {"10.0.0.1:8443"}, {"[2001:db8::1]"}};
+  CAF_CHECK(loaded().service.allowed_hosts == expected);
+  for (auto bad : {"https://observer.example", "observer.example/", "*.example",
+                   "observer.example:", "observer.example:70000", "a b", ",a",
+                   "user@observer.example", "2001:db8::1", ":443"}) {
+    flag("service.allowed_hosts", bad);
+    CAF_CHECK(has(trouble(), "HOST or HOST:PORT, without https://"));
+  }
+  flag("service.allowed_hosts", "");
+  CAF_CHECK(loaded().service.allowed_hosts.empty());
+}
+
+// What Kubernetes may put into the environment must never open the service.
+CAF_TEST(no name of a service link is that of the allowed hosts) {
+  environment("OBSERVER_PORT", "tcp://10.0.0.1:8000");
+  environment("OBSERVER_SERVICE_HOST", "10.0.0.1");
+  environment("OBSERVER_ALLOWED_HOSTS_PORT", "tcp://10.0.0.1:8000");
+  environment("OBSERVER_ALLOWED_HOSTS_SERVICE_HOST", "10.0.0.1");
+  CAF_CHECK(loaded().service.allowed_hosts.empty());
+  environment("OBSERVER_ALLOWED_HOSTS", "observer.example");
+  CAF_CHECK_EQUAL(loaded().service.allowed_hosts.size(), 1u);
+}
+
 CAF_TEST(URLs have a scheme of theirs and a host) {
   for (auto good : {"ws://127.0.0.1:21000", "wss://ops.example",
                     "ws://[::1]:21000/tryitout", "ws://host/"}) {
