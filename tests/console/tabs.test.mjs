@@ -180,6 +180,53 @@ describe("tabs of the console", () => {
     assert.equal(gate.streams(), 1);
   });
 
+  it("are taken back by the worker that gave them up", async () => {
+    const page = await tab();
+    await shows(page);
+    const heard = await page.evaluate(async () => {
+      const { port } = new SharedWorker("shared_reader.js",
+        { type: "module", name: "observer 1" });
+      const bearer = sessionStorage.getItem("observer.token") ?? "";
+      const next = (key) => new Promise((resolve) => {
+        port.onmessage = ({ data }) => {
+          if (data[key] !== undefined) resolve(key);
+        };
+      });
+      const words = [];
+      for (const message of [{ join: bearer }, { join: bearer },
+        { leave: true }, { join: bearer }]) {
+        port.postMessage(message);
+        if (message.join !== undefined) words.push(await next("joined"));
+      }
+      words.push(await next("status"));
+      port.postMessage({ leave: true });
+      return words;
+    });
+    assert.deepEqual(heard, ["joined", "joined", "joined", "status"]);
+    assert.equal(gate.streams(), 1);
+    await isLive(page);
+  });
+
+  it("read on where the worker is gone", async () => {
+    await context.addInitScript(() => {
+      // One that says a word and no more.
+      globalThis.SharedWorker = class {
+        constructor() {
+          const { port1, port2 } = new MessageChannel();
+          this.port = port1;
+          let first = true;
+          port2.onmessage = () => {
+            if (first) port2.postMessage({ joined: true });
+            first = false;
+          };
+        }
+      };
+    });
+    const page = await tab();
+    await shows(page);
+    await isLive(page);
+  });
+
   it("take turns where a browser has no shared workers", async () => {
     await context.addInitScript(() => {
       delete globalThis.SharedWorker;

@@ -2,8 +2,9 @@
 // have the same bearer token. A browser opens six connections to a host, and each
 // tab's own stream would take one for good.
 //
-// A tab says { join: bearer }, { here: true } now and then, and { leave: true }.
-// It hears { joined: true }, { status: text } and { trouble: { words, code } }.
+// A tab says { join: bearer }, again and again while it is there, and
+// { leave: true }. It hears { joined: true } each time, { status: text } and
+// { trouble: { words, code } }.
 
 import { readStatuses } from "./status_reader.js";
 
@@ -48,6 +49,12 @@ function leave(port) {
 }
 
 function join(port, bearer) {
+  const tab = tabs.get(port);
+  if (tab?.bearer === bearer) {
+    tab.heard_ms = Date.now();
+    port.postMessage({ joined: true });
+    return;
+  }
   leave(port);
   tabs.set(port, { bearer, heard_ms: Date.now() });
   const source = sources.get(bearer) ?? begin(bearer);
@@ -60,11 +67,10 @@ self.onconnect = ({ ports: [port] }) => {
   port.onmessage = ({ data }) => {
     if (data.join !== undefined) join(port, data.join);
     else if (data.leave) leave(port);
-    else if (tabs.has(port)) tabs.get(port).heard_ms = Date.now();
   };
 };
 
-// A tab that crashed says no word.
+// A tab that crashed says no word. One that slept joins again.
 setInterval(() => {
   for (const [port, { heard_ms }] of tabs) {
     if (Date.now() - heard_ms > gone_after_ms) leave(port);

@@ -6,8 +6,9 @@ import { readStatuses } from "./status_reader.js";
 
 /** Of what is said between tabs and worker: another one is another worker. */
 const protocol = "observer 1";
-const here_every_ms = 5_000;
-const answers_within_ms = 3_000;
+const join_every_ms = 5_000;
+/** Longer than a busy machine needs to start the worker. */
+const answers_within_ms = 15_000;
 
 let shared = typeof SharedWorker === "function";
 
@@ -26,7 +27,7 @@ function readShared(bearer, onText, onTrouble, onNone) {
     if (ended) return;
     ended = true;
     clearTimeout(silence);
-    clearInterval(here);
+    clearInterval(joining);
     port.postMessage({ leave: true });
     port.close();
   };
@@ -35,17 +36,21 @@ function readShared(bearer, onText, onTrouble, onNone) {
     end();
     onNone();
   };
-  const silence = setTimeout(none, answers_within_ms);
-  const here = setInterval(() => port.postMessage({ here: true }),
-    here_every_ms);
+  let silence = null;
+  const join = () => {
+    port.postMessage({ join: bearer });
+    silence ??= setTimeout(none, answers_within_ms);
+  };
+  const joining = setInterval(join, join_every_ms);
   worker.onerror = none;
   port.onmessage = ({ data }) => {
     if (ended) return;
     clearTimeout(silence);
+    silence = null;
     if (data.status !== undefined) onText(data.status);
     if (data.trouble) onTrouble(data.trouble.words, data.trouble.code);
   };
-  port.postMessage({ join: bearer });
+  join();
   return end;
 }
 
