@@ -232,6 +232,9 @@ int run_demo(const demo_options& given) {
   market.rate = options.rate;
   market.seed = options.seed;
   market.quiet = true;
+  // It trades on a Sunday too.
+  market.open_today = true;
+  market.trades_kept = 10'000;
   simulated_exchange exchange;
   if (auto bad = exchange.start(market)) {
     fail(*bad);

@@ -65,6 +65,23 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
     "  duplicate-session  OPSP8996, then the session is closed\n"
     "  bad-key            approval keys issued so far are refused: OPSP0011\n"
     "  half-open          neither reads nor writes any more, never closes\n\n"
+    "REST answers POST /oauth2/tokenP, /oauth2/Approval, /oauth2/revokeP, "
+    "/uapi/hashkey,\nand GET /uapi/domestic-stock/v1/quotations/\n"
+    "  inquire-price                 FHKST01010100\n"
+    "  inquire-asking-price-exp-ccn  FHKST01010200\n"
+    "  inquire-ccnl                  FHKST01010300\n"
+    "  inquire-daily-price           FHKST01010400, days before today are "
+    "made up\n"
+    "  inquire-time-itemconclusion   FHPST01060000, the trades that the socket "
+    "sent\n"
+    "  intstock-multprice            FHKST11300006, not with --paper\n"
+    "  chk-holiday                   CTCA0903R, not with --paper\n"
+    "  market-time                   HHMCM000002C0, not with --paper\n"
+    "  search-info                   CTPF1604R, not with --paper\n"
+    "  search-stock-info             CTPF1002R, not with --paper\n\n"
+    "Without --appkey and --appsecret a second account is accepted for clients "
+    "that count\ncharacters: the same key and secret, filled up with 0 to 36 "
+    "and 180.\n\n"
     "At the start one line goes to standard output:\n"
     "  observer simulate: rest http://127.0.0.1:9443 websocket "
     "ws://127.0.0.1:21000 seed 42\n\n"
@@ -73,7 +90,8 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
     "  observer simulate --rate 5000 --seed 42 --truth truth.jsonl\n"
     "  observer simulate --rest-port 0 --ws-port 0 --wait-symbols 41 "
     "--total 100000\n"
-    "  observer simulate --fault drop:every=60 --fault garbage:after=1000");
+    "  observer simulate --fault drop:every=60 --fault garbage:after=1000\n"
+    "  observer simulate --paper --holidays 2026-12-24");
 
   sub.add_option("--host", x.host, "Loopback address to listen on")
     ->capture_default_str();
@@ -126,9 +144,32 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
                 "[sim-appsecret]")
     ->take_all()
     ->expected(1);
+  sub.add_flag("--paper,--virtual", x.paper,
+               "As the hosts of paper accounts: 1 REST call a second, KRX "
+               "only, real-only TRs answered EGW02006");
+  sub.add_option("--rest-limit", x.rest_calls_per_second,
+                 "REST calls a second and appkey before EGW00201 [18; 1 with "
+                 "--paper]");
   sub
-    .add_option("--rest-limit", x.rest_calls_per_second,
-                "REST calls a second and appkey before EGW00201")
+    .add_option("--approval-limit", x.approvals_per_second,
+                "Approval keys a second and appkey before EGW00201; 0: any "
+                "number, for clients that ask before each registration")
+    ->capture_default_str();
+  add_parsed(
+    sub, "--holidays",
+    [&x](auto& text, auto& problem) { return parse_holidays(text, x, problem); },
+    "Days that the calendar closes besides weekends and public holidays: "
+    "2026-12-24,2026-12-28");
+  sub.add_flag("--open-today", x.open_today,
+               "The calendar calls today open whatever day it is");
+  add_parsed(
+    sub, "--halted",
+    [&x](auto& text, auto& problem) { return parse_halted(text, x, problem); },
+    "Codes that do not trade today: silent on the socket, 0 in a price");
+  sub
+    .add_option("--trades-kept", x.trades_kept,
+                "Trades that REST can look back at, over all symbols")
+    ->check(CLI::Range(size_t{0}, size_t{100'000'000}))
     ->capture_default_str();
   sub
     .add_option("--pingpong-after", x.pingpong_after_s,

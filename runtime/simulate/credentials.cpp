@@ -1,5 +1,7 @@
 #include "runtime/simulate/credentials.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "messages/korean_time.hpp"
@@ -47,9 +49,20 @@ std::string long_token(dice& d) {
 
 } // namespace
 
+bool credentials::second_window::admit(int64_t now_us, unsigned max) {
+  while (!passed_us_.empty() && now_us - passed_us_.front() >= us_per_second)
+    passed_us_.pop_front();
+  if (passed_us_.size() >= max)
+    return false;
+  passed_us_.push_back(now_us);
+  return true;
+}
+
 credentials::credentials(std::vector<account> accounts, uint64_t seed,
-                         unsigned calls_per_second_max)
-    : dice_{seed ^ 0x6b657973}, calls_per_second_max_{calls_per_second_max} {
+                         unsigned calls_per_second_max,
+                         unsigned approvals_per_second_max)
+    : dice_{seed ^ 0x6b657973}, calls_per_second_max_{calls_per_second_max},
+      approvals_per_second_max_{approvals_per_second_max} {
   for (auto& x : accounts)
     holders_[x.appkey].appsecret = x.appsecret;
 }
@@ -75,9 +88,9 @@ credentials::issue_approval(std::string_view appkey, std::string_view secretkey,
   if (auto* no = std::get_if<refusal>(&found))
     return *no;
   auto& who = *std::get<holder*>(found);
-  if (who.approval_us && now_us - *who.approval_us < us_per_second)
+  if (approvals_per_second_max_ != 0
+      && !who.approvals.admit(now_us, approvals_per_second_max_))
     return too_many_calls();
-  who.approval_us = now_us;
   issued out{uuid(dice_), now_us + key_life_us};
   approvals_[out.value] = {std::string{appkey}, out.expires_us};
   return out;
@@ -102,12 +115,41 @@ credentials::issue_token(std::string_view appkey, std::string_view appsecret,
   return *who.token;
 }
 
+std::optional<refusal>
+credentials::revoke_token(std::string_view appkey, std::string_view appsecret,
+                          const std::string& token) {
+  auto found = find(appkey, appsecret);
+  if (auto* no = std::get_if<refusal>(&found))
+    return *no;
+  auto i = tokens_.find(token);
+  if (i == tokens_.end() || i->second.appkey != appkey)
+    return refusal{403, "EGW00121", bad_token().message};
+  tokens_.erase(i);
+  auto& who = *std::get<holder*>(found);
+  if (who.token && who.token->value == token)
+    who.token.reset();
+  return std::nullopt;
+}
+
+std::optional<refusal>
+credentials::refuse_account(std::string_view appkey,
+                            std::string_view appsecret) {
+  auto found = find(appkey, appsecret);
+  if (auto* no = std::get_if<refusal>(&found))
+    return *no;
+  return std::nullopt;
+}
+
 std::optional<refusal> credentials::refuse_call(std::string_view authorization,
                                                 std::string_view appkey,
                                                 std::string_view appsecret,
                                                 int64_t now_us) {
-  constexpr std::string_view scheme = "Bearer ";
-  if (!authorization.starts_with(scheme))
+  constexpr std::string_view scheme = "bearer ";
+  auto same = [](char want, char has) {
+    return want == (has >= 'A' && has <= 'Z' ? has + ('a' - 'A') : has);
+  };
+  if (authorization.size() < scheme.size()
+      || !std::equal(scheme.begin(), scheme.end(), authorization.begin(), same))
     return bad_token();
   auto token = tokens_.find(authorization.substr(scheme.size()));
   if (token == tokens_.end())
@@ -119,12 +161,8 @@ std::optional<refusal> credentials::refuse_call(std::string_view authorization,
     return *no;
   if (token->second.appkey != appkey)
     return bad_token();
-  auto& calls = std::get<holder*>(found)->calls_us;
-  while (!calls.empty() && now_us - calls.front() >= us_per_second)
-    calls.pop_front();
-  if (calls.size() >= calls_per_second_max_)
+  if (!std::get<holder*>(found)->calls.admit(now_us, calls_per_second_max_))
     return too_many_calls();
-  calls.push_back(now_us);
   return std::nullopt;
 }
 

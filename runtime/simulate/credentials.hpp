@@ -38,10 +38,13 @@ struct refusal {
 /// Not thread-safe.
 class credentials {
 public:
+  /// `approvals_per_second_max` 0: as many as are asked for.
   credentials(std::vector<account> accounts, uint64_t seed,
-              unsigned calls_per_second_max);
+              unsigned calls_per_second_max,
+              unsigned approvals_per_second_max = 1);
 
-  /// A new WebSocket key. At most one a second and account (EGW00201).
+  /// A new WebSocket key; those issued before stay good. At most so many a
+  /// second and account (EGW00201).
   std::variant<issued, refusal> issue_approval(std::string_view appkey,
                                                std::string_view secretkey,
                                                int64_t now_us);
@@ -52,7 +55,17 @@ public:
                                             std::string_view appsecret,
                                             int64_t now_us);
 
-  /// Judges the headers of one call and counts it. Nothing: let it pass.
+  /// Ends a token before its time. Nothing: it is dead now.
+  std::optional<refusal> revoke_token(std::string_view appkey,
+                                      std::string_view appsecret,
+                                      const std::string& token);
+
+  /// Whether this is an account. Nothing: it is.
+  std::optional<refusal> refuse_account(std::string_view appkey,
+                                        std::string_view appsecret);
+
+  /// Judges the headers of one call and counts it. Nothing: let it pass. The
+  /// scheme of `authorization` may be in any case.
   std::optional<refusal> refuse_call(std::string_view authorization,
                                      std::string_view appkey,
                                      std::string_view appsecret,
@@ -67,12 +80,21 @@ public:
   void forget_approval_keys();
 
 private:
+  /// What was let pass in the last second.
+  class second_window {
+  public:
+    /// Whether one more may pass; counts it if so.
+    bool admit(int64_t now_us, unsigned max);
+
+  private:
+    std::deque<int64_t> passed_us_;
+  };
   struct holder {
     std::string appsecret;
-    std::optional<int64_t> approval_us, token_us;
+    std::optional<int64_t> token_us;
     std::optional<issued> token;
     int64_t token_issued_us = 0;
-    std::deque<int64_t> calls_us;
+    second_window calls, approvals;
   };
   struct grant {
     std::string appkey;
@@ -84,7 +106,7 @@ private:
   std::map<std::string, holder, std::less<>> holders_;
   std::map<std::string, grant, std::less<>> approvals_, tokens_;
   dice dice_;
-  unsigned calls_per_second_max_;
+  unsigned calls_per_second_max_, approvals_per_second_max_;
 };
 
 } // namespace observer::simulate

@@ -29,6 +29,10 @@ bool known(std::string_view tr_id) {
   return std::find(known_tr_ids.begin(), known_tr_ids.end(), tr_id)
          != known_tr_ids.end();
 }
+/// What the WebSocket of paper accounts has of Korean stocks.
+bool for_paper(std::string_view tr_id) {
+  return tr_id == "H0STCNT0" || tr_id == "H0STASP0" || tr_id == "H0STCNI9";
+}
 /// Order notices go to a person and are the only encrypted frames.
 bool personal(std::string_view tr_id) {
   return tr_id.substr(4, 3) == "CNI";
@@ -90,8 +94,8 @@ bool answers_pingpong(std::string_view text) {
   return tr_id && *tr_id == "PINGPONG";
 }
 
-exchange::exchange(credentials& keys, uint64_t seed)
-    : keys_{keys}, dice_{seed ^ 0x73657373} {}
+exchange::exchange(credentials& keys, uint64_t seed, bool paper)
+    : keys_{keys}, dice_{seed ^ 0x73657373}, paper_{paper} {}
 
 session_number exchange::open_session() {
   auto& made = sessions_[++last_session_];
@@ -133,7 +137,7 @@ answer exchange::receive(session_number session, std::string_view text,
   auto* tr_id = string_at(*input, "tr_id");
   auto* tr_key = string_at(*input, "tr_key");
   subject = {tr_id ? *tr_id : "", tr_key ? *tr_key : ""};
-  if (!known(subject.first))
+  if (!known(subject.first) || (paper_ && !for_paper(subject.first)))
     return refused(subject, "OPSP8991", "invalid tr_id");
   if (!tr_key)
     return refused(subject, "OPSP9990", "tr_key not found");

@@ -50,8 +50,9 @@ bool answers_pingpong(std::string_view text);
 /// Not thread-safe.
 class exchange {
 public:
-  /// `keys` must outlive the exchange.
-  exchange(credentials& keys, uint64_t seed);
+  /// `keys` must outlive the exchange. Paper accounts have trades, quotes and
+  /// notices of KRX, and no other TR id.
+  exchange(credentials& keys, uint64_t seed, bool paper = false);
 
   /// Sessions are numbered 1, 2, 3, …
   session_number open_session();
@@ -88,6 +89,7 @@ private:
 
   credentials& keys_;
   dice dice_;
+  bool paper_;
   session_number last_session_ = 0;
   std::map<session_number, state> sessions_;
   std::map<std::string, session_number> holder_of_;

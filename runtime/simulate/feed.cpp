@@ -42,7 +42,7 @@ void feed::join(session_number session, const registration& subject) {
   if (!where)
     return;
   auto* issue = issues_.find(where->where, subject.second);
-  if (!issue)
+  if (!issue || issue->halted())
     return;
   auto [i, made] = line_of_.try_emplace(issue, lines_.size());
   if (made)

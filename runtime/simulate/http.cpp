@@ -1,5 +1,6 @@
 #include "runtime/simulate/http.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include <boost/beast/http/message.hpp>
@@ -54,6 +55,16 @@ void split_target(std::string_view target, http_request& out) {
 }
 
 } // namespace
+
+bool less_ignoring_case::operator()(std::string_view x,
+                                    std::string_view y) const {
+  auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  };
+  return std::lexicographical_compare(
+    x.begin(), x.end(), y.begin(), y.end(),
+    [&](char a, char b) { return lower(a) < lower(b); });
+}
 
 std::string_view http_request::header(std::string_view name) const {
   auto i = headers.find(name);

@@ -14,12 +14,19 @@
 
 namespace observer::simulate {
 
+/// Orders names as if they were written in lower case (ASCII).
+struct less_ignoring_case {
+  using is_transparent = void;
+  bool operator()(std::string_view x, std::string_view y) const;
+};
+
 struct http_request {
   std::string method;
   /// Without the query.
   std::string path;
-  /// Decoded.
-  std::map<std::string, std::string, std::less<>> query;
+  /// Decoded. The broker takes parameter names in any case, and so does a look
+  /// into this; of a name that comes twice the last one counts.
+  std::map<std::string, std::string, less_ignoring_case> query;
   /// Names in lower case.
   std::map<std::string, std::string, std::less<>> headers;
   std::string body;

@@ -26,7 +26,18 @@ std::vector<account> accounts_of(const simulate_options& x) {
   for (size_t i = 0; i < x.appkeys.size(); ++i)
     out.push_back(
       {x.appkeys[i], x.appsecrets[std::min(i, x.appsecrets.size() - 1)]});
+  // Some clients refuse keys that are not as long as KIS's own.
+  simulate_options standard;
+  if (x.appkeys == standard.appkeys && x.appsecrets == standard.appsecrets)
+    out.push_back({full_length(x.appkeys.front(), appkey_length),
+                   full_length(x.appsecrets.front(), appsecret_length)});
   return out;
+}
+
+market_config market_of(const simulate_options& x, uint64_t seed) {
+  auto each = x.trades_kept / std::max<size_t>(x.symbols.size(), 1);
+  return {x.symbols, x.any_symbol, seed, x.halted,
+          std::max(each, instrument::trades_kept_default)};
 }
 
 int64_t to_us(double seconds) {
@@ -43,14 +54,16 @@ bool needs_session(fault_kind kind) {
 hub::hub(const simulate_options& options)
     : options_{options}, seed_{options.seed ? *options.seed
                                             : std::random_device{}()},
-      issues_{{options.symbols, options.any_symbol, seed_}},
-      keys_{accounts_of(options), seed_, options.rest_calls_per_second},
-      exchange_{keys_, seed_}, feed_{issues_,
+      issues_{market_of(options, seed_)},
+      keys_{accounts_of(options), seed_, rest_calls_per_second(options),
+            options.approvals_per_second},
+      exchange_{keys_, seed_, options.paper}, feed_{issues_,
                                      {seed_, options.records_min,
                                       options.records_max, options.width,
                                       options.total}},
       rest_{keys_, issues_,
-            [this](const instrument& x) { return feed_.is_live(x); }, seed_},
+            [this](const instrument& x) { return feed_.is_live(x); },
+            {seed_, options.paper, {options.holidays, options.open_today}}},
       schedule_{options.faults}, decoy_{options.symbols.empty()
                                           ? "005930"
                                           : options.symbols.front(),

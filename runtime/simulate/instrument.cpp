@@ -83,6 +83,13 @@ int64_t level_size(dice& d) {
   return d.between(200, 4'000) * d.between(1, 9);
 }
 
+/// `150746` as a number.
+uint32_t hour_number(std::string_view hour) {
+  uint32_t out = 0;
+  std::from_chars(hour.data(), hour.data() + hour.size(), out);
+  return out;
+}
+
 /// Prices about which well-known issues start, so that a screen of the
 /// simulated market looks familiar.
 int64_t familiar_price(std::string_view code, dice& d) {
@@ -139,8 +146,10 @@ int64_t tick_down(int64_t price) {
   return price - tick_size(price - 1);
 }
 
-instrument::instrument(std::string code, venue where, uint64_t seed)
-    : code_{std::move(code)}, venue_{where}, dice_{mix(code_, where, seed)} {
+instrument::instrument(std::string code, venue where, uint64_t seed,
+                       size_t trades_kept)
+    : code_{std::move(code)}, venue_{where}, dice_{mix(code_, where, seed)},
+      past_{trades_kept} {
   // Prices are the issue's, so that its venues agree about the morning.
   dice start{mix(code_, venue::krx, seed)};
   set_the_scene(start);
@@ -265,6 +274,11 @@ void instrument::trade(const stamp& now, size_t width, std::string& out) {
   }
 
   auto change = price_ - base_;
+  auto strength = percent(buy_sum_, sell_sum_);
+  past_.push({hour_number(now.hour), static_cast<uint32_t>(price_),
+              static_cast<uint32_t>(shares), static_cast<uint32_t>(ask_),
+              static_cast<uint32_t>(bid_), static_cast<uint32_t>(strength),
+              volume_});
   row r;
   r.text(code_);
   r.text(now.hour);
@@ -286,7 +300,7 @@ void instrument::trade(const stamp& now, size_t width, std::string& out) {
   r.number(sell_count_);
   r.number(buy_count_);
   r.number(buy_count_ - sell_count_);
-  r.hundredths(percent(buy_sum_, sell_sum_));
+  r.hundredths(strength);
   r.number(sell_sum_);
   r.number(buy_sum_);
   r.text(buys ? "1" : "5");
@@ -326,25 +340,13 @@ void instrument::quote(const stamp& now, std::string& out) {
   r.text(code_);
   r.text(now.hour);
   r.text("0");
-  // Beyond the day's limit there is no level: price and size are 0.
-  auto asks = ask_size_;
-  auto bids = bid_size_;
-  for (auto [i, p] = std::pair{0u, ask_}; i < 10; ++i, p = tick_up(p)) {
-    if (p > upper_limit_)
-      asks[i] = 0;
-    r.number(asks[i] == 0 ? 0 : p);
-  }
-  for (auto [i, p] = std::pair{0u, bid_}; i < 10; ++i, p = tick_down(p)) {
-    if (p < lower_limit_)
-      bids[i] = 0;
-    r.number(bids[i] == 0 ? 0 : p);
-  }
-  for (auto x : asks)
-    r.number(x);
-  for (auto x : bids)
-    r.number(x);
-  auto total_ask = std::accumulate(asks.begin(), asks.end(), int64_t{0});
-  auto total_bid = std::accumulate(bids.begin(), bids.end(), int64_t{0});
+  auto levels = book();
+  for (auto* side :
+       {&levels.ask, &levels.bid, &levels.ask_size, &levels.bid_size})
+    for (auto x : *side)
+      r.number(x);
+  auto total_ask = levels.total_ask_size;
+  auto total_bid = levels.total_bid_size;
   r.number(total_ask);
   r.number(total_bid);
   r.number(0);
@@ -379,11 +381,38 @@ void instrument::quote(const stamp& now, std::string& out) {
   quoted_total_bid_ = total_bid;
 }
 
+order_book instrument::book() const {
+  order_book out;
+  out.ask_size = ask_size_;
+  out.bid_size = bid_size_;
+  for (auto [i, p] = std::pair{0u, ask_}; i < 10; ++i, p = tick_up(p)) {
+    if (p > upper_limit_)
+      out.ask_size[i] = 0;
+    out.ask[i] = out.ask_size[i] == 0 ? 0 : p;
+    out.total_ask_size += out.ask_size[i];
+  }
+  for (auto [i, p] = std::pair{0u, bid_}; i < 10; ++i, p = tick_down(p)) {
+    if (p < lower_limit_)
+      out.bid_size[i] = 0;
+    out.bid[i] = out.bid_size[i] == 0 ? 0 : p;
+    out.total_bid_size += out.bid_size[i];
+  }
+  return out;
+}
+
 issue_figures instrument::figures() const {
-  return {price_,         base_,         open_,      high_,   low_,
-          upper_limit_,   lower_limit_,  ask_,       bid_,    ask_size_[0],
-          bid_size_[0],   total_ask_,    total_bid_, volume_, amount_,
-          volume_before_, listed_shares_};
+  issue_figures out{price_,      base_,         open_,        high_,
+                    low_,        upper_limit_,  lower_limit_, ask_,
+                    bid_,        ask_size_[0],  bid_size_[0], total_ask_,
+                    total_bid_,  volume_,       amount_,      volume_before_,
+                    listed_shares_, halted_};
+  if (halted_) {
+    out.price = base_;
+    out.open = out.high = out.low = out.volume = out.amount = 0;
+    out.ask = out.bid = out.ask_size = out.bid_size = 0;
+    out.total_ask_size = out.total_bid_size = 0;
+  }
+  return out;
 }
 
 } // namespace observer::simulate

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "runtime/simulate/random.hpp"
+#include "runtime/simulate/trade_log.hpp"
 
 namespace observer::simulate {
 
@@ -38,13 +39,36 @@ struct issue_figures {
   int64_t price, base, open, high, low, upper_limit, lower_limit;
   int64_t ask, bid, ask_size, bid_size, total_ask_size, total_bid_size;
   int64_t volume, amount, volume_before, listed_shares;
+  /// Trading is suspended: no trade today, so open, high, low, volume are 0.
+  bool halted;
+};
+
+/// Ten levels a side, best prices first; beyond the day's limits price and
+/// size are 0.
+struct order_book {
+  std::array<int64_t, 10> ask{}, bid{}, ask_size{}, bid_size{};
+  int64_t total_ask_size = 0, total_bid_size = 0;
 };
 
 /// The n-th trade depends on code, venue, seed and n alone (and on the stamp,
 /// for its hour): neither quotes nor other issues disturb it. Not thread-safe.
 class instrument {
 public:
-  instrument(std::string code, venue where, uint64_t seed);
+  /// Trades that it remembers unless it is told otherwise: a page of
+  /// inquire-ccnl.
+  static constexpr size_t trades_kept_default = 30;
+
+  instrument(std::string code, venue where, uint64_t seed,
+             size_t trades_kept = trades_kept_default);
+
+  /// Suspends trading before the first trade of the day. trade() may not be
+  /// called any more.
+  void halt() {
+    halted_ = true;
+  }
+  bool halted() const {
+    return halted_;
+  }
 
   const std::string& code() const {
     return code_;
@@ -67,6 +91,10 @@ public:
   void quote(const stamp& now, std::string& out);
 
   issue_figures figures() const;
+  order_book book() const;
+  const trade_log& past() const {
+    return past_;
+  }
 
 private:
   void set_the_scene(dice& start);
@@ -90,6 +118,9 @@ private:
   int64_t total_bid_ = 0, total_ask_ = 0;
   int64_t quoted_total_bid_ = 0, quoted_total_ask_ = 0;
   int64_t middle_size_ = 0;
+
+  trade_log past_;
+  bool halted_ = false;
 };
 
 } // namespace observer::simulate

@@ -63,8 +63,13 @@ instrument* market::find(venue where, std::string_view code) {
   if (!rank_.contains(code) && !(config_.any_symbol && is_issue_code(code)))
     return nullptr;
   auto& slot = all_[{where, std::string{code}}];
-  if (!slot)
-    slot = std::make_unique<instrument>(std::string{code}, where, config_.seed);
+  if (!slot) {
+    slot = std::make_unique<instrument>(std::string{code}, where, config_.seed,
+                                        config_.trades_kept);
+    if (std::find(config_.halted.begin(), config_.halted.end(), code)
+        != config_.halted.end())
+      slot->halt();
+  }
   return slot.get();
 }
 

@@ -37,6 +37,10 @@ struct market_config {
   /// Trade any code that is asked for, not only `symbols`.
   bool any_symbol = false;
   uint64_t seed = 1;
+  /// Of `symbols`, those that do not trade today.
+  std::vector<std::string> halted = {};
+  /// Trades that each issue remembers, for REST.
+  size_t trades_kept = instrument::trades_kept_default;
 };
 
 /// Owns every instrument; an instrument lives as long as the market and keeps
@@ -46,7 +50,8 @@ class market {
 public:
   explicit market(market_config config);
 
-  /// The instrument, or null if the issue does not trade here.
+  /// The instrument, or null if the issue is not listed here. It may be
+  /// halted.
   instrument* find(venue where, std::string_view code);
 
   /// The share of the trade an issue gets: the first symbol most, as on a

@@ -1,17 +1,29 @@
 #include "runtime/simulate/options.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "messages/numbers.hpp"
+#include "runtime/simulate/calendar.hpp"
 
 namespace observer::simulate {
 
 namespace {
 
 constexpr size_t records_max_allowed = 999; // three digits on the wire
+
+/// The parts of a list with commas; one at its end is forgiven.
+std::vector<std::string> parts_of(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    auto comma = text.find(',');
+    out.emplace_back(text.substr(0, comma));
+    text = comma == text.npos ? "" : text.substr(comma + 1);
+  }
+  return out;
+}
 
 bool loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -62,8 +74,18 @@ std::optional<std::string> problem_with(const simulate_options& x) {
   if (std::set<std::string>{x.appkeys.begin(), x.appkeys.end()}.size()
       != x.appkeys.size())
     return "--appkey: the same key twice";
-  if (x.rest_calls_per_second == 0)
+  if (x.rest_calls_per_second == 0u)
     return "--rest-limit 0: give at least one call a second";
+  for (auto& date : x.holidays)
+    if (!midnight_us(date))
+      return fmt::format("--holidays: \"{}\" is no day; give them as "
+                         "2026-09-24",
+                         date);
+  for (auto& code : x.halted)
+    if (!x.any_symbol
+        && std::find(x.symbols.begin(), x.symbols.end(), code)
+             == x.symbols.end())
+      return fmt::format("--halted {}: it is not among --symbols", code);
   if (outside(x.pingpong_after_s, 0.001, 1e6)
       || outside(x.pingpong_deadline_s, 0.001, 1e6))
     return "--pingpong-after and --pingpong-deadline want 0.001 to 1000000 "
@@ -71,6 +93,45 @@ std::optional<std::string> problem_with(const simulate_options& x) {
   if (x.tls_cert.empty() != x.tls_key.empty())
     return "--tls-cert and --tls-key go together: give both or neither";
   return std::nullopt;
+}
+
+std::string full_length(std::string key, size_t length) {
+  key.resize(std::max(key.size(), length), '0');
+  return key;
+}
+
+unsigned rest_calls_per_second(const simulate_options& x) {
+  return x.rest_calls_per_second.value_or(x.paper ? 1 : 18);
+}
+
+bool parse_holidays(std::string_view text, simulate_options& out,
+                    std::string& problem) {
+  for (auto& day : parts_of(text)) {
+    auto date = day;
+    if (date.size() == 10 && date[4] == '-' && date[7] == '-')
+      date = date.substr(0, 4) + date.substr(5, 2) + date.substr(8);
+    if (!midnight_us(date)) {
+      problem = fmt::format("\"{}\" is no day; give them as "
+                            "2026-09-24,2026-09-25",
+                            day);
+      return false;
+    }
+    out.holidays.insert(date);
+  }
+  return true;
+}
+
+bool parse_halted(std::string_view text, simulate_options& out,
+                  std::string& problem) {
+  for (auto& code : parts_of(text)) {
+    if (!is_issue_code(code)) {
+      problem =
+        fmt::format("\"{}\" is not an issue code such as 005930", code);
+      return false;
+    }
+    out.halted.push_back(code);
+  }
+  return true;
 }
 
 bool parse_symbols(std::string_view text, simulate_options& out,
@@ -88,18 +149,14 @@ bool parse_symbols(std::string_view text, simulate_options& out,
       return true;
     }
   }
-  out.symbols.clear();
-  for (auto rest = text; !rest.empty();) {
-    auto comma = rest.find(',');
-    out.symbols.emplace_back(rest.substr(0, comma));
-    rest = comma == rest.npos ? "" : rest.substr(comma + 1);
-    if (!is_issue_code(out.symbols.back())) {
+  out.symbols = parts_of(text);
+  for (auto& code : out.symbols)
+    if (!is_issue_code(code)) {
       problem = fmt::format("\"{}\" is neither a count (1 to {}), nor \"any\", "
                             "nor an issue code such as 005930",
-                            out.symbols.back(), default_symbols_max);
+                            code, default_symbols_max);
       return false;
     }
-  }
   if (out.symbols.empty())
     problem = "name at least one symbol";
   return !out.symbols.empty();

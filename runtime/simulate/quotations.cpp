@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "messages/korean_time.hpp"
+#include "runtime/simulate/issue_info.hpp"
 
 namespace observer::simulate {
 
@@ -48,15 +48,6 @@ constexpr std::array price_fields{
   "sltr_yn", "mang_issu_cls_code"};
 // clang-format on
 
-/// Holidays with a fixed date; those of the moon calendar are left out.
-bool is_holiday(std::string_view month_day) {
-  for (auto x : {"0101", "0301", "0501", "0505", "0606", "0815", "1003", "1009",
-                 "1225", "1231"})
-    if (month_day == x)
-      return true;
-  return false;
-}
-
 } // namespace
 
 // What is not known here is "0", as it often is at the broker; text is "".
@@ -77,7 +68,8 @@ json price_output(const std::string& code, const instrument* issue,
     return out;
   auto x = issue->figures();
   auto change = x.price - x.base;
-  out["iscd_stat_cls_code"] = "55";
+  out["iscd_stat_cls_code"] = x.halted ? "58" : "55";
+  out["temp_stop_yn"] = x.halted ? "Y" : "N";
   out["marg_rate"] = "20.00";
   out["rprs_mrkt_kor_name"] = "KOSPI200";
   out["crdt_able_yn"] = "Y";
@@ -97,8 +89,8 @@ json price_output(const std::string& code, const instrument* issue,
   out["stck_mxpr"] = text(x.upper_limit);
   out["stck_llam"] = text(x.lower_limit);
   out["stck_sdpr"] = text(x.base);
-  out["wghn_avrg_stck_prc"] =
-    fmt::format("{:.2f}", double(x.amount) / double(x.volume));
+  out["wghn_avrg_stck_prc"] = fmt::format(
+    "{:.2f}", x.volume == 0 ? 0.0 : double(x.amount) / double(x.volume));
   out["rstc_wdth_prc"] = text(x.upper_limit - x.base);
   out["stck_fcam"] = "100";
   out["stck_sspr"] = text(x.base * 8 / 10);
@@ -120,11 +112,15 @@ json price_output(const std::string& code, const instrument* issue,
 }
 
 json prices_row(const std::string& code, const instrument* issue) {
-  json out{{"kospi_kosdaq_cls_name", "KOSPI"},
+  // Of an issue that is not listed only the code comes back.
+  auto names = issue ? names_of(code) : issue_names{};
+  json out{{"kospi_kosdaq_cls_name", !issue         ? ""
+                                     : names.kosdaq ? "KOSDAQ"
+                                                    : "KOSPI"},
            {"mrkt_trtm_cls_name", ""},
            {"hour_cls_code", "0"},
            {"inter_shrn_iscd", code},
-           {"inter_kor_isnm", ""}};
+           {"inter_kor_isnm", names.korean}};
   auto x = issue ? issue->figures() : issue_figures{};
   auto change = x.price - x.base;
   out["inter2_prpr"] = text(x.price);
@@ -152,45 +148,6 @@ json prices_row(const std::string& code, const instrument* issue) {
   out["intr_antc_vol"] = "0";
   out["inter2_sdpr"] = text(x.base);
   return out;
-}
-
-/// Midnight in Korea of a date as `20260914`.
-std::optional<int64_t> midnight_us(std::string_view date) {
-  int64_t x[8];
-  if (date.size() != 8)
-    return std::nullopt;
-  for (auto i = 0; i < 8; ++i) {
-    if (date[i] < '0' || date[i] > '9')
-      return std::nullopt;
-    x[i] = date[i] - '0';
-  }
-  auto y = x[0] * 1000 + x[1] * 100 + x[2] * 10 + x[3];
-  auto m = x[4] * 10 + x[5], d = x[6] * 10 + x[7];
-  if (y < 1970 || m < 1 || m > 12 || d < 1 || d > 31)
-    return std::nullopt;
-  // Days since the epoch by the usual trick: years that begin in March.
-  y -= m <= 2;
-  auto day_of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-  auto days = y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719'468;
-  return days * us_per_day - 9 * us_per_hour;
-}
-
-nlohmann::ordered_json calendar_rows(int64_t day_us, const std::string& today) {
-  auto rows = json::array();
-  for (auto i = 0; i < 25; ++i, day_us += us_per_day) {
-    auto date = korean_date(day_us);
-    auto weekday = to_korean_time(day_us).weekday;
-    auto weekend = weekday == 0 || weekday == 6;
-    auto open = date == today || (!weekend && !is_holiday(date.substr(4)));
-    auto yes = open ? "Y" : "N";
-    rows.push_back({{"bass_dt", date},
-                    {"wday_dvsn_cd", fmt::format("{:02}", weekday + 1)},
-                    {"bzdy_yn", yes},
-                    {"tr_day_yn", yes},
-                    {"opnd_yn", yes},
-                    {"sttl_day_yn", yes}});
-  }
-  return rows;
 }
 
 } // namespace observer::simulate

@@ -131,6 +131,25 @@ CAF_TEST(a second session of an appkey is told so in the real words) {
   CAF_CHECK_EQUAL(code(subscribe("000660")), "OPSP0000");
 }
 
+CAF_TEST(a session may register with several keys of its appkey) {
+  CAF_CHECK_EQUAL(code(subscribe("005930")), "OPSP0000");
+  approval = approve("key-a", "secret-a");
+  CAF_CHECK_EQUAL(code(subscribe("000660")), "OPSP0000");
+  CAF_CHECK_EQUAL(floor.registrations(), 2u);
+}
+
+CAF_TEST(the socket of paper accounts has trades and quotes of KRX alone) {
+  exchange paper{keys, 1, true};
+  auto who = paper.open_session();
+  auto ask = [&](const char* tr_id) {
+    return code(paper.receive(who, request("005930", tr_id, "1"), now_us));
+  };
+  CAF_CHECK_EQUAL(ask("H0STCNT0"), "OPSP0000");
+  CAF_CHECK_EQUAL(ask("H0STASP0"), "OPSP0000");
+  for (auto tr_id : {"H0NXCNT0", "H0UNCNT0", "H0UNASP0", "H0STMKO0"})
+    CAF_CHECK_EQUAL(ask(tr_id), "OPSP8991");
+}
+
 CAF_TEST(two appkeys have a session each) {
   subscribe("005930");
   session = floor.open_session();

@@ -61,6 +61,19 @@ CAF_TEST(nothing is traded before something is registered) {
   CAF_CHECK_EQUAL(frames.size(), 1u);
 }
 
+CAF_TEST(a halted issue is silent) {
+  market issues{{default_symbols(2), false, seed, {"005930"}}};
+  feed f{issues, config()};
+  f.join(1, {"H0STCNT0", "005930"});
+  f.join(1, {"H0STASP0", "005930"});
+  CAF_CHECK_EQUAL(f.step(afternoon, keep()), 0u);
+  f.join(1, {"H0STCNT0", "000660"});
+  for (auto i = 0; i < 100; ++i)
+    CAF_CHECK(f.step(afternoon, keep()) > 0);
+  for (auto& x : frames)
+    CAF_CHECK(x.find("|000660^") != x.npos);
+}
+
 CAF_TEST(a frame announces its records and holds nothing else) {
   auto issues = make_market();
   feed f{issues, config()};

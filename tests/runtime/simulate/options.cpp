@@ -112,6 +112,8 @@ CAF_TEST(each option that makes no sense is named) {
   check("--appsecret", [](auto& x) { x.appsecrets.clear(); });
   check("--appkey", [](auto& x) { x.appkeys = {"a", "a"}; });
   check("--rest-limit", [](auto& x) { x.rest_calls_per_second = 0; });
+  check("--halted", [](auto& x) { x.halted = {"999999"}; });
+  check("--holidays", [](auto& x) { x.holidays = {"20260230"}; });
   check("--pingpong-after", [](auto& x) { x.pingpong_after_s = 0; });
   check("--tls-key", [](auto& x) { x.tls_cert = "x"; });
 }
@@ -135,6 +137,29 @@ CAF_TEST(symbols are a count or names or any) {
     CAF_CHECK_EQUAL(good, std::string_view{text} == "005930,");
     CAF_CHECK_EQUAL(problem.empty(), good);
   }
+}
+
+CAF_TEST(days and halted codes are read) {
+  simulate_options x;
+  std::string problem;
+  CAF_CHECK(parse_holidays("2026-09-24,20261009", x, problem));
+  CAF_CHECK(parse_holidays("2026-12-24", x, problem));
+  CAF_CHECK(x.holidays
+            == (std::set<std::string>{"20260924", "20261009", "20261224"}));
+  for (auto text : {"2026-02-30", "tomorrow", "2026/09/24", ",", "2026-9-24"})
+    CAF_CHECK(!parse_holidays(text, x, problem));
+  CAF_CHECK(parse_halted("005930,000660", x, problem));
+  CAF_CHECK_EQUAL(x.halted.size(), 2u);
+  CAF_CHECK(!parse_halted("5930", x, problem));
+}
+
+CAF_TEST(paper accounts have one call a second unless it is said otherwise) {
+  simulate_options x;
+  CAF_CHECK_EQUAL(rest_calls_per_second(x), 18u);
+  x.paper = true;
+  CAF_CHECK_EQUAL(rest_calls_per_second(x), 1u);
+  x.rest_calls_per_second = 5;
+  CAF_CHECK_EQUAL(rest_calls_per_second(x), 5u);
 }
 
 CAF_TEST(records and burst are read) {

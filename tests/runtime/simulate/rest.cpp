@@ -1,82 +1,16 @@
 #define CAF_SUITE runtime_simulate_rest
 #include "test.hpp"
 
-#include <nlohmann/json.hpp>
+#include <set>
 
-#include "messages/korean_time.hpp"
-#include "runtime/simulate/rest.hpp"
+#include "support/rest_desk.hpp"
 
 namespace CAF_SUITE {
 
 using namespace observer;
 using namespace observer::simulate;
 
-namespace {
-
-// 2026-09-14T15:07:46+09:00, a Monday.
-constexpr int64_t afternoon_us = 1'789'366'066'000'000;
-
-/// A member by value: `f()["x"]` would outlive what f() returned.
-nlohmann::json field(const nlohmann::json& x, const char* name) {
-  return x.at(name);
-}
-
-struct fixture {
-  fixture()
-      : keys{{{"key", "secret"}}, 1, 3}, issues{{default_symbols(41), false,
-                                                 1}},
-        api{keys, issues, [](auto&) { return false; }, 1} {}
-
-  nlohmann::json ask(const http_request& x) {
-    auto out = api.answer(x, now_us);
-    status = out.status;
-    return nlohmann::json::parse(out.body);
-  }
-  nlohmann::json post(const char* path, const nlohmann::json& body) {
-    http_request x;
-    x.method = "POST";
-    x.path = path;
-    x.body = body.dump();
-    return ask(x);
-  }
-  nlohmann::json get_token() {
-    return post("/oauth2/tokenP", {{"grant_type", "client_credentials"},
-                                   {"appkey", "key"},
-                                   {"appsecret", "secret"}});
-  }
-  nlohmann::json get_approval() {
-    return post("/oauth2/Approval", {{"grant_type", "client_credentials"},
-                                     {"appkey", "key"},
-                                     {"secretkey", "secret"}});
-  }
-  http_request quotation(const char* name, const char* tr_id) {
-    http_request x;
-    x.method = "GET";
-    x.path = std::string{"/uapi/domestic-stock/v1/quotations/"} + name;
-    x.headers = {{"authorization", "Bearer " + token},
-                 {"appkey", "key"},
-                 {"appsecret", "secret"},
-                 {"tr_id", tr_id},
-                 {"custtype", "P"}};
-    return x;
-  }
-  nlohmann::json price(const char* code) {
-    auto x = quotation("inquire-price", "FHKST01010100");
-    x.query = {{"FID_COND_MRKT_DIV_CODE", "J"}, {"FID_INPUT_ISCD", code}};
-    return ask(x);
-  }
-
-  credentials keys;
-  market issues;
-  rest_api api;
-  int64_t now_us = afternoon_us;
-  int status = 0;
-  std::string token;
-};
-
-} // namespace
-
-CAF_TEST_FIXTURE_SCOPE(rest_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(rest_tests, rest_desk)
 
 CAF_TEST(an approval key has 36 characters and comes once a second) {
   auto x = get_approval();
@@ -102,6 +36,42 @@ CAF_TEST(a token lives a day and is the same for six hours) {
   CAF_CHECK_EQUAL(field(get_token(), "access_token"), x["access_token"]);
   now_us += 6 * us_per_hour;
   CAF_CHECK_NOT_EQUAL(field(get_token(), "access_token"), x["access_token"]);
+}
+
+CAF_TEST(as many approval keys as are asked for come without a limit) {
+  credentials generous{{{"key", "secret"}}, 1, 18, 0};
+  std::set<std::string> made;
+  for (auto i = 0; i < 41; ++i)
+    made.insert(
+      std::get<issued>(generous.issue_approval("key", "secret", now_us)).value);
+  CAF_CHECK_EQUAL(made.size(), 41u);
+  for (auto& x : made)
+    CAF_CHECK(generous.may_open(x, now_us));
+}
+
+CAF_TEST(a revoked token is dead and the next one is another) {
+  log_in();
+  auto revoke = [&](const std::string& x) {
+    return post("/oauth2/revokeP",
+                {{"appkey", "key"}, {"appsecret", "secret"}, {"token", x}});
+  };
+  CAF_CHECK_EQUAL(field(revoke(token), "code"), 200);
+  CAF_CHECK_EQUAL(status, 200);
+  CAF_CHECK_EQUAL(field(price("005930"), "msg_cd"), "EGW00121");
+  CAF_CHECK_EQUAL(field(revoke(token), "error_code"), "EGW00121");
+  CAF_CHECK_EQUAL(status, 403);
+  now_us += 60 * us_per_second;
+  CAF_CHECK_NOT_EQUAL(field(get_token(), "access_token"), token);
+}
+
+CAF_TEST(a hash key is 64 digits of the body) {
+  auto x = post("/uapi/hashkey", {{"PDNO", "005930"}});
+  CAF_CHECK_EQUAL(x["BODY"]["PDNO"], "005930");
+  CAF_CHECK_EQUAL(x["HASH"].get<std::string>().size(), 64u);
+  CAF_CHECK_EQUAL(field(post("/uapi/hashkey", {{"PDNO", "005930"}}), "HASH"),
+                  x["HASH"]);
+  CAF_CHECK_NOT_EQUAL(
+    field(post("/uapi/hashkey", {{"PDNO", "000660"}}), "HASH"), x["HASH"]);
 }
 
 CAF_TEST(who is not known gets no key) {
@@ -131,6 +101,67 @@ CAF_TEST(a call without a good token is refused) {
   CAF_CHECK_EQUAL(field(price("005930"), "msg_cd"), "EGW00123");
 }
 
+CAF_TEST(the scheme of the authorization may be in any case) {
+  log_in();
+  auto x = quotation("inquire-price", "FHKST01010100", "005930");
+  for (auto scheme : {"bearer ", "BEARER "}) {
+    x.headers["authorization"] = scheme + token;
+    CAF_CHECK_EQUAL(field(ask(x), "rt_cd"), "0");
+  }
+  x.headers["authorization"] = token;
+  CAF_CHECK_EQUAL(field(ask(x), "msg_cd"), "EGW00121");
+}
+
+CAF_TEST(a slash too many in the path does no harm) {
+  log_in();
+  auto x = quotation("inquire-price", "FHKST01010100", "005930");
+  x.path = "/" + x.path;
+  CAF_CHECK_EQUAL(field(ask(x), "rt_cd"), "0");
+}
+
+CAF_TEST(every answer of a TR has its three headers in lower case) {
+  log_in();
+  price("005930");
+  auto first = headers;
+  CAF_CHECK_EQUAL(first.size(), 3u);
+  CAF_CHECK_EQUAL(first["tr_id"], "FHKST01010100");
+  CAF_CHECK_EQUAL(first["tr_cont"], "");
+  CAF_CHECK_EQUAL(first["gt_uid"].size(), 32u);
+  price("no code");
+  CAF_CHECK_EQUAL(headers.size(), 3u);
+  CAF_CHECK_NOT_EQUAL(headers["gt_uid"], first["gt_uid"]);
+}
+
+CAF_TEST(the form of a TR for paper accounts is refused on the real host) {
+  log_in();
+  auto x = quotation("chk-holiday", "VTCA0903R");
+  x.query = {{"BASS_DT", "20260911"}};
+  CAF_CHECK_EQUAL(field(ask(x), "msg_cd"), "EGW02004");
+  CAF_CHECK_EQUAL(status, 500);
+}
+
+CAF_TEST(paper accounts have prices of KRX and no TR of the real host alone) {
+  rest_desk paper{{1, true, {}}};
+  paper.log_in();
+  CAF_CHECK_EQUAL(field(paper.price("005930"), "rt_cd"), "0");
+  for (auto market : {"NX", "UN"}) {
+    auto x = paper.quotation("inquire-price", "FHKST01010100", "005930");
+    x.query["FID_COND_MRKT_DIV_CODE"] = market;
+    CAF_CHECK_EQUAL(field(paper.ask(x), "msg1"),
+                    "ERROR INVALID FID_COND_MRKT_DIV_CODE");
+  }
+  for (auto [name, tr_id] : {std::pair{"chk-holiday", "CTCA0903R"},
+                             std::pair{"chk-holiday", "VTCA0903R"},
+                             std::pair{"search-info", "CTPF1604R"},
+                             std::pair{"intstock-multprice", "FHKST11300006"}}) {
+    paper.now_us += us_per_second;
+    auto no = paper.ask(paper.quotation(name, tr_id));
+    CAF_CHECK_EQUAL(no["msg_cd"], "EGW02006");
+    CAF_CHECK_EQUAL(no["msg1"], "모의투자 TR 이 아닙니다.");
+    CAF_CHECK_EQUAL(paper.status, 500);
+  }
+}
+
 CAF_TEST(calls beyond the limit of a second come back with status 500) {
   token = field(get_token(), "access_token");
   for (auto i = 0; i < 3; ++i)
@@ -141,62 +172,11 @@ CAF_TEST(calls beyond the limit of a second come back with status 500) {
   CAF_CHECK_EQUAL(field(price("005930"), "rt_cd"), "0");
 }
 
-CAF_TEST(every value of a price is a string) {
-  token = field(get_token(), "access_token");
-  auto x = field(price("005930"), "output");
-  CAF_CHECK_EQUAL(x.size(), 82u);
-  for (auto& value : x)
-    CAF_CHECK(value.is_string());
-  auto figures = issues.find(venue::krx, "005930")->figures();
-  CAF_CHECK_EQUAL(x["stck_prpr"], std::to_string(figures.price));
-  CAF_CHECK_EQUAL(x["acml_vol"], std::to_string(figures.volume));
-  CAF_CHECK_EQUAL(x["stck_sdpr"], std::to_string(figures.base));
-  CAF_CHECK_EQUAL(x["temp_stop_yn"], "N");
-  CAF_CHECK(!x.contains("hts_kor_isnm"));
-  // An issue that only REST asks for moves all the same.
-  CAF_CHECK_NOT_EQUAL(field(field(price("005930"), "output"), "acml_vol"),
-                      x["acml_vol"]);
-  // One that does not trade here has no price, and is no error.
-  CAF_CHECK_EQUAL(field(field(price("999999"), "output"), "stck_prpr"), "0");
-}
-
-CAF_TEST(many prices come in one call) {
-  token = field(get_token(), "access_token");
-  auto x = quotation("intstock-multprice", "FHKST11300006");
-  for (auto n : {"1", "2"}) {
-    x.query[std::string{"FID_COND_MRKT_DIV_CODE_"} + n] = "J";
-    x.query[std::string{"FID_INPUT_ISCD_"} + n] =
-      *n == '1' ? "005930" : "0074K0";
-  }
-  auto rows = field(ask(x), "output");
-  CAF_REQUIRE_EQUAL(rows.size(), 2u);
-  CAF_CHECK_EQUAL(rows[1]["inter_shrn_iscd"], "0074K0");
-  for (auto& value : rows[0])
-    CAF_CHECK(value.is_string());
-}
-
-CAF_TEST(the calendar closes weekends and holidays but not today) {
-  token = field(get_token(), "access_token");
-  auto x = quotation("chk-holiday", "CTCA0903R");
-  x.query = {{"BASS_DT", "20260911"}, {"CTX_AREA_FK", ""}, {"CTX_AREA_NK", ""}};
-  auto open = [&](const char* date) -> std::string {
-    for (auto& row : field(ask(x), "output"))
-      if (row["bass_dt"] == date)
-        return row["opnd_yn"];
-    return "absent";
-  };
-  CAF_CHECK_EQUAL(open("20260911"), "Y"); // Friday
-  CAF_CHECK_EQUAL(open("20260912"), "N");
-  now_us += us_per_second;
-  CAF_CHECK_EQUAL(open("20261003"), "N"); // a holiday
-  now_us -= 2 * us_per_day;               // it is Saturday the 12th
-  CAF_CHECK_EQUAL(open("20260912"), "Y");
-}
-
 CAF_TEST(what is asked for wrongly is told so) {
-  token = field(get_token(), "access_token");
+  log_in();
   auto x = quotation("inquire-price", "FHKST01010100");
-  CAF_CHECK_EQUAL(field(ask(x), "msg_cd"), "OPSQ2001");
+  CAF_CHECK_EQUAL(field(ask(x), "msg1"),
+                  "ERROR INPUT FIELD NOT FOUND [FID_COND_MRKT_DIV_CODE]");
   x.headers["tr_id"] = "FHKST00000000";
   CAF_CHECK_EQUAL(field(ask(x), "msg_cd"), "OPSQ0002");
   x.path = "/nothing";

@@ -40,6 +40,27 @@ tcp::socket connected(asio::io_context& io, uint16_t port) {
   return out;
 }
 
+nlohmann::json ask_approval(const simulated_exchange& to,
+                            const std::string& appkey,
+                            const std::string& secretkey) {
+  namespace http = beast::http;
+  asio::io_context io;
+  auto socket = connected(io, to.rest_port());
+  http::request<http::string_body> ask{http::verb::post, "/oauth2/Approval",
+                                       11};
+  ask.set(http::field::host, "127.0.0.1");
+  ask.body() = nlohmann::json{{"grant_type", "client_credentials"},
+                              {"appkey", appkey},
+                              {"secretkey", secretkey}}
+                 .dump();
+  ask.prepare_payload();
+  http::write(socket, ask);
+  beast::flat_buffer buffer;
+  http::response<http::string_body> reply;
+  http::read(socket, buffer, reply);
+  return nlohmann::json::parse(reply.body());
+}
+
 class client {
 public:
   /// Asks for an approval key, unless it is given one.
@@ -100,19 +121,7 @@ public:
 
 private:
   std::string approve(const simulated_exchange& to) {
-    namespace http = beast::http;
-    auto socket = connected(io_, to.rest_port());
-    http::request<http::string_body> ask{http::verb::post, "/oauth2/Approval",
-                                         11};
-    ask.set(http::field::host, "127.0.0.1");
-    ask.body() = R"({"grant_type":"client_credentials",)"
-                 R"("appkey":"sim-appkey","secretkey":"sim-appsecret"})";
-    ask.prepare_payload();
-    http::write(socket, ask);
-    beast::flat_buffer buffer;
-    http::response<http::string_body> reply;
-    http::read(socket, buffer, reply);
-    return nlohmann::json::parse(reply.body())["approval_key"];
+    return ask_approval(to, "sim-appkey", "sim-appsecret").at("approval_key");
   }
 
   asio::io_context io_;
@@ -435,6 +444,25 @@ CAF_TEST(the end is a closing handshake) {
   stopper.join();
   CAF_CHECK_EQUAL(c.error(), beast::websocket::error::closed);
   CAF_CHECK_EQUAL(c.close_code(), 1001);
+}
+
+CAF_TEST(keys as long as those of the broker are accepted by default) {
+  options.approvals_per_second = 0;
+  simulated_exchange x;
+  CAF_REQUIRE(!x.start(options));
+  auto key = full_length("sim-appkey", appkey_length);
+  auto secret = full_length("sim-appsecret", appsecret_length);
+  CAF_CHECK_EQUAL(key.size(), 36u);
+  CAF_CHECK_EQUAL(secret.size(), 180u);
+  // Two keys at once: no limit was asked for.
+  for (auto i = 0; i < 2; ++i)
+    CAF_CHECK(ask_approval(x, key, secret).contains("approval_key"));
+  CAF_CHECK_EQUAL(ask_approval(x, key, "sim-appsecret").value("error_code", ""),
+                  "EGW00105");
+  options.appkeys = {"another"};
+  simulated_exchange other;
+  CAF_REQUIRE(!other.start(options));
+  CAF_CHECK_EQUAL(ask_approval(other, key, secret).value("error_code", ""), "EGW00103");
 }
 
 CAF_TEST(a port in use is named with a way out) {
