@@ -74,6 +74,8 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
     "made up\n"
     "  inquire-time-itemconclusion   FHPST01060000, the trades that the socket "
     "sent\n"
+    "  inquire-time-itemchartprice   FHKST03010200, bars of those trades\n"
+    "  inquire-daily-itemchartprice  FHKST03010100, as inquire-daily-price\n"
     "  intstock-multprice            FHKST11300006, not with --paper\n"
     "  chk-holiday                   CTCA0903R, not with --paper\n"
     "  market-time                   HHMCM000002C0, not with --paper\n"

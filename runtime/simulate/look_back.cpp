@@ -1,12 +1,12 @@
 #include "runtime/simulate/look_back.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "messages/korean_time.hpp"
 #include "messages/numbers.hpp"
-#include "runtime/simulate/random.hpp"
+#include "runtime/simulate/issue_info.hpp"
 
 namespace observer::simulate {
 
@@ -30,40 +30,6 @@ void put_change(json& out, int64_t price, int64_t base) {
 
 std::string strength_text(const past_trade& x) {
   return fmt::format("{}.{:02}", x.strength / 100, x.strength % 100);
-}
-
-/// Made of a code and a day: the same at each look.
-dice dice_of(std::string_view code, int64_t day) {
-  auto h = static_cast<uint64_t>(day) * 0x9e3779b97f4a7c15u;
-  for (auto c : code)
-    h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return dice{h};
-}
-
-int64_t on_grid(int64_t price) {
-  price = std::max<int64_t>(price, 100);
-  return price - price % tick_size(price);
-}
-
-/// Days of a week or a month have the same number.
-int64_t period_of(int64_t day_us, char period) {
-  auto t = to_korean_time(day_us);
-  return period == 'M'   ? t.year * 12 + t.month
-         : period == 'W' ? (korean_day(day_us) + 3) / 7 // Thursday was day 0
-                         : korean_day(day_us);
-}
-
-int64_t midnight_of(int64_t now_us) {
-  return korean_hour_begin_us(korean_day(now_us) * 24);
-}
-
-/// The next day from `day_us` on, forward or back, that is open.
-int64_t next_open(const calendar& days, int64_t day_us, int64_t step_us,
-                  std::string_view today) {
-  // The longest run of closed days that a calendar may ask for.
-  for (auto i = 0; i < 400 && !days.is_open(day_us, today); ++i)
-    day_us += step_us;
-  return day_us;
 }
 
 } // namespace
@@ -159,79 +125,57 @@ json trades_until(const instrument& issue, std::string_view hour) {
   return rows;
 }
 
-json daily_prices(const instrument& issue, const calendar& days, char period,
-                  int64_t now_us) {
-  auto rows = json::array();
-  auto today = korean_date(now_us);
+json chart_summary(const instrument& issue) {
   auto x = issue.figures();
-  auto put = [&](int64_t day_us, int64_t open, int64_t high, int64_t low,
-                 int64_t close, int64_t before, int64_t volume,
-                 int64_t volume_before) {
-    json row{{"stck_bsop_date", korean_date(day_us)},
-             {"stck_oprc", digits(open)},
-             {"stck_hgpr", digits(high)},
-             {"stck_lwpr", digits(low)},
-             {"stck_clpr", digits(close)},
-             {"acml_vol", digits(volume)},
-             {"prdy_vrss_vol_rate",
-              percent_text(volume - volume_before, volume_before)}};
-    put_change(row, close, before);
-    row["hts_frgn_ehrt"] = "0.00";
-    row["frgn_ntby_qty"] = "0";
-    row["flng_cls_code"] = "00";
-    row["acml_prtt_rate"] = "0.00";
-    rows.push_back(std::move(row));
-  };
-  auto day_us = midnight_of(now_us);
-  auto told = int64_t{-1};
-  if (days.is_open(day_us, today)) {
-    put(day_us, x.open, x.high, x.low, x.price, x.base, x.volume,
-        x.volume_before);
-    told = period_of(day_us, period);
-  }
-  // Back from the base price, which is the close of the day before.
-  auto close = x.base;
-  auto volume = x.volume_before;
-  day_us = next_open(days, day_us - us_per_day, -us_per_day, today);
-  while (rows.size() < look_back_rows) {
-    auto d = dice_of(issue.code(), korean_day(day_us));
-    auto before = on_grid(close * 1'000 / d.between(970, 1'030));
-    auto volume_before = x.volume_before * d.between(60, 180) / 100 + 1;
-    if (auto number = period_of(day_us, period); number != told) {
-      told = number;
-      auto open = on_grid(before * d.between(990, 1'010) / 1'000);
-      auto high = on_grid(std::max(open, close) * d.between(1'000, 1'015)
-                          / 1'000);
-      auto low = on_grid(std::min(open, close) * d.between(985, 1'000) / 1'000);
-      put(day_us, open, std::max({high, open, close}),
-          std::min({low, open, close}), close, before, volume, volume_before);
-    }
-    close = before;
-    volume = volume_before;
-    day_us = next_open(days, day_us - us_per_day, -us_per_day, today);
-  }
-  return rows;
+  json out;
+  put_change(out, x.price, x.base);
+  out["stck_prdy_clpr"] = digits(x.base);
+  out["acml_vol"] = digits(x.volume);
+  out["acml_tr_pbmn"] = digits(x.amount);
+  out["hts_kor_isnm"] = names_of(issue.code()).korean;
+  out["stck_prpr"] = digits(x.price);
+  return out;
 }
 
-json market_time(const calendar& days, int64_t now_us) {
-  auto today = korean_date(now_us);
-  auto now = stamp_of(now_us);
-  auto middle = next_open(days, midnight_of(now_us), us_per_day, today);
-  auto before = next_open(days, middle - us_per_day, -us_per_day, today);
-  auto first = next_open(days, before - us_per_day, -us_per_day, today);
-  auto after = next_open(days, middle + us_per_day, us_per_day, today);
-  auto last = next_open(days, after + us_per_day, us_per_day, today);
-  json out;
-  for (auto [name, day_us] :
-       {std::pair{"date1", first}, std::pair{"date2", before},
-        std::pair{"date3", middle}, std::pair{"date4", after},
-        std::pair{"date5", last}})
-    out[name] = korean_date(day_us);
-  out["today"] = now.date;
-  out["time"] = now.hour;
-  out["s_time"] = "084500";
-  out["e_time"] = "154500";
-  return out;
+json minute_bars(const instrument& issue, std::string_view hour,
+                 std::string_view date) {
+  struct bar {
+    uint32_t minute = 0, open = 0, high = 0, low = 0, close = 0;
+    int64_t volume = 0, amount_at_end = 0;
+  };
+  std::vector<bar> bars;
+  auto latest = parse_number<uint32_t>(hour).value_or(235'959) / 100;
+  auto amount = issue.figures().amount;
+  auto& past = issue.past();
+  for (size_t i = 0; i < past.size(); ++i) {
+    auto& x = past.newest(i);
+    auto minute = x.hour / 100;
+    auto begins = bars.empty() || bars.back().minute != minute;
+    if (minute <= latest) {
+      if (begins && bars.size() == look_back_rows)
+        break;
+      if (begins)
+        bars.push_back({minute, x.price, x.price, x.price, x.price, 0, amount});
+      auto& b = bars.back();
+      // Backwards: the last one seen is the first of the minute.
+      b.open = x.price;
+      b.high = std::max(b.high, x.price);
+      b.low = std::min(b.low, x.price);
+      b.volume += x.shares;
+    }
+    amount -= int64_t{x.price} * x.shares;
+  }
+  auto rows = json::array();
+  for (auto& b : bars)
+    rows.push_back({{"stck_bsop_date", date},
+                    {"stck_cntg_hour", fmt::format("{:04}00", b.minute)},
+                    {"stck_prpr", digits(b.close)},
+                    {"stck_oprc", digits(b.open)},
+                    {"stck_hgpr", digits(b.high)},
+                    {"stck_lwpr", digits(b.low)},
+                    {"cntg_vol", digits(b.volume)},
+                    {"acml_tr_pbmn", digits(b.amount_at_end)}});
+  return rows;
 }
 
 } // namespace observer::simulate

@@ -1,15 +1,13 @@
 #pragma once
 
-// The bodies of replies that look at the order book, at the trades before, and
-// at the days before; every value is a string.
+// The bodies of replies that look at the order book and at the trades before;
+// every value is a string.
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
 
-#include "runtime/simulate/calendar.hpp"
 #include "runtime/simulate/instrument.hpp"
 
 namespace observer::simulate {
@@ -31,14 +29,12 @@ nlohmann::ordered_json trades_summary(const instrument& issue);
 nlohmann::ordered_json trades_until(const instrument& issue,
                                     std::string_view hour);
 
-/// `output` of inquire-daily-price (FHKST01010400): today, if the exchange is
-/// open, and made-up days before it, the same ones each time. `period` is D, W
-/// or M: each day, the last of each week or month.
-nlohmann::ordered_json daily_prices(const instrument& issue, const calendar& days,
-                                    char period, int64_t now_us);
-
-/// `output1` of market-time (HHMCM000002C0): `date3` is today or the next day
-/// on which the exchange is open, the others such days around it.
-nlohmann::ordered_json market_time(const calendar& days, int64_t now_us);
+/// `output1` of the charts of minutes and of days.
+nlohmann::ordered_json chart_summary(const instrument& issue);
+/// `output2` of inquire-time-itemchartprice (FHKST03010200): bars of the
+/// minutes at and before `hour`, newest first, of the trades that are kept.
+nlohmann::ordered_json minute_bars(const instrument& issue,
+                                   std::string_view hour,
+                                   std::string_view date);
 
 } // namespace observer::simulate

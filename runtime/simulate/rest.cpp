@@ -68,7 +68,9 @@ const rest_api::route rest_api::routes[] = {
   {"inquire-asking-price-exp-ccn", "FHKST01010200", &rest_api::book},
   {"inquire-ccnl", "FHKST01010300", &rest_api::trades},
   {"inquire-time-itemconclusion", "FHPST01060000", &rest_api::trades_by_time},
+  {"inquire-time-itemchartprice", "FHKST03010200", &rest_api::minutes},
   {"inquire-daily-price", "FHKST01010400", &rest_api::days},
+  {"inquire-daily-itemchartprice", "FHKST03010100", &rest_api::days_chart},
   {"chk-holiday", "CTCA0903R", &rest_api::holidays, true},
   {"market-time", "HHMCM000002C0", &rest_api::business_days, true},
   {"search-info", "CTPF1604R", &rest_api::product, true},
@@ -172,17 +174,22 @@ http_reply rest_api::hash_key(const http_request& request, int64_t) {
   if (auto no = keys_.refuse_account(request.header("appkey"),
                                      request.header("appsecret")))
     return refused(no->http_status, "1", no->code, no->message);
-  auto body = nlohmann::ordered_json::parse(request.body, nullptr, false);
-  if (!body.is_object())
+  // The body goes back as it came: to take it apart and write it anew would
+  // go as deep as the client nests it.
+  auto& body = request.body;
+  if (body.find_first_not_of(" \t\r\n") != body.find('{')
+      || !nlohmann::json::accept(body))
     return bad_request();
   // 64 digits that are the same for the same body.
   uint64_t h = config_.seed;
-  for (auto c : request.body)
+  for (auto c : body)
     h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   dice d{h};
-  auto hash = fmt::format("{:016x}{:016x}{:016x}{:016x}", d.next(), d.next(),
-                          d.next(), d.next());
-  return plain_reply({{"BODY", std::move(body)}, {"HASH", std::move(hash)}});
+  http_reply out;
+  out.body = fmt::format(
+    R"({{"BODY":{},"HASH":"{:016x}{:016x}{:016x}{:016x}"}})", body, d.next(),
+    d.next(), d.next(), d.next());
+  return out;
 }
 
 } // namespace observer::simulate

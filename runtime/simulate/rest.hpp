@@ -57,7 +57,9 @@ private:
   http_reply book(const http_request& request, int64_t now_us);
   http_reply trades(const http_request& request, int64_t now_us);
   http_reply trades_by_time(const http_request& request, int64_t now_us);
+  http_reply minutes(const http_request& request, int64_t now_us);
   http_reply days(const http_request& request, int64_t now_us);
+  http_reply days_chart(const http_request& request, int64_t now_us);
   http_reply business_days(const http_request& request, int64_t now_us);
   http_reply holidays(const http_request& request, int64_t now_us);
   http_reply product(const http_request& request, int64_t now_us);

@@ -9,6 +9,7 @@
 #include "runtime/simulate/envelope.hpp"
 #include "runtime/simulate/issue_info.hpp"
 #include "runtime/simulate/look_back.hpp"
+#include "runtime/simulate/past_days.hpp"
 #include "runtime/simulate/quotations.hpp"
 #include "runtime/simulate/rest.hpp"
 
@@ -41,6 +42,18 @@ std::string_view without_blanks(std::string_view x) {
   while (x.ends_with(' '))
     x.remove_suffix(1);
   return x;
+}
+
+/// Nothing: FID_INPUT_HOUR_1 is there, HHMMSS or empty.
+std::optional<http_reply> refuse_hour(const http_request& request) {
+  constexpr auto name = "FID_INPUT_HOUR_1";
+  auto* hour = field(request, name);
+  if (!hour)
+    return missing_field(name);
+  auto digits = hour->find_first_not_of("0123456789") == std::string::npos;
+  if (!digits || (!hour->empty() && hour->size() != 6))
+    return invalid_field(name);
+  return std::nullopt;
 }
 
 http_reply nothing_found() {
@@ -136,17 +149,30 @@ http_reply rest_api::trades_by_time(const http_request& request,
   auto about = subject_of(request, "", now_us);
   if (about.no)
     return *about.no;
-  auto* hour = field(request, "FID_INPUT_HOUR_1");
-  if (!hour)
-    return missing_field("FID_INPUT_HOUR_1");
-  auto digits = hour->find_first_not_of("0123456789") == std::string::npos;
-  if (!digits || (!hour->empty() && hour->size() != 6))
-    return invalid_field("FID_INPUT_HOUR_1");
+  if (auto no = refuse_hour(request))
+    return *no;
+  auto hour = *field(request, "FID_INPUT_HOUR_1");
   nlohmann::ordered_json body;
   if (about.issue)
     body["output1"] = trades_summary(*about.issue);
-  body["output2"] = about.issue ? trades_until(*about.issue, *hour)
+  body["output2"] = about.issue ? trades_until(*about.issue, hour)
                                 : nlohmann::ordered_json::array();
+  return done(std::move(body));
+}
+
+http_reply rest_api::minutes(const http_request& request, int64_t now_us) {
+  auto about = subject_of(request, "", now_us);
+  if (about.no)
+    return *about.no;
+  if (auto no = refuse_hour(request))
+    return *no;
+  auto hour = *field(request, "FID_INPUT_HOUR_1");
+  nlohmann::ordered_json body;
+  if (about.issue)
+    body["output1"] = chart_summary(*about.issue);
+  body["output2"] = about.issue
+                      ? minute_bars(*about.issue, hour, korean_date(now_us))
+                      : nlohmann::ordered_json::array();
   return done(std::move(body));
 }
 
@@ -157,12 +183,39 @@ http_reply rest_api::days(const http_request& request, int64_t now_us) {
   auto* period = field(request, "FID_PERIOD_DIV_CODE");
   if (!period)
     return missing_field("FID_PERIOD_DIV_CODE");
-  if (*period != "D" && *period != "W" && *period != "M")
+  if (!is_period(*period, false))
     return invalid_field("FID_PERIOD_DIV_CODE");
   nlohmann::ordered_json body;
   body["output"] = about.issue
                      ? daily_prices(*about.issue, days_, period->front(), now_us)
                      : nlohmann::ordered_json::array();
+  return done(std::move(body));
+}
+
+http_reply rest_api::days_chart(const http_request& request, int64_t now_us) {
+  auto about = subject_of(request, "", now_us);
+  if (about.no)
+    return *about.no;
+  for (auto name :
+       {"FID_INPUT_DATE_1", "FID_INPUT_DATE_2", "FID_PERIOD_DIV_CODE"})
+    if (!field(request, name))
+      return missing_field(name);
+  auto& from = *field(request, "FID_INPUT_DATE_1");
+  // Clients that want all there is begin with a date that is none: 00000101.
+  auto from_us = from == "00000101" ? int64_t{0} : midnight_us(from);
+  auto to_us = midnight_us(*field(request, "FID_INPUT_DATE_2"));
+  if (!from_us || !to_us)
+    return invalid_field(!from_us ? "FID_INPUT_DATE_1" : "FID_INPUT_DATE_2");
+  auto& period = *field(request, "FID_PERIOD_DIV_CODE");
+  if (!is_period(period, true))
+    return invalid_field("FID_PERIOD_DIV_CODE");
+  nlohmann::ordered_json body;
+  if (about.issue)
+    body["output1"] = daily_chart_summary(*about.issue, days_, now_us);
+  body["output2"] = about.issue ? daily_chart(*about.issue, days_,
+                                              period.front(), *from_us, *to_us,
+                                              now_us)
+                                : nlohmann::ordered_json::array();
   return done(std::move(body));
 }
 

@@ -1,20 +1,15 @@
 #define CAF_SUITE runtime_simulate_look_back
 #include "test.hpp"
 
-#include <set>
+#include <algorithm>
 
-#include "messages/korean_time.hpp"
 #include "runtime/simulate/look_back.hpp"
 
 namespace CAF_SUITE {
 
-using namespace observer;
 using namespace observer::simulate;
 
 namespace {
-
-// 2026-09-14T15:07:46+09:00, a Monday.
-constexpr int64_t afternoon_us = 1'789'366'066'000'000;
 
 struct fixture {
   fixture() : issue{"005930", venue::krx, 1, 1'000} {}
@@ -75,61 +70,31 @@ CAF_TEST(only trades at and before the hour come) {
   CAF_CHECK_EQUAL(trades_until(issue, "").size(), 5u);
 }
 
-CAF_TEST(days before today are open ones and join at their prices) {
-  calendar days{{}};
-  auto rows = daily_prices(issue, days, 'D', afternoon_us);
-  CAF_REQUIRE_EQUAL(rows.size(), look_back_rows);
-  CAF_CHECK_EQUAL(rows[0]["stck_bsop_date"], "20260914");
-  CAF_CHECK_EQUAL(rows[1]["stck_bsop_date"], "20260911");
-  CAF_CHECK_EQUAL(rows[1]["stck_clpr"],
-                  std::to_string(issue.figures().base));
-  auto number = [](const nlohmann::ordered_json& row, const char* name) {
-    return std::stoll(row[name].get<std::string>());
-  };
-  for (size_t i = 0; i + 1 < rows.size(); ++i) {
-    auto& row = rows[i];
-    CAF_CHECK_EQUAL(number(row, "stck_clpr") - number(row, "prdy_vrss"),
-                    number(rows[i + 1], "stck_clpr"));
-    CAF_CHECK(number(row, "stck_hgpr") >= number(row, "stck_clpr"));
-    CAF_CHECK(number(row, "stck_hgpr") >= number(row, "stck_oprc"));
-    CAF_CHECK(number(row, "stck_lwpr") <= number(row, "stck_clpr"));
-    CAF_CHECK(number(row, "stck_lwpr") <= number(row, "stck_oprc"));
-    CAF_CHECK(number(row, "acml_vol") > 0);
+CAF_TEST(minutes are bars of their trades) {
+  auto first = trade(40, "150646"), second = trade(20, "150746");
+  auto number = [](const std::string& x) { return std::stoll(x); };
+  auto rows = minute_bars(issue, "150800", "20260914");
+  CAF_REQUIRE_EQUAL(rows.size(), 2u);
+  for (auto [row, records] :
+       {std::pair{rows[0], second}, std::pair{rows[1], first}}) {
+    int64_t low = 1'000'000'000, high = 0, volume = 0;
+    for (auto& x : records) {
+      low = std::min<int64_t>(low, number(x[2]));
+      high = std::max<int64_t>(high, number(x[2]));
+      volume += number(x[12]);
+    }
+    CAF_CHECK_EQUAL(row["stck_bsop_date"], "20260914");
+    CAF_CHECK_EQUAL(row["stck_oprc"], records.front()[2]);
+    CAF_CHECK_EQUAL(row["stck_prpr"], records.back()[2]);
+    CAF_CHECK_EQUAL(row["stck_hgpr"], std::to_string(high));
+    CAF_CHECK_EQUAL(row["stck_lwpr"], std::to_string(low));
+    CAF_CHECK_EQUAL(row["cntg_vol"], std::to_string(volume));
+    CAF_CHECK_EQUAL(row["acml_tr_pbmn"], records.back()[14]);
   }
-  // The past is the same at each look.
-  trade(10, "150747");
-  auto again = daily_prices(issue, days, 'D', afternoon_us);
-  CAF_CHECK(again[1] == rows[1]);
-  CAF_CHECK(again[29] == rows[29]);
-}
-
-CAF_TEST(weeks and months have one day each) {
-  for (auto [period, digits] : {std::pair{'W', 8}, std::pair{'M', 6}}) {
-    auto rows = daily_prices(issue, calendar{{}}, period, afternoon_us);
-    CAF_CHECK_EQUAL(rows.size(), look_back_rows);
-    std::set<std::string> dates;
-    for (auto& row : rows)
-      dates.insert(
-        row["stck_bsop_date"].get<std::string>().substr(0, digits));
-    CAF_CHECK_EQUAL(dates.size(), look_back_rows);
-    CAF_CHECK_EQUAL(rows[1]["stck_bsop_date"],
-                    period == 'W' ? "20260911" : "20260831");
-  }
-}
-
-CAF_TEST(a closed day has no row of its own) {
-  auto saturday_us = afternoon_us - 2 * us_per_day;
-  auto rows = daily_prices(issue, calendar{{}}, 'D', saturday_us);
-  CAF_CHECK_EQUAL(rows[0]["stck_bsop_date"], "20260911");
-}
-
-CAF_TEST(business days lie around today) {
-  auto x = market_time(calendar{{}}, afternoon_us);
-  CAF_CHECK_EQUAL(x["date1"], "20260910");
-  CAF_CHECK_EQUAL(x["date3"], "20260914");
-  CAF_CHECK_EQUAL(x["date5"], "20260916");
-  CAF_CHECK_EQUAL(x["today"], "20260914");
-  CAF_CHECK_EQUAL(x["time"], "150746");
+  CAF_CHECK_EQUAL(rows[0]["stck_cntg_hour"], "150700");
+  auto earlier = minute_bars(issue, "150659", "20260914");
+  CAF_REQUIRE_EQUAL(earlier.size(), 1u);
+  CAF_CHECK(earlier[0] == rows[1]);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -74,6 +74,20 @@ CAF_TEST(a hash key is 64 digits of the body) {
     field(post("/uapi/hashkey", {{"PDNO", "000660"}}), "HASH"), x["HASH"]);
 }
 
+CAF_TEST(a hash key of a body that nests deeply does no harm) {
+  http_request x;
+  x.method = "POST";
+  x.path = "/uapi/hashkey";
+  x.headers = {{"appkey", "key"}, {"appsecret", "secret"}};
+  x.body = R"({"a":)" + std::string(30'000, '[') + std::string(30'000, ']')
+           + "}";
+  CAF_CHECK_EQUAL(api.answer(x, now_us).status, 200);
+  for (auto body : {"", "[]", "{", "1"}) {
+    x.body = body;
+    CAF_CHECK_EQUAL(api.answer(x, now_us).status, 403);
+  }
+}
+
 CAF_TEST(who is not known gets no key) {
   auto ask_as = [&](const char* appkey, const char* secret) {
     return field(post("/oauth2/Approval", {{"grant_type", "client_credentials"},

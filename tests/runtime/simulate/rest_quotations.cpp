@@ -226,6 +226,26 @@ CAF_TEST(an hour that is none is refused) {
   CAF_CHECK_EQUAL(field(ask(x), "msg1"), "ERROR INVALID FID_INPUT_HOUR_1");
 }
 
+CAF_TEST(a chart of days wants two dates and a period) {
+  auto x = quotation("inquire-daily-itemchartprice", "FHKST03010100", "005930");
+  x.query["FID_INPUT_DATE_1"] = "20260901";
+  x.query["FID_INPUT_DATE_2"] = "20260914";
+  CAF_CHECK_EQUAL(field(ask(x), "msg1"),
+                  "ERROR INPUT FIELD NOT FOUND [FID_PERIOD_DIV_CODE]");
+  x.query["FID_PERIOD_DIV_CODE"] = "D";
+  auto good = ask(x);
+  CAF_CHECK_EQUAL(good["output2"].size(), 10u);
+  CAF_CHECK_EQUAL(good["output1"]["hts_kor_isnm"], "삼성전자");
+  CAF_CHECK_EQUAL(good["output1"].size(), 30u);
+  CAF_CHECK_EQUAL(good["output1"]["stck_prdy_hgpr"],
+                  good["output2"][1]["stck_hgpr"]);
+  now_us += us_per_second;
+  x.query["FID_INPUT_DATE_1"] = "00000101";
+  CAF_CHECK_EQUAL(field(ask(x), "output2").size(), 100u);
+  x.query["FID_INPUT_DATE_2"] = "20260931";
+  CAF_CHECK_EQUAL(field(ask(x), "msg1"), "ERROR INVALID FID_INPUT_DATE_2");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE
