@@ -13,6 +13,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <resolv.h>
 
 #include "messages/exceptions.hpp"
 
@@ -51,13 +53,35 @@ bool may_pass(const error_code& ec) {
 
 } // namespace
 
+namespace {
+
+/// Of this thread. The usual 5 s are for whoever has a second server to ask; an
+/// answer behind them goes to a socket that is closed.
+void be_patient() {
+  constexpr int wait_s = 30;
+  if ((_res.options & RES_INIT) != 0 || ::res_init() == 0) {
+    _res.retrans = wait_s;
+    _res.retry = 1;
+  }
+}
+
+} // namespace
+
 found_addresses ask_system(const std::string& name) {
+  using std::chrono::steady_clock;
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* first = nullptr;
+  auto begin = steady_clock::now();
   auto answer = ::getaddrinfo(name.c_str(), nullptr, &hints, &first);
+  // They were silent, not missing.
+  constexpr std::chrono::seconds silent{3};
+  if (answer == EAI_AGAIN && steady_clock::now() - begin > silent) {
+    be_patient();
+    answer = ::getaddrinfo(name.c_str(), nullptr, &hints, &first);
+  }
   found_addresses out{error_of(answer, errno), {}};
   if (answer != 0)
     return out;

@@ -31,7 +31,8 @@ struct found_addresses {
   std::vector<boost::asio::ip::tcp::endpoint> endpoints;
 };
 
-/// Blocks; as getaddrinfo, and in its order.
+/// Blocks; as getaddrinfo, and in its order. Name servers that are silent are
+/// asked once more, with patience.
 found_addresses ask_system(const std::string& name);
 
 /// By turns of each family, the family of the first leads (RFC 8305 section 4).

@@ -4,9 +4,10 @@ servers that are late, silent or fail for a while."""
 from __future__ import annotations
 
 import socket
+import threading
 import time
 
-from case import Exchange, House, check, until
+from case import Exchange, House, check, need_root, need_tool, until
 from journal import compare, read_truth
 from taken import Faults
 
@@ -103,6 +104,58 @@ def slow_name_servers(house: House) -> str:
     return f"{words}; then {all_is_kept(house, exchange, daemon)}"
 
 
+class LateNameServer:
+    """Answers every question about an address with 127.0.0.1, `late_s` later."""
+
+    def __init__(self, at: str, late_s: float) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((at, 53))
+        self.late_s = late_s
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                question, peer = self.socket.recvfrom(1500)
+            except OSError:
+                return
+            threading.Timer(self.late_s, self._answer, (question, peer)).start()
+
+    def _answer(self, question: bytes, peer: tuple) -> None:
+        end = question.index(b"\0", 12) + 5
+        asks_for_v4 = question[end - 4:end - 2] == b"\0\1"
+        head = question[:2] + b"\x81\x80\0\1" + (
+            b"\0\1" if asks_for_v4 else b"\0\0") + b"\0\0\0\0"
+        address = b"\xc0\x0c\0\1\0\1\0\0\0\x05\0\4" + bytes((127, 0, 0, 1))
+        try:
+            self.socket.sendto(head + question[12:end]
+                               + (address if asks_for_v4 else b""), peer)
+        except OSError:
+            pass
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def late_name_server(house: House) -> str:
+    """A real name server that answers after 12 s, which is behind the system's
+    own patience too: connected all the same."""
+    need_root("another /etc/resolv.conf for one process")
+    unshare = need_tool("unshare", "util-linux")
+    at = "127.0.0.54"
+    exchange = house.exchange()
+    server = LateNameServer(at, 12)
+    house.at_end(server.close)
+    settings = house.path("resolv.conf")
+    settings.write_text(f"nameserver {at}\n", "ascii")
+    daemon = house.daemon(
+        exchange.rest_url, by_name(exchange)[1], before=(
+            unshare, "--mount", "sh", "-c",
+            f"mount --bind {settings} /etc/resolv.conf && exec \"$@\"", "sh"))
+    daemon.says(r"no WebSocket within .*name servers have not answered")
+    return all_is_kept(house, exchange, daemon)
+
+
 def dead_name_servers(house: House) -> str:
     """Name servers that never answer: a stop waits for none of them."""
     faults = Faults(house)
@@ -136,5 +189,5 @@ def names_fail_for_a_while(house: House) -> str:
 
 
 CASES = [black_hole_first, silent_address_first, slow_name_servers,
-         dead_name_servers, names_fail_for_a_while]
-LONG = ()
+         late_name_server, dead_name_servers, names_fail_for_a_while]
+LONG = (late_name_server,)
