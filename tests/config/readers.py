@@ -13,6 +13,7 @@ import sys
 sys.dont_write_bytecode = True  # the source folder stays as it is
 
 import functools
+import gzip
 import json
 import random
 import re
@@ -116,29 +117,31 @@ class Recording:
 
 
 def lay_out(recorded: Path, data: Path) -> None:
-    """The recorder's files under README's day: two hours, a part, an hour
-    without a line, and one that is open with half a line at its end."""
+    """The recorder's files under README's day: an hour in parts, one of which
+    is open with half a line at its end, an hour without a line, and another."""
     (data / "scalp").mkdir(parents=True)
     files = sorted(recorded.glob("scalp/*.jsonl"),
                    key=lambda file: file.stat().st_size)
     for number, file in enumerate(reversed(files)):
-        name = f"{DAY}_1{number}.jsonl"
+        # The one with 20,480 lines is read first.
+        name = (f"{DAY}_15.jsonl", f"{DAY}_15.{number + 1}.jsonl")[number != 1]
         shutil.copy(file, data / "scalp" / name)
         shutil.copy(f"{file}.manifest.json",
                     data / "scalp" / f"{name}.manifest.json")
     lines = files[0].read_bytes().splitlines(keepends=True)
-    (data / f"scalp/{DAY}_13.jsonl").write_bytes(b"")
-    (data / f"scalp/{DAY}_14.jsonl").write_bytes(lines[0])
-    (data / f"scalp/{DAY}_14.1.jsonl").write_bytes(lines[1] + lines[2][:200])
+    (data / f"scalp/{DAY}_15.9.jsonl").write_bytes(lines[1] + lines[2][:200])
+    (data / f"scalp/{DAY}_16.jsonl").write_bytes(b"")
+    (data / f"scalp/{DAY}_17.jsonl").write_bytes(lines[0])
     for kind in ("system", "quarantine"):
         if (recorded / kind).is_dir():
             shutil.copytree(recorded / kind, data / kind)
 
 
-def written(data: Path, folder: str = "scalp") -> list[dict]:
+def written(data: Path, folder: str = "scalp",
+            name: str = "*") -> list[dict]:
     """Every whole line."""
     return [json.loads(line, parse_float=Decimal)
-            for path in sorted(data.glob(f"{folder}/*.jsonl"))
+            for path in sorted(data.glob(f"{folder}/{name}.jsonl"))
             for line in path.read_bytes().splitlines(keepends=True)
             if line.endswith(b"\n")]
 
@@ -262,7 +265,7 @@ class Readers(unittest.TestCase):
     def test_half_a_line_is_counted(self) -> None:
         rows, = self.query("SELECT parse_filename(filename) AS file, lines "
                            f"FROM unreadable('DATA/scalp/{DAY}_*.jsonl')")
-        self.assertEqual(rows, [{"file": f"{DAY}_14.1.jsonl", "lines": "1"}])
+        self.assertEqual(rows, [{"file": f"{DAY}_15.9.jsonl", "lines": "1"}])
 
     def test_duckdb_holds_the_largest_numbers_of_the_wire(self) -> None:
         line = next(line for line in self.lines if "price" in line)
@@ -296,36 +299,51 @@ class Readers(unittest.TestCase):
                     for row in rows]
             self.assertEqual(in_order(read), in_order(lines))
 
-    def test_the_lines_of_the_readme_run_in_pandas(self) -> None:
+    def pandas(self, folder: Path) -> list[dict]:
+        """What README's lines make of an hour there."""
         python = python_with_pandas()
         if not python:
             self.skipTest("pandas is not installed (python3-pandas)")
-        program = readme("pandas").replace("DATA", str(self.data)) + """
-out = trades.copy()
-out["zone"] = str(trades["timestamp"].dt.tz)
-out["timestamp"] = [t.isoformat() for t in trades["timestamp"]]
-print("\\n" + out.to_json(orient="records", double_precision=15))
+        program = readme("pandas").replace("DATA", str(folder)) + """
+trades["zone"] = str(trades["timestamp"].dt.tz)
+trades["timestamp"] = [t.isoformat() for t in trades["timestamp"]]
+print("\\n" + json.dumps(trades.to_dict("records")))
 """
         done = subprocess.run([python, "-c", program], capture_output=True,
                               text=True, check=False, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
-        read = json.loads(done.stdout.splitlines()[-1], parse_float=Decimal)
-        trades = [line for line in self.lines if "price" in line]
-        self.assertEqual(len(read), len(trades))
-        self.assertEqual({line.pop("zone") for line in read}, {"Asia/Seoul"})
-        self.assertEqual(in_order(read), in_order(
-            [flat(line) for line in trades]))
+        return json.loads(done.stdout.splitlines()[-1])
 
+    def test_the_lines_of_the_readme_run_in_pandas(self) -> None:
+        self.assertEqual(self.pandas(self.data), [
+            {"timestamp": line["timestamp"], "symbol": line["symbol"],
+             "price": line["price"]["current"],
+             "volume": line["volume"]["tick"],
+             "accumulated": line["volume"]["accumulated"],
+             "gap": line.get("gap", {}).get("cause"), "zone": "Asia/Seoul"}
+            for line in written(self.data, name=f"{DAY}_15*")
+            if "price" in line])
 
-def flat(line: dict) -> dict:
-    """`price.current` and so on, as pandas names columns."""
-    out = {}
-    for key, value in line.items():
-        if isinstance(value, dict):
-            out.update({f"{key}.{one}": v for one, v in value.items()})
-        else:
-            out[key] = value
-    return out
+    def test_an_hour_without_a_line_is_an_empty_table(self) -> None:
+        folder = self.folder / "empty"
+        (folder / "scalp").mkdir(parents=True)
+        (folder / f"scalp/{DAY}_15.jsonl").touch()
+        self.assertEqual(self.pandas(folder), [])
+        rows, = self.query(
+            f"FROM ticks('{folder}/scalp/{DAY}_15.jsonl')")
+        self.assertEqual(rows, [])
+
+    def test_archived_files_are_read_beside_others(self) -> None:
+        folder = self.folder / "archive"
+        shutil.copytree(self.data, folder)
+        first = sorted(folder.glob("scalp/*.jsonl"))[0]
+        with gzip.open(f"{first}.gz", "wb") as archive:
+            archive.write(first.read_bytes())
+        first.unlink()
+        rows, = self.query(
+            "SELECT count(*)::INT AS n FROM ticks("
+            f"['{folder}/scalp/*.jsonl', '{folder}/scalp/*.jsonl.gz'])")
+        self.assertEqual(rows, [{"n": len(self.lines)}])
 
 
 if __name__ == "__main__":
