@@ -13,9 +13,11 @@
 --
 -- The macros take what read_json takes: a path, a pattern, or a list of them, as
 -- ['DATA/scalp/*.jsonl', 'DATA/scalp/*.jsonl.gz'] where some are archived (.gz or
--- .zst). Not DATA/scalp/*, where manifests lie too. A line that is not whole is passed over: while an hour is
--- open that can be the last one of its file. `unreadable` counts such lines; in a
--- file that is closed there are none, else `observer audit` says what happened.
+-- .zst). Not DATA/scalp/*, where manifests lie too.
+--
+-- A line that is not whole is passed over: while an hour is open that can be the
+-- last one of its file. `unreadable` counts such lines; in a file that is closed
+-- there are none, else `observer audit` says what happened.
 
 -- Times are instants, and are shown as they are in Korea.
 SET TimeZone = 'Asia/Seoul';
