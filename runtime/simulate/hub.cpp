@@ -18,6 +18,8 @@ constexpr double catch_up_s = 0.1;
 /// With `rate` 0: records a tick, and the backlog that says "read first".
 constexpr uint64_t records_a_tick_max = 20'000;
 constexpr size_t full_speed_backlog_bytes = 1024 * 1024;
+/// Refusals that are said at most, and so many bytes of each.
+constexpr size_t refusals_told_max = 100, refusal_shown = 300;
 /// Frozen sockets that are kept open; the oldest goes first.
 constexpr size_t frozen_max = 64;
 
@@ -102,8 +104,28 @@ void hub::finish() {
 void hub::serve_rest(std::unique_ptr<byte_stream> stream) {
   std::make_shared<rest_connection>(
     std::move(stream),
-    [this](const http_request& x) { return rest_.answer(x, now_us()); })
+    [this](const http_request& x) {
+      auto out = rest_.answer(x, now_us());
+      tell_refusal(x, out);
+      return out;
+    })
     ->start();
+}
+
+/// What a client is refused is said, each kind once: whoever tries a client
+/// wants to see which of its calls fail, not how often.
+void hub::tell_refusal(const http_request& request, const http_reply& reply) {
+  auto good = reply.status < 400
+              && (reply.body.find(R"("rt_cd":"0")") != std::string::npos
+                  || reply.body.find(R"("rt_cd")") == std::string::npos);
+  if (good || refusals_told_.size() >= refusals_told_max)
+    return;
+  // The method is the client's own text; the body is JSON of ours.
+  auto what = fmt::format("{} is refused: {} {}",
+                          request.method == "POST" ? "POST" : "GET",
+                          reply.status, reply.body.substr(0, refusal_shown));
+  if (refusals_told_.insert(what).second)
+    say("REST " + what);
 }
 
 void hub::serve_websocket(std::unique_ptr<byte_stream> stream) {

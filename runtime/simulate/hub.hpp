@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,7 @@ private:
   void strike(const fault_plan& plan, ws_session& who);
   void send_garbage(ws_session& who);
   std::vector<session_ptr> open_sessions() const;
+  void tell_refusal(const http_request& request, const http_reply& reply);
   void say(const std::string& what);
 
   simulate_options options_;
@@ -89,6 +91,8 @@ private:
   dice fault_dice_;
   truth_file truth_;
   bool truth_problem_told_ = false;
+
+  std::set<std::string> refusals_told_;
 
   std::map<session_number, session_ptr> sessions_;
   std::vector<session_ptr> frozen_;

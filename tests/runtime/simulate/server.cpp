@@ -465,6 +465,20 @@ CAF_TEST(keys as long as those of the broker are accepted by default) {
   CAF_CHECK_EQUAL(ask_approval(other, key, secret).value("error_code", ""), "EGW00103");
 }
 
+CAF_TEST(what a client is refused is said once) {
+  std::vector<std::string> told;
+  options.on_event = [&](const std::string& what) { told.push_back(what); };
+  simulated_exchange x;
+  CAF_REQUIRE(!x.start(options));
+  for (auto i = 0; i < 3; ++i)
+    ask_approval(x, "nobody", "sim-appsecret");
+  ask_approval(x, "sim-appkey", "sim-appsecret");
+  x.stop();
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK(told[0].starts_with("REST POST is refused: 403 "));
+  CAF_CHECK(told[0].find("EGW00103") != std::string::npos);
+}
+
 CAF_TEST(a port in use is named with a way out) {
   start();
   auto again = options;
