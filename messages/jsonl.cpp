@@ -13,6 +13,7 @@
 #include "messages/korean_text.hpp"
 #include "messages/korean_time.hpp"
 #include "messages/outside_text.hpp"
+#include "messages/redact.hpp"
 
 namespace observer {
 
@@ -82,8 +83,10 @@ void append_levels(std::string& out, std::string_view key,
 }
 
 /// A string cannot hold bytes that are no UTF-8: it shows them, and what reads
-/// the record again takes them from base64.
-void append_raw(std::string& out, std::string_view raw) {
+/// the record again takes them from base64. Its first `bytes_max` bytes.
+void append_raw(std::string& out, std::string_view text, size_t bytes_max) {
+  auto raw = redacted(text, utf8_prefix(text, bytes_max).size(),
+                      text_kind::data);
   out += R"(,"raw":)";
   append_json_string(out, raw);
   if (is_utf8(raw))
@@ -107,7 +110,7 @@ void append_doubt(std::string& out, const doubt_mark& mark) {
   out += ']';
   if (mark.raw.empty())
     return;
-  append_raw(out, utf8_prefix(mark.raw, doubt_raw_bytes_max));
+  append_raw(out, mark.raw, doubt_raw_bytes_max);
 }
 
 } // namespace
@@ -299,7 +302,6 @@ void append_reject_line(std::string& out, const reject_line& r,
   out += R"(","cause":")";
   out += to_string(cause_of(r.reason));
   out += R"(","detail":)";
-  auto kept = utf8_prefix(r.raw, reject_raw_bytes_max);
   append_json_string(out, outside_text(r.detail));
   out += R"(,"tr_id":)";
   append_json_string(out, outside_value(r.tr_id));
@@ -309,11 +311,11 @@ void append_reject_line(std::string& out, const reject_line& r,
   }
   out += R"(,"records":)";
   append_integer(out, r.records);
-  if (kept.size() < r.raw.size()) {
+  if (r.raw.size() > reject_raw_bytes_max) {
     out += R"(,"raw_bytes":)";
     append_integer(out, r.raw.size());
   }
-  append_raw(out, kept);
+  append_raw(out, r.raw, reject_raw_bytes_max);
   append_place(out, &place);
   out += "}\n";
 }
@@ -323,15 +325,19 @@ void append_json_string(std::string& out, std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     auto n = utf8_length(text, i);
     auto c = static_cast<unsigned char>(text[i]);
-    if (n == 0 || c < 0x20 || c == 0x7F) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+    if (n == 0) {
+      append_json_escape(out, text.substr(i, 1));
       ++i;
+      continue;
+    }
+    if (steers_terminal(text.substr(i, n))) {
+      append_json_escape(out, text.substr(i, n));
     } else {
       if (c == '"' || c == '\\')
         out += '\\';
       out.append(text, i, n);
-      i += n;
     }
+    i += n;
   }
   out += '"';
 }
@@ -409,8 +415,8 @@ std::string_view quote_column_name(uint32_t column) {
 /// A value in quotes, on one line whatever its bytes, cut where it is long.
 std::string shown(std::string_view value) {
   constexpr size_t shown_max = 40;
-  auto text = readable(utf8_prefix(value, 2 * shown_max),
-                       value.size() > 2 * shown_max);
+  auto head = utf8_prefix(value, 2 * shown_max).size();
+  auto text = readable(redacted(value, head), value.size() > head);
   std::string out;
   append_json_string(out, utf8_prefix(text, shown_max));
   if (text.size() > shown_max)

@@ -82,9 +82,9 @@ struct reject_line {
 void append_reject_line(std::string& out, const reject_line& r,
                         const line_place& place);
 
-/// Appends `text` as a JSON string with quotes. Invalid UTF-8 and control
-/// characters are escaped (`\u00XX`, byte by byte), so that any bytes give one
-/// valid line.
+/// Appends `text` as a JSON string with quotes. Invalid UTF-8 is escaped (`\u00XX`,
+/// byte by byte), and so is what steers a terminal (`\uXXXX`), so that any bytes
+/// give one valid line that can be shown. Masks nothing.
 void append_json_string(std::string& out, std::string_view text);
 
 /// What is wrong with a record, in words: `column 2 (price): "abc" is not …`.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "messages/korean_text.hpp"
+#include "messages/redact.hpp"
 
 namespace observer {
 
@@ -92,12 +93,12 @@ void append_outside_text(std::string& out, std::string_view text,
   auto whole_max = std::max(bytes_max, bytes_max + outside_note_bytes);
   auto came = text.size();
   // More than fits, even without what a cut may take from its end.
-  auto head = utf8_prefix(text, std::max(whole_max, whole_max + 8));
+  auto head = utf8_prefix(text, std::max(whole_max, whole_max + 8)).size();
+  auto hidden = redacted(text, head);
   std::optional<std::string> korean;
-  if (!is_utf8(head))
-    korean = from_cp949(head, head.size() < came);
-  if (korean)
-    text = *korean;
+  if (!is_utf8(hidden))
+    korean = from_cp949(hidden, head < came);
+  text = korean ? *korean : hidden;
   size_t end = 0, cut = 0, size = 0;
   auto plain = true;
   while (end < text.size() && size <= whole_max) {
@@ -108,7 +109,7 @@ void append_outside_text(std::string& out, std::string_view text,
       cut = end + bytes;
     end += bytes;
   }
-  auto whole = size <= whole_max;
+  auto whole = size <= whole_max && head == came;
   auto shown = whole ? text : text.substr(0, cut);
   if (plain) {
     out += shown;
@@ -126,6 +127,51 @@ void append_outside_text(std::string& out, std::string_view text,
   }
   if (!whole)
     fmt::format_to(std::back_inserter(out), "… (of {} bytes)", came);
+}
+
+std::string lines_for_terminal(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    auto end = text.find('\n');
+    append_outside_text(out, text.substr(0, end), std::string::npos);
+    if (end == text.npos)
+      break;
+    out += '\n';
+    text.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+std::string json_for_terminal(std::string json) {
+  // Within strings alone: elsewhere JSON has none of them, and of control
+  // characters of one byte no string has any but DEL.
+  constexpr auto begin_one = std::string_view{"\x7f\xC2\xD8\xE2"};
+  auto at = json.find_first_of(begin_one);
+  if (at == json.npos)
+    return json;
+  std::string out;
+  size_t done = 0;
+  for (; at != json.npos; at = json.find_first_of(begin_one, at)) {
+    auto n = std::max<size_t>(utf8_length(json, at), 1);
+    auto character = std::string_view{json}.substr(at, n);
+    if (steers_terminal(character)) {
+      out.append(json, done, at - done);
+      append_json_escape(out, character);
+      done = at + n;
+    }
+    at += n;
+  }
+  return out.append(json, done);
+}
+
+void append_json_escape(std::string& out, std::string_view character) {
+  unsigned code = byte_at(character, 0);
+  if (character.size() == 2)
+    code = (code & 0x1Fu) << 6 | (byte_at(character, 1) & 0x3Fu);
+  else if (character.size() == 3)
+    code = (code & 0x0Fu) << 12 | (byte_at(character, 1) & 0x3Fu) << 6
+           | (byte_at(character, 2) & 0x3Fu);
+  fmt::format_to(std::back_inserter(out), "\\u{:04x}", code);
 }
 
 std::string outside_text(std::string_view text, size_t bytes_max) {

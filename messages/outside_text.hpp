@@ -2,7 +2,8 @@
 
 // Text that came from outside, where it is kept or shown: the wire, a peer of
 // the HTTP service, a file's name, a setting. One rule: bounded in bytes, valid
-// UTF-8, one line, and nothing in it steers a terminal. What was left out is
+// UTF-8, one line, nothing in it steers a terminal, and it holds no secret
+// (redact.hpp; masked before it is cut). What was left out is
 // said: `0|H0STCNT0|001|005930^09… (of 2097152 bytes)`.
 //
 // Whoever puts such text into a sentence of its own names it as a *value*; what
@@ -38,6 +39,14 @@ std::string outside_text(std::string_view text,
 inline std::string outside_value(std::string_view text) {
   return outside_text(text, outside_value_bytes);
 }
+
+/// What a command prints as a whole, lines of ours that name things from outside:
+/// each line as above, however long.
+std::string lines_for_terminal(std::string_view text);
+/// The same of JSON: nothing is lost, it stands as `\uXXXX`. Masks nothing.
+std::string json_for_terminal(std::string json);
+/// One character that steers a terminal, of up to three bytes, as `\uXXXX`.
+void append_json_escape(std::string& out, std::string_view character);
 
 /// Length of the valid UTF-8 sequence at `at`, below the text's size; 0 if there
 /// is none.

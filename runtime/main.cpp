@@ -2,9 +2,11 @@
 
 #include <exception>
 #include <iostream>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 
+#include "messages/outside_text.hpp"
 #include "runtime/audit/command.hpp"
 #include "runtime/commands/config.hpp"
 #include "runtime/commands/decode.hpp"
@@ -14,7 +16,21 @@
 #include "runtime/process/shortage.hpp"
 #include "runtime/process/signals.hpp"
 #include "runtime/process/standard_streams.hpp"
+#include "runtime/settings/load.hpp"
 #include "runtime/simulate/command.hpp"
+
+namespace {
+
+/// What the library says of a command line, in one piece.
+std::string words_of(CLI::App& app, const CLI::ParseError& e) {
+  std::ostringstream said;
+  app.exit(e, said, said);
+  auto text = said.str();
+  text.erase(text.find_last_not_of('\n') + 1);
+  return text;
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
   using namespace observer;
@@ -22,6 +38,7 @@ int main(int argc, char** argv) {
   // comes while it starts, nor by one that comes while the process ends.
   auto& signals = *new process_signals;
   secure_standard_streams();
+  keep_environment_secrets();
   CLI::App app{"Records the real-time market data of a KIS account: every "
                "trade that reaches the socket is on disk, or counted with the "
                "reason."};
@@ -74,10 +91,10 @@ int main(int argc, char** argv) {
     if (argc == 1)
       std::cerr << app.help();
     else if (app.get_subcommands().empty())
-      std::cerr << "observer: \"" << argv[1]
+      std::cerr << "observer: \"" << outside_text(argv[1])
                 << "\" is no command; see observer --help\n";
     else
-      app.exit(e);
+      std::cerr << lines_for_terminal(words_of(app, e)) << '\n';
     return 2;
   }
 

@@ -6,6 +6,7 @@
 
 #include "messages/outside_json.hpp"
 #include "messages/outside_text.hpp"
+#include "messages/redact.hpp"
 
 namespace observer {
 
@@ -51,6 +52,8 @@ approval read_approval(const std::string& url, const http_response& response) {
   }
   auto& body = *parsed;
   out.key = text_of(body, "approval_key");
+  // Refused or not: its peer may send it back.
+  keep_issued_secret(secret{out.key});
   if (out.key.size() > key_bytes_max) {
     out.problem = fmt::format("{} answered HTTP {} and an approval_key of {} "
                               "bytes, longer than any is ({}): is this the "
@@ -111,7 +114,8 @@ void credentials_state::issue() {
   request.body = json{{"grant_type", "client_credentials"},
                       {"appkey", config.app_key.reveal()},
                       {"secretkey", config.app_secret.reveal()}}
-                   .dump();
+                   // Whatever the bytes of a key: the broker is to judge it.
+                   .dump(-1, ' ', false, json::error_handler_t::replace);
   config.network->request(request, credentials_actor{self});
   self->delayed_send(self, config.answer_deadline, issue_due{});
 }

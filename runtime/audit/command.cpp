@@ -8,12 +8,15 @@
 #include <iostream>
 #include <mutex>
 #include <numeric>
+#include <sstream>
 #include <thread>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include "messages/outside_text.hpp"
+#include "messages/redact.hpp"
 #include "runtime/audit/file_audit.hpp"
 #include "runtime/audit/inventory.hpp"
 #include "runtime/audit/report.hpp"
@@ -138,13 +141,13 @@ void add_audit_options(CLI::App& app, audit_options& options) {
 int run_audit(const audit_options& options, std::ostream& out,
               std::ostream& err) {
   if (!options.day.empty() && !is_date(options.day)) {
-    err << "observer audit: " << options.day
+    err << "observer audit: " << outside_value(options.day)
         << " is not a day; write it as 20260914\n";
     return 2;
   }
   auto found = take_inventory(options.path, options.day);
   if (!found.problem.empty()) {
-    err << "observer audit: " << found.problem << '\n';
+    err << "observer audit: " << outside_text(found.problem) << '\n';
     return 2;
   }
   auto on_terminal = &err == &std::cerr && isatty(STDERR_FILENO) == 1;
@@ -153,10 +156,16 @@ int run_audit(const audit_options& options, std::ostream& out,
                             on_terminal ? &err : nullptr);
   auto report = make_report(found, options.path, options.day,
                             std::move(results), options.present);
-  if (options.json)
-    print_json(report, out);
-  else
-    print_text(report, {options.explain, options.verbose}, out);
+  // Names of files and texts of lines are somebody else's.
+  std::ostringstream text;
+  if (options.json) {
+    print_json(report, text);
+    out << json_for_terminal(
+      redacted(text.view(), std::string::npos, text_kind::own));
+  } else {
+    print_text(report, {options.explain, options.verbose}, text);
+    out << lines_for_terminal(text.view());
+  }
   return report.sound() ? 0 : 1;
 }
 

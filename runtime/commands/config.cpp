@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "messages/outside_text.hpp"
 #include "runtime/settings/load.hpp"
 #include "runtime/settings/text.hpp"
 
@@ -27,12 +28,13 @@ int run_config_command(const config_command_options& options,
   }
   auto c = load_config(sources);
   if (!c) {
-    err << "observer: " << c.error().text << "\n";
+    err << "observer: " << outside_text(c.error().text) << "\n";
     return 2;
   }
   for (auto& warning : c->warnings)
-    err << "observer: warning: " << warning << "\n";
-  out << (options.json ? describe_config_json(*c) : describe_config(*c));
+    err << "observer: warning: " << outside_text(warning) << "\n";
+  out << (options.json ? json_for_terminal(describe_config_json(*c))
+                       : lines_for_terminal(describe_config(*c)));
   return 0;
 }
 

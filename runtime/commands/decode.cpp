@@ -24,6 +24,8 @@
 #include "messages/kis/frame.hpp"
 #include "messages/kis/record.hpp"
 #include "messages/korean_time.hpp"
+#include "messages/outside_text.hpp"
+#include "messages/redact.hpp"
 #include "runtime/commands/line_source.hpp"
 
 namespace observer {
@@ -288,7 +290,7 @@ private:
                                std::pair{", msg_cd ", &r->msg_cd},
                                std::pair{", msg1 ", &r->msg1}}) {
       text += name;
-      append_json_string(text, *value);
+      append_json_string(text, redacted(*value));
     }
     note("{}", text);
   }
@@ -334,7 +336,7 @@ private:
   int fail(std::string_view why) {
     flush();
     hide_progress();
-    err_ << "observer decode: " << why << '\n' << std::flush;
+    err_ << "observer decode: " << outside_text(why) << '\n' << std::flush;
     return unusable;
   }
 

@@ -76,10 +76,6 @@ std::optional<problem> check_runnable(const config& c) {
 int live(const config& c, const run_options& options) {
   static_cast<void>(signals());
   setup_log(c.log.level, c.log.format);
-  redact_in_log(c.kis.app_key);
-  redact_in_log(c.kis.app_secret);
-  redact_in_log(c.db.password);
-  redact_in_log(c.service.token);
   for (auto& line : c.warnings)
     spdlog::warn("[config] {}", line);
   auto made = daemon::start(c, options.allow_chaos);

@@ -13,6 +13,7 @@
 #include "messages/numbers.hpp"
 #include "messages/outside_json.hpp"
 #include "messages/outside_text.hpp"
+#include "messages/redact.hpp"
 #include "messages/slot_index.hpp"
 #include "runtime/console/assets.hpp"
 #include "runtime/inspect/json.hpp"
@@ -35,6 +36,13 @@ http_answer json_answer(std::string body, unsigned status = 200) {
   out.status = status;
   out.body = std::move(body);
   return out;
+}
+
+/// What was made of texts from outside, for whoever may read it: masked where it
+/// was taken, and here what was not. No character of it steers a terminal.
+std::string for_outside(std::string body) {
+  return json_for_terminal(
+    redacted(body, std::string::npos, text_kind::own));
 }
 
 /// 128 random bits in hex.
@@ -209,6 +217,16 @@ bool routes::may_read(const http_call& call) const {
 }
 
 http_answer routes::answer(const http_call& call) {
+  if (auto a = call.method == "GET" && names_us(call.host)
+                 ? asset_of(call.path)
+                 : nullptr)
+    return static_file(*a, call);
+  auto out = judged(call);
+  out.body = for_outside(std::move(out.body));
+  return out;
+}
+
+http_answer routes::judged(const http_call& call) {
   if (!names_us(call.host))
     return error(403, "this service is for this machine: use 127.0.0.1 or "
                       "localhost in the address; the name of a proxy before it "
@@ -359,7 +377,8 @@ http_answer routes::act(const http_call& call) {
 
 std::string routes::next_event() {
   auto o = source_->look();
-  return "event: status\ndata: " + status_json(o, judge(o)) + "\n\n";
+  return "event: status\ndata: " + for_outside(status_json(o, judge(o)))
+         + "\n\n";
 }
 
 } // namespace observer

@@ -43,6 +43,7 @@ class routes {
   std::string next_event();
 
  private:
+  http_answer judged(const http_call& call);
   http_answer read(const http_call& call);
   http_answer status();
   http_answer ready();

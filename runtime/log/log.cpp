@@ -10,6 +10,7 @@
 
 #include "messages/korean_time.hpp"
 #include "messages/outside_text.hpp"
+#include "messages/redact.hpp"
 #include "runtime/process/output_queue.hpp"
 
 namespace observer {
@@ -127,11 +128,12 @@ public:
               spdlog::memory_buf_t& out) override {
     using json = nlohmann::ordered_json;
     auto [logger, text] = split(message);
-    auto line = json{{"time", log_time(message.time)},
-                     {"level", long_level(message.level)},
-                     {"logger", logger},
-                     {"text", shown(text)}}
-                  .dump(-1, ' ', false, json::error_handler_t::replace);
+    auto line = json_for_terminal(
+      json{{"time", log_time(message.time)},
+           {"level", long_level(message.level)},
+           {"logger", logger},
+           {"text", shown(text)}}
+        .dump(-1, ' ', false, json::error_handler_t::replace));
     line += '\n';
     out.append(line.data(), line.data() + line.size());
   }

@@ -1,7 +1,7 @@
 #pragma once
 
 // The log: one message is one line on standard error, in Korean time, with
-// secrets removed before a sink sees them. A line is short, whatever the message,
+// secrets removed before a sink sees them (messages/redact.hpp). A line is short, whatever the message,
 // and whoever logs waits neither for other lines nor for standard error's reader:
 // see output_queue.hpp.
 //
@@ -19,8 +19,6 @@
 #include <spdlog/formatter.h>
 #include <spdlog/spdlog.h>
 
-#include "messages/secret.hpp"
-
 namespace observer {
 
 /// Makes the default logger, and the form and level of all loggers, named ones
@@ -33,19 +31,8 @@ void setup_log(std::string_view level, std::string_view format);
 /// where the default logger writes. Safe from all threads; keep the pointer.
 std::shared_ptr<spdlog::logger> named_logger(const std::string& name);
 
-/// From now on this text, as it is or as JSON or a URL would write it, is
-/// `****` in every line. A text of less than 4 characters is not registered:
-/// it would blot out half the log. Safe from all threads.
-void redact_in_log(const secret& s);
-
 /// Bytes of a message that are shown, before what is no text is escaped.
 inline constexpr size_t log_text_bytes_max = 4'000;
-
-/// The first `shown_max` bytes of `text` without registered secrets and without
-/// what looks like one: the value after a name such as appsecret, secretkey,
-/// approval_key or access_token, and what follows `Bearer`. Time and memory grow
-/// with what is shown alone.
-std::string redacted(std::string_view text, size_t shown_max = SIZE_MAX);
 
 /// Lets debug lines through too, or no longer: back to the level that was set
 /// up. Returns the level's word.

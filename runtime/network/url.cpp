@@ -5,14 +5,18 @@
 
 #include <fmt/format.h>
 
+#include "messages/outside_text.hpp"
+
 namespace observer {
 
 namespace {
 
 problem bad(std::string_view text, std::string_view why) {
+  // What stands before an `@` may hold a password, with a scheme or without.
+  auto shown = text.find('@') == text.npos ? outside_value(text) : "…";
   return {fmt::format("address \"{}\": {}; expected ws://host:port/path, "
                       "wss://…, http://… or https://…",
-                      text, why)};
+                      shown, outside_value(why))};
 }
 
 std::string_view default_port(std::string_view scheme) {

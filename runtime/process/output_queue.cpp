@@ -18,6 +18,8 @@
 
 #include <fmt/format.h>
 
+#include "messages/outside_text.hpp"
+
 namespace observer {
 
 namespace {
@@ -256,7 +258,7 @@ output_queue& standard_output() {
 
 void say_error(const std::string& text) {
   auto& queue = standard_error();
-  auto line = text + '\n';
+  auto line = outside_text(text, std::string::npos) + '\n';
   if (queue.put(line)) {
     queue.flush(say_patience);
     return;

@@ -1,10 +1,12 @@
 #include "runtime/settings/load.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "messages/redact.hpp"
 #include "runtime/network/loopback.hpp"
 #include "runtime/settings/entry.hpp"
 #include "runtime/settings/file.hpp"
@@ -325,6 +327,14 @@ config_sources process_sources(const flag_values& flags) {
   }
   out.default_files = {"observer.toml", "/etc/observer/observer.toml"};
   return out;
+}
+
+void keep_environment_secrets() {
+  for (auto& s : settings())
+    if (auto text = s.is_secret()
+                      ? std::getenv(std::string{s.environment}.c_str())
+                      : nullptr)
+      keep_secret(secret{text});
 }
 
 result<config> load_config(const config_sources& sources) {

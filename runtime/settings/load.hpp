@@ -32,7 +32,12 @@ struct config_sources {
 /// ./observer.toml or /etc/observer/observer.toml.
 config_sources process_sources(const flag_values& flags);
 
-/// Reads and checks all settings. A problem names key, value (never a secret
+/// What the process' environment has of secrets is shown by nothing from now on
+/// (messages/redact.hpp): for a start, before anything can fail.
+void keep_environment_secrets();
+
+/// Reads and checks all settings. Whatever was read for a secret is shown by
+/// nothing from then on. A problem names key, value (never a secret
 /// one), source and what was expected. Reads files; touches nothing else.
 result<config> load_config(const config_sources& sources);
 

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "messages/redact.hpp"
 #include "runtime/settings/entry.hpp"
 
 namespace observer {
@@ -88,6 +89,8 @@ result<> parse(const setting& s, std::string& out, std::string_view text) {
 }
 
 result<> parse(const setting& s, secret& out, std::string_view text) {
+  // Good or not: nothing may show it from now on.
+  keep_secret(secret{std::string{text}});
   auto no_blank = std::holds_alternative<one_word>(s.check);
   if (std::ranges::any_of(text, is_control)
       || (no_blank && text.find(' ') != std::string_view::npos))

@@ -1,10 +1,12 @@
 #define CAF_SUITE messages_jsonl
 #include "test.hpp"
 
+#include "messages/base64.hpp"
 #include "messages/flat_json.hpp"
 #include "messages/jsonl.hpp"
 #include "messages/kis/generate.hpp"
 #include "messages/kis/samples.hpp"
+#include "messages/redact.hpp"
 
 namespace CAF_SUITE {
 
@@ -378,6 +380,47 @@ CAF_TEST(what is in doubt stands behind the place and before the gap) {
   std::string quoted;
   append_quote_line(quoted, q, kis::tr::h0stasp0, &place, &bounded);
   CAF_CHECK(quoted.find(R"("doubt":["width"],"raw":"xxx)") != quoted.npos);
+}
+
+CAF_TEST(no raw text of the quarantine or beside a tick shows a secret) {
+  const std::string key = "3f0c1d2e-aaaa-4bbb-8ccc-0123456789ab";
+  keep_secret(secret{key});
+  auto raw = R"({"header":{"approval_key":")" + key + R"("},"echo":")" + key
+             + "\"}\xff";
+  std::string out;
+  append_reject_line(out, {reject_reason::garbage, "cut: " + key, "", raw},
+                     {0, "s", 0, 1});
+  CAF_CHECK_EQUAL(out.find("3f0c1d2e"), out.npos);
+  CAF_CHECK_NOT_EQUAL(out.find("****"), out.npos);
+  // The bytes themselves hold no more than the text does.
+  auto at = out.find("raw_base64\":\"") + 13;
+  auto bytes = from_base64(out.substr(at, out.find('"', at) - at));
+  CAF_REQUIRE(bytes);
+  CAF_CHECK_EQUAL(bytes->find("3f0c1d2e"), bytes->npos);
+  CAF_CHECK(bytes->ends_with("\"}\xff"));
+  // A cut goes through nothing that is secret.
+  for (size_t before : {reject_raw_bytes_max - 40, reject_raw_bytes_max - 4}) {
+    std::string long_one(before, 'x');
+    long_one += ' ' + key + std::string(100, 'y');
+    out.clear();
+    append_reject_line(out, {reject_reason::garbage, "", "", long_one},
+                       {0, "s", 0, 1});
+    CAF_CHECK_EQUAL(out.find("3f0"), out.npos);
+  }
+}
+
+CAF_TEST(a value that is shown and cut shows no part of a secret) {
+  const std::string key = "9e0c1d2e-aaaa-4bbb-8ccc-0123456789ab";
+  keep_secret(secret{key});
+  auto value = "1234567890123" + key;
+  auto text = describe({reject_reason::bad_time, 1, value}, kis::tr::h0stcnt0);
+  CAF_CHECK_EQUAL(text.find("9e0c"), text.npos);
+}
+
+CAF_TEST(a string of JSON steers no terminal and loses nothing) {
+  std::string out;
+  append_json_string(out, "\u202e \u0085 \u061c \u2066 \x7f 삼성");
+  CAF_CHECK_EQUAL(out, "\"\\u202e \\u0085 \\u061c \\u2066 \\u007f 삼성\"");
 }
 
 } // namespace CAF_SUITE

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "messages/outside_text.hpp"
+#include "messages/redact.hpp"
 
 namespace CAF_SUITE {
 
@@ -86,6 +87,34 @@ CAF_TEST(whatever the bytes the result is short and one line and stays itself) {
     CAF_REQUIRE(kept.size() <= bound);
     CAF_REQUIRE(text.starts_with(kept));
   }
+}
+
+CAF_TEST(a secret is masked before a text is cut) {
+  keep_secret(secret{"0123-SECRET-OF-OURS-4567"});
+  std::string text = "body 0123-SECRET-OF-OURS-4567 and more of it";
+  CAF_CHECK_EQUAL(outside_text(text), "body **** and more of it");
+  for (size_t max = 1; max < text.size(); ++max) {
+    auto got = outside_text(text, max);
+    CAF_REQUIRE_EQUAL(got.find("0123"), got.npos);
+    CAF_REQUIRE_EQUAL(outside_text(got, max), got);
+  }
+  // What is masked takes less: what was left out is said all the same.
+  std::string many;
+  for (int i = 0; i < 100; ++i)
+    many += "0123-SECRET-OF-OURS-4567";
+  auto got = outside_text(many, 1'000);
+  CAF_CHECK(got.ends_with("… (of 2400 bytes)"));
+}
+
+CAF_TEST(lines keep their ends and nothing else that steers) {
+  CAF_CHECK_EQUAL(lines_for_terminal("a\x1b[2J\nb\u202e\n"),
+                  "a\\x1b[2J\nb\\xe2\\x80\\xae\n");
+  CAF_CHECK_EQUAL(lines_for_terminal("a\n\nb"), "a\n\nb");
+}
+
+CAF_TEST(JSON keeps what steers a terminal as an escape) {
+  CAF_CHECK_EQUAL(json_for_terminal("{\"a\":\"\u202e\u0085\x7f\u061c삼성 é\"}"),
+                  "{\"a\":\"\\u202e\\u0085\\u007f\\u061c삼성 é\"}");
 }
 
 } // namespace CAF_SUITE

@@ -14,6 +14,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "messages/outside_text.hpp"
+#include "messages/redact.hpp"
 #include "runtime/console/terminal/layout.hpp"
 #include "runtime/console/terminal/poller.hpp"
 #include "runtime/console/terminal/screen.hpp"
@@ -104,8 +106,8 @@ int print_once(const console_options& options, url base, secret token,
                std::ostream& out, std::ostream& err) {
   daemon_client daemon{std::move(base), std::move(token)};
   auto fail = [&](const std::string& why) {
-    err << "observer console: no contact with " << options.url << ": " << why
-        << '\n';
+    err << "observer console: no contact with "
+        << outside_text(options.url + ": " + why) << '\n';
     return 2;
   };
   auto got = daemon.get("/status");
@@ -120,14 +122,20 @@ int print_once(const console_options& options, url base, secret token,
   p.url = options.url;
   p.status = std::make_shared<status>(read_status(*body));
   if (options.json) {
-    out << got->body;
-    if (!got->body.ends_with('\n'))
+    auto facts = json_for_terminal(
+      redacted(got->body, std::string::npos, text_kind::own));
+    out << facts;
+    if (!facts.ends_with('\n'))
       out << '\n';
   } else {
     auto in = language_of_environment();
-    out << verdict_line(p, in).text() << "\n\n";
+    auto show = [&out](const std::string& line) {
+      out << lines_for_terminal(without_trailing_spaces(line)) << '\n';
+    };
+    show(verdict_line(p, in).text());
+    show("");
     for (auto& l : overview_lines(*p.status, in, columns_of_output()))
-      out << without_trailing_spaces(l.text()) << '\n';
+      show(l.text());
   }
   out.flush();
   auto& state = p.status->state;
@@ -196,7 +204,7 @@ void add_console_options(CLI::App& app, console_options& options) {
 int run_console(const console_options& options, std::ostream& out,
                 std::ostream& err) {
   auto fail = [&](const std::string& why) {
-    err << "observer console: " << why << '\n';
+    err << "observer console: " << outside_text(why) << '\n';
     return 2;
   };
   ensure_utf8_locale();
@@ -206,6 +214,7 @@ int run_console(const console_options& options, std::ostream& out,
   auto token = bearer_token(options);
   if (!token)
     return fail(token.error().text);
+  keep_secret(*token);
   if (options.once)
     return print_once(options, *base, *token, out, err);
   try {

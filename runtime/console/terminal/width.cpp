@@ -42,6 +42,7 @@ bool in(const range (&table)[N], char32_t value) {
 bool is_control(char32_t value) {
   // Marks that turn the direction of writing would reorder a whole line.
   return value < 0x20 || (value >= 0x7F && value < 0xA0)
+         || value == 0x061C || value == 0x200E || value == 0x200F
          || (value >= 0x2028 && value <= 0x202E)
          || (value >= 0x2066 && value <= 0x2069);
 }

@@ -2,6 +2,8 @@
 #include "test.hpp"
 
 #include "actors/broker/credentials.hpp"
+#include "messages/outside_text.hpp"
+#include "messages/redact.hpp"
 
 namespace CAF_SUITE {
 
@@ -169,6 +171,45 @@ CAF_TEST(a broker that never answers does not hold anyone for ever) {
   auto a = ask();
   pass(31s);
   CAF_CHECK(take(a).problem.find("no answer") != std::string::npos);
+}
+
+CAF_TEST(an error that quotes the request shows no secret of it) {
+  keep_secret(secret{"PSquotedAppKey0123456789"});
+  keep_secret(secret{"QUOTED/secret+0123456789="});
+  for (std::string quoted :
+       {R"({\"appkey\":\"PSquotedAppKey0123456789\",\"secretkey\":\"QUOTED\\/secret+0123456789=\"})",
+        "bad QUOTED\\/secret+0123456789= of PSquotedAppKey0123456789",
+        "<html>PSquotedAppKey0123456789 QUOTED&#x2F;secret&#43;0123456789&#61;"}) {
+    http_response r;
+    r.status = 403;
+    r.body = R"({"error_code":"EGW00103","error_description":")" + quoted
+             + R"("})";
+    // The quoted text is a JSON string already but for its quotes.
+    for (auto key : {"error_description", "msg1"}) {
+      auto body = r.body;
+      body.replace(body.find("error_description"), 17, key);
+      auto reply = r;
+      reply.body = body;
+      auto a = read_approval("http://broker", reply);
+      CAF_CHECK(a.refused);
+      CAF_CHECK_EQUAL(a.problem.find("PSquoted"), std::string::npos);
+      CAF_CHECK_EQUAL(a.problem.find("0123456789"), std::string::npos);
+      CAF_CHECK_NOT_EQUAL(a.problem.find("****"), std::string::npos);
+    }
+  }
+}
+
+CAF_TEST(an approval key is shown by nothing from its arrival on) {
+  for (std::string key : {"0c4d0001-aaaa-4bbb-8ccc-0123456789ab",
+                          "0c4d0002-aaaa-4bbb-8ccc-0123456789ab"}) {
+    http_response r;
+    r.status = 200;
+    r.body = R"({"approval_key":")" + key + R"("})";
+    CAF_CHECK_EQUAL(read_approval("http://broker", r).key, key);
+    CAF_CHECK_EQUAL(outside_text("echo " + key), "echo ****");
+  }
+  // Renewed since, and still no text.
+  CAF_CHECK_EQUAL(outside_text("0c4d0001-aaaa-4bbb-8ccc-0123456789ab"), "****");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -252,6 +252,38 @@ CAF_TEST(an unknown option ends with status 2) {
   CAF_CHECK_EQUAL(run("--help").status, 0);
 }
 
+CAF_TEST(a key that is given where none belongs is not shown) {
+  for (auto& arguments :
+       {"run " + std::string{app_key}, "run --log-level " + std::string{app_key},
+        "run --port=" + std::string{app_secret}, std::string{app_key},
+        "audit " + std::string{app_secret},
+        "decode " + std::string{app_key},
+        "console --once http://u:" + std::string{app_secret} + "@h",
+        std::string{"console --once u:CANARY-other@h"}}) {
+    auto o = run(arguments, keys());
+    CAF_MESSAGE(arguments << ": " << o.text);
+    CAF_CHECK_EQUAL(o.status, 2);
+    CAF_CHECK(!o.says("CANARY"));
+  }
+}
+
+CAF_TEST(names from outside steer no terminal) {
+  auto name = "\x1b[31m\u202e\xC2\x9B.jsonl";
+  std::filesystem::create_directories(path("data/scalp"));
+  file(std::string{"data/scalp/"} + name, "x\n");
+  for (auto arguments : {"audit --verbose data", "audit --json data",
+                         "decode data/scalp/", "audit data/scalp/"}) {
+    auto target = std::string{arguments};
+    if (target.ends_with("scalp/"))
+      target = target.substr(0, target.size() - 11) + "'data/scalp/" + name
+               + "none'";
+    auto o = run(target);
+    for (auto steering : {"\x1b", "\u202e", "\xC2\x9B"})
+      CAF_CHECK(!o.says(steering));
+    CAF_CHECK(o.says(".jsonl"));
+  }
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE

@@ -9,6 +9,7 @@
 #include "actors/feed/lane.hpp"
 #include "client.hpp"
 #include "messages/korean_time.hpp"
+#include "messages/redact.hpp"
 #include "runtime/console/assets.hpp"
 #include "runtime/storage/posix_file_system.hpp"
 #include "support/temporary_directory.hpp"
@@ -618,6 +619,24 @@ CAF_TEST(chaos is offered and done only where it is allowed) {
   CAF_CHECK(chaos["actions"].dump().find("crash_writer") != std::string::npos);
   auto r = act(order("crash_writer", "scalp")); // allowed, and nobody is there
   CAF_CHECK(error_of(r).find("is not up now") != std::string::npos);
+}
+
+CAF_TEST(no answer shows a secret or steers a terminal) {
+  keep_secret(secret{"STATUS-secret-0123456789"});
+  memory->board->connection.set_session(
+    "ws://host/\u202e\u0085?k=STATUS-secret-0123456789", "s1", 1);
+  start();
+  for (auto path : {"/status", "/ready", "/metrics", "/api/events"}) {
+    auto r = get(path);
+    CAF_CHECK_EQUAL(r.body.find("0123456789"), r.body.npos);
+    CAF_CHECK_EQUAL(r.body.find("\u202e"), r.body.npos);
+    CAF_CHECK_EQUAL(r.body.find("\u0085"), r.body.npos);
+  }
+  auto status = get("/status").body;
+  CAF_CHECK(json::accept(status));
+  CAF_CHECK_NOT_EQUAL(status.find("?k=****"), status.npos);
+  CAF_CHECK_NOT_EQUAL(status.find("\\u202e\\u0085"), status.npos);
+  CAF_CHECK_EQUAL(pages->next_event().find("0123456789"), std::string::npos);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

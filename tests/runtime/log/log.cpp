@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/ostream_sink.h>
 
+#include "messages/redact.hpp"
+
 namespace CAF_SUITE {
 
 using namespace observer;
@@ -101,10 +103,22 @@ CAF_TEST(one message is one line that cannot steer a terminal) {
   CAF_CHECK_EQUAL(text_of("삼성전자 ±"), "삼성전자 ±");
 }
 
+CAF_TEST(a JSON line that is shown on a terminal cannot steer it either) {
+  use("json");
+  auto text = std::string{"\x1b[31m \x7f \xC2\x9B" "31m \u202e \u2066 \u200f \u061c 삼성"};
+  auto got = line(text);
+  for (auto part : {"\x1b", "\x7f", "\xC2\x9B", "\u202e", "\u2066", "\u200f",
+                    "\u061c"})
+    CAF_CHECK_EQUAL(got.find(part), got.npos);
+  CAF_CHECK_NOT_EQUAL(got.find("\\u202e"), got.npos);
+  // Nothing is lost.
+  CAF_CHECK_EQUAL(nlohmann::json::parse(got)["text"].get<std::string>(), text);
+}
+
 CAF_TEST(a registered secret is in no line) {
   CAF_CHECK_EQUAL(text_of(std::string{"key "} + canary),
                   std::string{"key "} + canary);
-  redact_in_log(secret{canary});
+  keep_secret(secret{canary});
   for (auto format : {"text", "json"}) {
     use(format);
     for (auto text :
@@ -119,14 +133,14 @@ CAF_TEST(a registered secret is in no line) {
 }
 
 CAF_TEST(a very short secret does not blot out the log) {
-  redact_in_log(secret{"a"});
-  redact_in_log(secret{""});
+  keep_secret(secret{"a"});
+  keep_secret(secret{""});
   CAF_CHECK_EQUAL(text_of("a banana"), "a banana");
 }
 
 CAF_TEST(of two secrets the longer goes first) {
-  redact_in_log(secret{"inner"});
-  redact_in_log(secret{"outer-inner-outer"});
+  keep_secret(secret{"inner"});
+  keep_secret(secret{"outer-inner-outer"});
   CAF_CHECK_EQUAL(text_of("<outer-inner-outer> <inner>"), "<****> <****>");
 }
 
@@ -185,7 +199,7 @@ CAF_TEST(a line is short whatever the message) {
 
 CAF_TEST(a secret that the cut goes through is none of the line) {
   auto hidden = std::string{"STRADDLES-THE-CUT-"} + std::string(64, 'Q');
-  redact_in_log(secret{hidden});
+  keep_secret(secret{hidden});
   for (size_t before = log_text_bytes_max - hidden.size() - 2;
        before <= log_text_bytes_max + 2; ++before) {
     auto got = text_of(std::string(before, '.') + hidden
@@ -196,7 +210,7 @@ CAF_TEST(a secret that the cut goes through is none of the line) {
 
 CAF_TEST(redaction reads no more than what is shown and what ends in it) {
   // Behind the first bytes lies a page that must not be touched.
-  redact_in_log(secret{"page-secret"});
+  keep_secret(secret{"page-secret"});
   std::string text(64 << 20, 'p');
   CAF_CHECK_EQUAL(redacted(text, 10), "pppppppppp");
   CAF_CHECK_EQUAL(redacted("0123456789page-secret", 12), "0123456789****");
@@ -204,7 +218,7 @@ CAF_TEST(redaction reads no more than what is shown and what ends in it) {
 }
 
 CAF_TEST(many secrets and many names in a text are all masked) {
-  redact_in_log(secret{"aaaaaaaab"});
+  keep_secret(secret{"aaaaaaaab"});
   std::string text, expected;
   for (int i = 0; i < 10'000; ++i) {
     text += "aaaaaaaab password=x\\\" ";

@@ -42,6 +42,7 @@ CAF_TEST(what would drive the terminal is taken out) {
   CAF_CHECK_EQUAL(printable("a\x1b[31mb\nc\td\x7f"), "a [31mb c d ");
   // C1 controls, and a mark that turns the direction of writing.
   CAF_CHECK_EQUAL(printable("a\u009B2Jb\u202Ec"), "a 2Jb c");
+  CAF_CHECK_EQUAL(printable("a\u200Eb\u200Fc\u061Cd\u2066e"), "a b c d e");
   CAF_CHECK_EQUAL(printable("\xFF\xC0\x80가\xEA\xB0"), "\uFFFD\uFFFD\uFFFD가"
                                                        "\uFFFD\uFFFD");
 }

@@ -1,0 +1,386 @@
+#include "messages/redact.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <mutex>
+#include <shared_mutex>
+#include <vector>
+
+#include "messages/base64.hpp"
+#include "messages/escapes.hpp"
+
+namespace observer {
+
+namespace {
+
+using namespace std::literals;
+
+constexpr auto mask = "****"sv;
+constexpr size_t secret_bytes_min = 4;
+/// Of a secret that a text ends within, so many bytes tell it.
+constexpr size_t torn_bytes_min = 8;
+/// A bare word after `name: ` is taken for a secret from this length on, so
+/// that prose such as "appsecret: not set" stays.
+constexpr size_t bare_bytes_min = 16;
+/// Nobody's user name and password are longer.
+constexpr size_t user_bytes_max = 512;
+
+constexpr size_t secrets_max = 64, issued_max = 32;
+
+constexpr std::array secret_names{
+  "appsecret"sv,    "app_secret"sv,   "secretkey"sv, "secret_key"sv,
+  "approval_key"sv, "access_token"sv, "appkey"sv,    "app_key"sv,
+  "password"sv,     "service_token"sv};
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_word(char c) {
+  return is_digit(c) || is_lower(c) || is_upper(c) || c == '_';
+}
+
+/// How far a secret is masked, the least first.
+enum class rank : uint8_t { number, word, strong };
+
+rank rank_of(std::string_view text) {
+  constexpr size_t word_bytes_max = 7, plain_bytes_max = 19;
+  if (text.size() > plain_bytes_max)
+    return rank::strong;
+  if (std::ranges::all_of(text, is_digit))
+    return rank::number;
+  if (text.size() <= word_bytes_max || std::ranges::all_of(text, is_lower)
+      || std::ranges::all_of(text, is_upper))
+    return rank::word;
+  return rank::strong;
+}
+
+/// Whether a text ends here, or somebody left out what follows: at once, or
+/// within an escape.
+bool is_cut(std::string_view rest) {
+  return rest.empty() || rest.starts_with("…") || rest.starts_with("...")
+         || (rest.size() < escaped_character_bytes_max
+             && "\\%&"sv.find(rest.front()) != ""sv.npos
+             && rest.find_first_of(" \t\r\n,;\"<", 1) == rest.npos);
+}
+
+/// One form of a secret.
+struct form {
+  secret text;
+  rank weight;
+  /// Known by its beginning, where a text ends within it.
+  bool may_be_torn;
+};
+
+/// What any base64 that holds `text` has of it: `before` bytes stand before it in
+/// its group of three.
+std::string base64_core(std::string_view text, size_t before) {
+  std::string bytes(before, '\0');
+  bytes += text;
+  std::string out;
+  append_base64(out, bytes);
+  wipe(bytes);
+  auto whole = (before + text.size()) * 8 / 6;
+  auto foreign = (before * 8 + 5) / 6;
+  out.resize(whole);
+  return out.substr(std::min(foreign, out.size()));
+}
+
+std::string hexadecimal(std::string_view text, std::string_view digits) {
+  std::string out;
+  for (unsigned char c : text) {
+    out += digits[c >> 4];
+    out += digits[c & 15];
+  }
+  return out;
+}
+
+std::string json_form(std::string_view text) {
+  std::string out;
+  for (auto c : text) {
+    if (c == '"' || c == '\\')
+      out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::vector<form> forms_of(std::string_view text) {
+  std::vector<form> out;
+  auto weight = rank_of(text);
+  auto add = [&](std::string form_text, bool torn) {
+    if (std::ranges::none_of(
+          out, [&](auto& f) { return f.text.reveal() == form_text; }))
+      out.push_back({secret{std::move(form_text)}, weight, torn});
+  };
+  add(std::string{text}, weight == rank::strong);
+  add(json_form(text), false);
+  if (weight != rank::strong)
+    return out;
+  for (size_t before = 0; before < 3; ++before) {
+    auto core = base64_core(text, before);
+    add(core, true);
+    std::ranges::replace(core, '+', '-');
+    std::ranges::replace(core, '/', '_');
+    add(core, true);
+  }
+  add(hexadecimal(text, "0123456789abcdef"), true);
+  add(hexadecimal(text, "0123456789ABCDEF"), true);
+  return out;
+}
+
+class registry {
+public:
+  void add(std::string_view text, bool issued) {
+    text = text.substr(0, secret_bytes_max);
+    std::unique_lock guard{mutex_};
+    auto& all = issued ? issued_ : kept_;
+    // Again: it is the newest now.
+    std::erase_if(all, [&](auto& s) { return s.reveal() == text; });
+    all.emplace_back(std::string{text});
+    if (all.size() > (issued ? issued_max : secrets_max))
+      all.pop_front();
+    index();
+  }
+
+  /// Holds registrations up, and no other reader.
+  std::shared_lock<std::shared_mutex> reading() const {
+    return std::shared_lock{mutex_};
+  }
+  /// While reading: bytes that a form of the longest secret may take.
+  size_t longest() const {
+    return longest_;
+  }
+  /// While reading: whether a secret may begin with this byte.
+  bool may_begin(char c) const {
+    return begins_[static_cast<unsigned char>(c)];
+  }
+  /// While reading: bytes of the longest secret that begins at `at`, 0 if none
+  /// does.
+  size_t match(std::string_view line, size_t at, text_kind kind) const {
+    size_t longest = 0;
+    auto first = escaped_character(line, at);
+    for (auto begin : {static_cast<unsigned char>(line[at]),
+                       static_cast<unsigned char>(first.bytes[0])}) {
+      for (auto which : starting_[begin])
+        longest = std::max(longest, match(forms_[which], line, at, kind));
+      if (!first || static_cast<unsigned char>(first.bytes[0]) == begin)
+        break;
+    }
+    return longest;
+  }
+
+private:
+  static size_t match(const form& f, std::string_view line, size_t at,
+                      text_kind kind) {
+    if ((kind == text_kind::own && f.weight != rank::strong)
+        || (kind == text_kind::data && f.weight == rank::number))
+      return 0;
+    std::string_view want = f.text.reveal();
+    auto i = at;
+    for (size_t done = 0; done < want.size();) {
+      auto c = i < line.size() ? escaped_character(line, i)
+                               : escaped_character_found{};
+      if (c && want.substr(done).starts_with(c.view())) {
+        done += c.size;
+        i += c.taken;
+      } else if (i < line.size() && line[i] == want[done]) {
+        ++done;
+        ++i;
+      } else {
+        auto torn = f.may_be_torn && done >= torn_bytes_min
+                    && is_cut(line.substr(i));
+        return torn ? i - at : 0;
+      }
+    }
+    auto within_word = [&](char edge, size_t neighbour) {
+      return is_word(edge) && neighbour < line.size()
+             && is_word(line[neighbour]);
+    };
+    if (f.weight != rank::strong
+        && ((at > 0 && within_word(want.front(), at - 1))
+            || within_word(want.back(), i)))
+      return 0;
+    return i - at;
+  }
+
+  void index() {
+    forms_.clear();
+    for (auto* all : {&kept_, &issued_})
+      for (auto& s : *all)
+        for (auto& f : forms_of(s.reveal()))
+          forms_.push_back(std::move(f));
+    begins_ = {};
+    starting_ = {};
+    size_t bytes = 0;
+    for (size_t i = 0; i < forms_.size(); ++i) {
+      auto& text = forms_[i].text.reveal();
+      auto first = static_cast<unsigned char>(text.front());
+      starting_[first].push_back(static_cast<uint16_t>(i));
+      begins_[first] = true;
+      bytes = std::max(bytes, text.size());
+    }
+    if (!forms_.empty())
+      for (unsigned char c : "\\%&"sv)
+        begins_[c] = true;
+    longest_ = bytes * escaped_character_bytes_max;
+  }
+
+  mutable std::shared_mutex mutex_;
+  std::deque<secret> kept_, issued_;
+  std::vector<form> forms_;
+  std::array<std::vector<uint16_t>, 256> starting_;
+  std::array<bool, 256> begins_{};
+  size_t longest_ = 0;
+};
+
+registry& registered() {
+  static auto* instance = new registry; // actors may outlive main
+  return *instance;
+}
+
+bool starts_with_nocase(std::string_view text, std::string_view word) {
+  return text.size() >= word.size()
+         && std::equal(word.begin(), word.end(), text.begin(),
+                       [](char w, char t) {
+                         return w == (is_upper(t) ? t - 'A' + 'a' : t);
+                       });
+}
+
+size_t skip(std::string_view line, size_t at, std::string_view what) {
+  return std::min(line.find_first_not_of(what, at), line.size());
+}
+
+/// Past the closing quote's start: the end of a value that began after
+/// `opening`, a quote with the backslashes before it.
+size_t quoted_end(std::string_view line, size_t at, std::string_view opening) {
+  // Nobody nests so deep: what follows is all taken for the value.
+  constexpr size_t opening_bytes_max = 16;
+  if (opening.size() > opening_bytes_max)
+    return line.size();
+  for (; at < line.size(); ++at) {
+    if (line.substr(at).starts_with(opening))
+      return at;
+    if (line[at] == '\\')
+      ++at;
+  }
+  return line.size();
+}
+
+size_t bare_end(std::string_view line, size_t at) {
+  return std::min(line.find_first_of(" \t\r\n,;&\"'}])<", at), line.size());
+}
+
+struct span_of_value {
+  size_t begin, end;
+};
+
+/// The value after a name that ends at `at`: `":"value"`, `=value`,
+/// `: long-value`, `\":\"value\"`. Empty when there is none.
+span_of_value value_after(std::string_view line, size_t at) {
+  at = skip(line, at, "\\\"'");
+  at = skip(line, at, " \t");
+  if (at == line.size() || (line[at] != ':' && line[at] != '='))
+    return {at, at};
+  auto begin = skip(line, at + 1, " \t");
+  auto spaced = begin != at + 1;
+  auto quote = skip(line, begin, "\\");
+  if (quote < line.size() && (line[quote] == '"' || line[quote] == '\'')) {
+    auto opening = line.substr(begin, quote + 1 - begin);
+    return {quote + 1, quoted_end(line, quote + 1, opening)};
+  }
+  auto end = bare_end(line, begin);
+  if (spaced && end - begin < bare_bytes_min)
+    return {begin, begin};
+  return {begin, end};
+}
+
+span_of_value secret_at(std::string_view line, size_t at) {
+  auto rest = line.substr(at);
+  if (starts_with_nocase(rest, "bearer ")) {
+    auto begin = skip(line, at + 7, " \t");
+    return {begin, bare_end(line, begin)};
+  }
+  for (auto name : secret_names)
+    if (starts_with_nocase(rest, name)
+        && (rest.size() == name.size() || !is_word(rest[name.size()])))
+      return value_after(line, at + name.size());
+  return {at, at};
+}
+
+/// What stands between `://` and the last `@` of its host.
+span_of_value user_at(std::string_view line, size_t at) {
+  if (!line.substr(at).starts_with("://"))
+    return {at, at};
+  auto begin = at + 3;
+  auto host = line.substr(begin, user_bytes_max);
+  host = host.substr(0, host.find_first_of(" \t\r\n\"'<>/?#\\"));
+  auto end = host.rfind('@');
+  return end == host.npos ? span_of_value{at, at}
+                          : span_of_value{begin, begin + end};
+}
+
+/// Bytes at which a name, `Bearer` or `://` may begin.
+constexpr auto names_begin = [] {
+  std::array<bool, 256> out{};
+  for (unsigned char c : "sSaApPbB:"sv)
+    out[c] = true;
+  return out;
+}();
+
+} // namespace
+
+void keep_secret(const secret& s) {
+  if (s.reveal().size() >= secret_bytes_min)
+    registered().add(s.reveal(), false);
+}
+
+void keep_issued_secret(const secret& s) {
+  if (s.reveal().size() >= secret_bytes_min)
+    registered().add(s.reveal(), true);
+}
+
+std::string redacted(std::string_view text, size_t shown_max, text_kind kind) {
+  auto& secrets = registered();
+  auto guard = secrets.reading();
+  auto shown = std::min(text.size(), shown_max);
+  // A secret that begins in what is shown is known by what follows.
+  auto line = text.substr(0, shown + std::min(text.size() - shown,
+                                              secrets.longest()));
+  auto names = kind != text_kind::own;
+  std::string out;
+  out.reserve(shown);
+  // Of the last name that was found, its value.
+  span_of_value value{0, 0};
+  for (size_t at = 0; at < shown;) {
+    // Names start where a word or a part of one does: KIS_APP_SECRET.
+    if (names && at >= value.end
+        && names_begin[static_cast<unsigned char>(line[at])]) {
+      auto found = line[at] == ':' ? user_at(line, at)
+                   : at == 0 || !is_word(line[at - 1]) || line[at - 1] == '_'
+                     ? secret_at(line, at)
+                     : span_of_value{at, at};
+      if (found.begin < found.end)
+        value = found;
+    }
+    auto n = secrets.may_begin(line[at]) ? secrets.match(line, at, kind) : 0;
+    if (n > 0) {
+      out += mask;
+      at += n;
+    } else if (at >= value.begin && at < value.end) {
+      out += mask;
+      at = value.end;
+    } else {
+      out += line[at++];
+    }
+  }
+  return out;
+}
+
+} // namespace observer
