@@ -1,14 +1,12 @@
 #include "runtime/settings/file.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "runtime/process/small_file.hpp"
 #include "runtime/settings/entry.hpp"
 #include "runtime/settings/nearest.hpp"
 #include "runtime/settings/value.hpp"
@@ -19,7 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr size_t file_bytes_max = 1 << 20;
 /// Each may be one table within another, and toml++ takes tables apart by
 /// recursion: a key of some hundred thousand dots overflows the stack.
 constexpr ptrdiff_t file_dots_max = 10'000;
@@ -176,31 +173,17 @@ std::string file_source(const fs::path& path, int line) {
   return fmt::format("file {}:{}", path.string(), line);
 }
 
-result<std::string> read_small_file(const fs::path& path,
-                                    std::string_view what) {
-  auto bad = [&](std::string_view why) {
+result<std::string> read_file_of(const fs::path& path,
+                                 std::string_view what) {
+  auto content = read_small_file(path.string());
+  if (!content)
     return problem{fmt::format("cannot read {} {}: {}", what,
-                               shown(path.string()), why)};
-  };
-  std::error_code error;
-  if (fs::is_directory(path, error))
-    return bad("it is a directory");
-  errno = 0;
-  std::ifstream in{path, std::ios::binary};
-  if (!in)
-    return bad(std::strerror(errno));
-  std::string content(file_bytes_max + 1, '\0');
-  in.read(content.data(), static_cast<std::streamsize>(content.size()));
-  if (in.bad())
-    return bad(std::strerror(errno));
-  content.resize(static_cast<size_t>(in.gcount()));
-  if (content.size() > file_bytes_max)
-    return bad(fmt::format("it is longer than {} bytes", file_bytes_max));
+                               shown(path.string()), content.error().text)};
   return content;
 }
 
 result<std::vector<file_value>> read_config_file(const fs::path& path) {
-  auto content = read_small_file(path, "the config file");
+  auto content = read_file_of(path, "the config file");
   if (!content)
     return content.error();
   if (std::ranges::count(*content, '.') > file_dots_max)
@@ -221,12 +204,15 @@ result<std::vector<file_value>> read_config_file(const fs::path& path) {
     auto s = find_setting(x.key);
     if (!s)
       return unknown_key(path, x);
-    file_value value{s, {}, {}, x.line};
-    if (!convert(*s, *x.node, value))
-      return problem{fmt::format(
+    file_value value{s, {}, {}, x.line, {}};
+    if (!convert(*s, *x.node, value)) {
+      value.wrong = fmt::format(
         "{} = {} ({}): expected {}, not {}", s->key,
         s->is_secret() ? "****" : raw_text(*x.node),
-        file_source(path, x.line), expectation(*s), type_name(*x.node))};
+        file_source(path, x.line), expectation(*s), type_name(*x.node));
+      if (!s->is_reserved())
+        return problem{value.wrong};
+    }
     if (s->is_secret())
       value.shown = "****";
     out.push_back(std::move(value));

@@ -18,6 +18,8 @@ struct file_value {
   /// As the file says it, for problems; `****` for a secret.
   std::string shown;
   int line;
+  /// What is wrong with the value's type, where the setting is reserved.
+  std::string wrong;
 };
 
 /// The settings of a file in the order of its lines. A problem names file and
@@ -30,7 +32,7 @@ read_config_file(const std::filesystem::path& path);
 std::string file_source(const std::filesystem::path& path, int line);
 
 /// The content of a small file; `what` says in a problem whose file it is.
-result<std::string> read_small_file(const std::filesystem::path& path,
-                                    std::string_view what);
+result<std::string> read_file_of(const std::filesystem::path& path,
+                                 std::string_view what);
 
 } // namespace observer

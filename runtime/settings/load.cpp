@@ -8,9 +8,12 @@
 
 #include "messages/redact.hpp"
 #include "runtime/network/loopback.hpp"
+#include "runtime/process/pasted_text.hpp"
+#include "runtime/process/small_file.hpp"
 #include "runtime/settings/entry.hpp"
 #include "runtime/settings/file.hpp"
 #include "runtime/settings/nearest.hpp"
+#include "runtime/settings/pasted.hpp"
 #include "runtime/settings/table.hpp"
 #include "runtime/settings/value.hpp"
 
@@ -22,6 +25,10 @@ namespace {
 
 constexpr std::string_view own_prefix = "OBSERVER_";
 constexpr std::string_view file_name_variable = "OBSERVER_CONFIG";
+/// Of a file that holds one; more is another file.
+constexpr size_t secret_file_bytes_max = 64 << 10;
+/// What a machine elsewhere cannot guess by trying.
+constexpr size_t token_bytes_min = 16;
 
 /// Null when not set or empty.
 const std::string* variable(const config_sources& sources,
@@ -31,12 +38,27 @@ const std::string* variable(const config_sources& sources,
                                                              : &i->second;
 }
 
+/// A setting that nothing uses yet keeps nobody from recording.
+result<> wrong(config& c, const setting& s, problem bad) {
+  if (!s.is_reserved())
+    return bad;
+  c.warnings.push_back(bad.text + "; it is reserved, and nothing uses it yet");
+  return {};
+}
+
 /// `displayed` is what a problem may show of the text.
 result<> set(config& c, const setting& s, std::string_view text,
              std::string_view displayed, const std::string& source) {
-  if (auto ok = assign(s, c, text); !ok)
-    return problem{fmt::format("{} = {} ({}): {}", s.key, displayed, source,
-                               ok.error().text)};
+  auto given = pasted(s, text);
+  if (s.is_secret())
+    keep_secret(secret{std::string{text}}); // with what is around it, too
+  if (auto ok = assign(s, c, given.text); !ok)
+    return wrong(c, s,
+                 problem{fmt::format("{} = {} ({}): {}", s.key, displayed,
+                                     source, ok.error().text)});
+  if (!given.taken_off.empty())
+    c.warnings.push_back(fmt::format("{} ({}): taken without the {} around it",
+                                     s.key, source, given.taken_off));
   c.sources.insert_or_assign(std::string{s.key}, source);
   return {};
 }
@@ -115,6 +137,11 @@ result<> apply_file(config& c, const config_sources& sources) {
     return values.error();
   auto warned = false;
   for (auto& x : *values) {
+    if (!x.wrong.empty()) {
+      if (auto ok = wrong(c, *x.what, problem{x.wrong}); !ok)
+        return ok;
+      continue;
+    }
     auto hide = displayed(*x.what, x.text) == "****";
     auto ok = set(c, *x.what, x.text, hide ? "****" : x.shown,
                   file_source(**path, x.line));
@@ -163,14 +190,37 @@ bool is_service_address(const config_sources& sources, std::string_view name) {
          && text->find("://") != std::string::npos;
 }
 
-/// Is it of a service called "observer", or "observer-db"?
+/// `_PORT_8000_TCP` and what stands behind it: no setting's name, ever.
+bool is_port_tail(std::string_view tail) {
+  return tail.starts_with("_PORT_") && is_link_tail(tail);
+}
+
+/// Whether the environment tells of a service whose variables begin so: its
+/// address, or its host and port.
+bool is_service(const config_sources& sources, const std::string& name) {
+  return is_service_address(sources, name + "_PORT")
+         || (variable(sources, name + "_SERVICE_HOST")
+             && variable(sources, name + "_SERVICE_PORT"));
+}
+
+/// Is it of a service called "observer", "observer-db" or, for DB_NAME, "db"?
 bool is_service_link(const config_sources& sources, std::string_view name) {
-  for (auto end = own_prefix.size() - 1; end != std::string_view::npos;
-       end = name.find('_', end + 1))
-    if (is_service_address(sources, std::string{name.substr(0, end)} + "_PORT")
-        && is_link_tail(name.substr(end)))
+  for (auto end = name.find('_'); end != std::string_view::npos;
+       end = name.find('_', end + 1)) {
+    auto tail = name.substr(end);
+    if (is_port_tail(tail)
+        || (is_link_tail(tail)
+            && is_service(sources, std::string{name.substr(0, end)})))
       return true;
+  }
   return false;
+}
+
+/// DB_NAME=/web/db, beside the address of a Docker link called "db".
+bool is_link_name(const config_sources& sources, std::string_view name) {
+  auto text = variable(sources, name);
+  return text && name.ends_with("_NAME") && text->starts_with('/')
+         && is_service_link(sources, name);
 }
 
 void warn_of_links(config& c, const std::vector<std::string>& links) {
@@ -227,14 +277,21 @@ result<> check_own_variables(const config_sources& sources,
 result<> apply_secret_file(config& c, const setting& s,
                            const std::string& path) {
   auto content =
-    read_small_file(path, "the file of " + file_environment(s));
-  if (!content)
-    return content.error();
+    read_small_file(path, secret_file_bytes_max);
   auto source = "environment " + file_environment(s);
-  auto text = trimmed(*content);
-  auto ok = text.empty()
-              ? problem{fmt::format("{} ({}): the file {} is empty", s.key,
-                                    source, shown(path))}
+  if (!content)
+    return wrong(c, s, problem{fmt::format("cannot read the file of {} {}: {}",
+                                           file_environment(s), shown(path),
+                                           content.error().text)});
+  auto bad = [&](std::string_view why) {
+    return wrong(c, s, problem{fmt::format("{} ({}): the file {} {}", s.key,
+                                           source, shown(path), why)});
+  };
+  auto text = without_blanks(*content);
+  auto ok = text.empty() ? bad("is empty")
+            : text.find('\n') != text.npos
+              ? bad("holds more than one line; only the value belongs "
+                    "there")
               : set(c, s, text, "****", source);
   wipe(*content);
   return ok;
@@ -246,17 +303,18 @@ result<> apply_environment(config& c, const config_sources& sources) {
     return ok;
   for (auto& s : settings()) {
     // Of a service called "db" or "service".
-    if (is_service_address(sources, s.environment)) {
+    if (is_service_address(sources, s.environment)
+        || is_link_name(sources, s.environment)) {
       links.emplace_back(s.environment);
       continue;
     }
     auto text = variable(sources, s.environment);
     auto path = s.is_secret() ? variable(sources, file_environment(s))
                               : nullptr;
-    if (text && path)
-      return problem{fmt::format("{}: both {} and {} are set: unset one",
-                                 s.key, s.environment, file_environment(s))};
-    auto ok = text ? set(c, s, *text, displayed(s, *text),
+    auto both = fmt::format("{}: both {} and {} are set: unset one", s.key,
+                            s.environment, file_environment(s));
+    auto ok = text && path ? wrong(c, s, problem{both})
+              : text ? set(c, s, *text, displayed(s, *text),
                          fmt::format("environment {}", s.environment))
               : path ? apply_secret_file(c, s, *path)
                      : result<>{};
@@ -303,6 +361,23 @@ result<> check_together(config& c) {
       "must be set (OBSERVER_SERVICE_TOKEN, or OBSERVER_SERVICE_TOKEN_FILE "
       "for a file that holds it)",
       c.service.address, c.sources["service.address"])};
+  if (c.service.port != 0 && !is_loopback(c.service.address)
+      && c.service.token.reveal().size() < token_bytes_min)
+    return problem{fmt::format(
+      "service.token = **** ({}): it has fewer than {} characters, and other "
+      "machines reach service.address = {} ({}): make a longer one, for example "
+      "with `openssl rand -hex 16`, or serve this machine alone with "
+      "OBSERVER_SERVICE_ADDRESS=127.0.0.1",
+      c.sources["service.token"], token_bytes_min, c.service.address,
+      c.sources["service.address"])};
+  std::error_code error;
+  // A pipe there would hold the start up.
+  if (auto& path = c.kis.ca_file;
+      !path.empty() && fs::exists(path, error)
+      && !fs::is_regular_file(path, error))
+    return problem{fmt::format("kis.ca_file = {} ({}): expected a file: this is "
+                               "a directory, a pipe or a device",
+                               shown(path), c.sources["kis.ca_file"])};
   for (auto& x : c.feed.symbols)
     if (c.kis.is_virtual && x.tr_id != "H0STCNT0" && x.tr_id != "H0STASP0")
       c.warnings.push_back(fmt::format(
@@ -330,22 +405,29 @@ config_sources process_sources(const flag_values& flags) {
 }
 
 void keep_environment_secrets() {
-  for (auto& s : settings())
-    if (auto text = s.is_secret()
-                      ? std::getenv(std::string{s.environment}.c_str())
-                      : nullptr)
-      keep_secret(secret{text});
+  for (auto& s : settings()) {
+    auto text = s.is_secret() ? std::getenv(std::string{s.environment}.c_str())
+                              : nullptr;
+    if (text == nullptr)
+      continue;
+    keep_secret(secret{text});
+    keep_secret(secret{std::string{pasted(s, text).text}});
+  }
 }
 
 result<config> load_config(const config_sources& sources) {
   config c;
   set_defaults(c);
   // From the weakest to the strongest; what is overridden is checked too.
-  for (auto apply : {apply_file, apply_environment, apply_flags})
-    if (auto ok = apply(c, sources); !ok)
-      return ok.error();
+  auto ok = apply_file(c, sources);
+  for (auto apply : {apply_environment, apply_flags})
+    if (ok)
+      ok = apply(c, sources);
+  if (!ok)
+    return ok.error();
   set_paper_defaults(c);
-  if (auto ok = check_together(c); !ok)
+  ok = check_together(c);
+  if (!ok)
     return ok.error();
   return c;
 }

@@ -58,7 +58,7 @@ constexpr setting table[] = {
       "ws://ops.koreainvestment.com:21000", "", web_address{"ws", "wss"},
       "Where the real-time session is opened.",
       OBSERVER_AT(kis.websocket_url), "ws://ops.koreainvestment.com:31000"),
-  row("kis.ca_file", "OBSERVER_CA_FILE", "--ca-file", "", "", anything{},
+  row("kis.ca_file", "OBSERVER_CA_FILE", "--ca-file", "", "", file_path{true},
       "PEM file of the trusted root certificates; empty: the system's.",
       OBSERVER_AT(kis.ca_file)),
   row("kis.customer_type", "OBSERVER_CUSTOMER_TYPE", "--customer-type", "P",
@@ -66,13 +66,13 @@ constexpr setting table[] = {
       OBSERVER_AT(kis.customer_type)),
 
   row("data.dir", "OBSERVER_DATA_DIR", "--data-dir", "./data", "",
-      not_empty{}, "The folder that holds the journals.",
+      file_path{false}, "The folder that holds the journals.",
       OBSERVER_AT(data.dir)),
 
   row("service.address", "OBSERVER_SERVICE_ADDRESS", "--address", "127.0.0.1",
       "", not_empty{},
       "Where the console, the status and the metrics are served. An address "
-      "that other machines reach needs service.token.",
+      "that other machines reach needs service.token, of 16 characters or more.",
       OBSERVER_AT(service.address)),
   row("service.port", "SERVICE_PORT", "--port", "8000", "",
       integer_range{0, 65535},

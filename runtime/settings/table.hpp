@@ -33,6 +33,10 @@ using field_view = field_of<const_pointer>;
 /// Rules: which values of a type are good.
 struct anything {};
 struct not_empty {};
+/// A path of one line; any bytes.
+struct file_path {
+  bool may_be_empty;
+};
 /// Inclusive.
 struct integer_range {
   int64_t min, max;
@@ -47,10 +51,11 @@ struct one_of {
 struct web_address {
   std::string_view scheme, secure_scheme;
 };
-/// A secret that holds no blank: one that does was pasted badly.
+/// A secret of visible ASCII: one that holds a blank, a quote at an end or
+/// anything else was pasted badly.
 struct one_word {};
 using rule = std::variant<anything, not_empty, integer_range, one_of,
-                          web_address, one_word>;
+                          web_address, one_word, file_path>;
 
 struct setting {
   /// `section.name`, as in the file.
@@ -71,6 +76,10 @@ struct setting {
   std::string_view paper_default = {};
 
   bool is_secret() const;
+  /// Read for later versions, and used by nothing yet: a wrong value is a warning.
+  bool is_reserved() const {
+    return section() == "db" || section() == "track_a";
+  }
   std::string_view section() const {
     return key.substr(0, key.find('.'));
   }

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "messages/korean_text.hpp"
 #include "messages/redact.hpp"
 #include "runtime/settings/entry.hpp"
 
@@ -29,6 +30,10 @@ std::string lower(std::string_view text) {
     if (c >= 'A' && c <= 'Z')
       c = static_cast<char>(c - 'A' + 'a');
   return out;
+}
+
+bool is_quote(char c) {
+  return c == '"' || c == '\'' || c == '`';
 }
 
 template <class T>
@@ -81,21 +86,52 @@ result<> parse(const setting& s, std::string& out, std::string_view text) {
     out = text.substr(0, last + 1);
     return {};
   }
-  auto empty_is_bad = std::holds_alternative<not_empty>(s.check);
+  auto path = std::get_if<file_path>(&s.check);
+  auto empty_is_bad = path ? !path->may_be_empty
+                           : std::holds_alternative<not_empty>(s.check);
   if ((text.empty() && empty_is_bad) || std::ranges::any_of(text, is_control))
     return bad;
+  if (path && text.find(" # ") != text.npos)
+    return problem{bad.text + "; a comment behind it would be part of it"};
+  if (path && !text.empty() && (is_quote(text.front()) || is_quote(text.back())))
+    return problem{bad.text + "; a quote at its end would be part of it"};
+  if (!path && !is_utf8(text))
+    return problem{bad.text + "; it holds bytes that are no UTF-8"};
   out = text;
   return {};
 }
 
+/// What keeps `text` from being a word of visible ASCII; empty if nothing.
+std::string_view fault_of_word(std::string_view text) {
+  if (text.empty())
+    return {};
+  if (text.size() > secret_bytes_max)
+    return "it is longer than any is";
+  if (!is_utf8(text))
+    return "it holds bytes that are no UTF-8";
+  if (std::ranges::any_of(text, [](unsigned char c) { return c >= 0x80; }))
+    return "it holds characters that are no ASCII";
+  if (std::ranges::any_of(text, is_control))
+    return "it holds a control character";
+  if (is_quote(text.front()) || is_quote(text.back()))
+    return "it has a quote at one end";
+  return {};
+}
+
 result<> parse(const setting& s, secret& out, std::string_view text) {
+  secret given{std::string{text}};
   // Good or not: nothing may show it from now on.
-  keep_secret(secret{std::string{text}});
-  auto no_blank = std::holds_alternative<one_word>(s.check);
-  if (std::ranges::any_of(text, is_control)
-      || (no_blank && text.find(' ') != std::string_view::npos))
+  keep_secret(given);
+  if (std::holds_alternative<one_word>(s.check)) {
+    if (auto fault = fault_of_word(text); !fault.empty())
+      return problem{fmt::format("expected {}; {}", expectation(s), fault)};
+    if (text.find(' ') != text.npos)
+      return problem{fmt::format("expected {}", expectation(s))};
+  } else if (std::ranges::any_of(text, is_control) || !is_utf8(text)
+             || text.size() > secret_bytes_max) {
     return problem{fmt::format("expected {}", expectation(s))};
-  out = secret{std::string{text}};
+  }
+  out = std::move(given);
   return {};
 }
 
@@ -181,6 +217,7 @@ std::string rule_text(const rule& r, std::string_view unit) {
           [](anything) { return "a text of one line"s; },
           [](not_empty) { return "a text of one line that is not empty"s; },
           [](one_word) { return "a text without blanks"s; },
+          [](file_path) { return "a path of one line"s; },
           [&](integer_range x) {
             return fmt::format("an integer from {} to {}{}{}", x.min, x.max,
                                unit.empty() ? "" : " ", unit);

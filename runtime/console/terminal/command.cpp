@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <ostream>
 
 #include <CLI/CLI.hpp>
@@ -19,6 +18,8 @@
 #include "runtime/console/terminal/layout.hpp"
 #include "runtime/console/terminal/poller.hpp"
 #include "runtime/console/terminal/screen.hpp"
+#include "runtime/process/pasted_text.hpp"
+#include "runtime/process/small_file.hpp"
 
 namespace observer {
 
@@ -62,14 +63,17 @@ private:
 result<secret> bearer_token(const console_options& options) {
   if (options.token_file.empty()) {
     auto text = std::getenv("OBSERVER_SERVICE_TOKEN");
-    return secret{text == nullptr ? "" : text};
+    // As the daemon reads the same variable.
+    return secret{std::string{pasted_word(text == nullptr ? "" : text)}};
   }
-  std::ifstream in{options.token_file};
-  std::string text;
-  if (!in || !std::getline(in, text))
-    return problem{fmt::format("--token-file {}: cannot be read, or is empty",
-                               options.token_file)};
-  text.erase(text.find_last_not_of(" \t\r") + 1);
+  auto content = read_small_file(options.token_file);
+  if (!content || content->empty())
+    return problem{fmt::format("--token-file {}: cannot be read, or is empty{}",
+                               options.token_file,
+                               content ? "" : ": " + content.error().text)};
+  std::string text{
+    pasted_word(std::string_view{*content}.substr(0, content->find('\n')))};
+  wipe(*content);
   for (unsigned char c : text)
     if (c <= 0x20 || c >= 0x7F || text.size() > token_bytes_max) {
       wipe(text);

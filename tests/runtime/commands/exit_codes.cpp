@@ -1,6 +1,7 @@
 #define CAF_SUITE runtime_commands_exit_codes
 #include "test.hpp"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -250,6 +251,39 @@ CAF_TEST(an unknown option ends with status 2) {
   CAF_CHECK_EQUAL(run("run --no-such-option").status, 2);
   CAF_CHECK_EQUAL(run("").status, 2);
   CAF_CHECK_EQUAL(run("--help").status, 0);
+}
+
+CAF_TEST(a key file that is a pipe ends the start and does not hang it) {
+  auto pipe = path("pipe");
+  ::mkfifo(pipe.c_str(), 0600);
+  for (auto& where : {pipe, std::string{"/dev/zero"}, path("")}) {
+    auto o = run("run", "KIS_APP_KEY_FILE=" + where
+                          + " KIS_APP_SECRET=b OBSERVER_SYMBOLS=005930");
+    CAF_CHECK_EQUAL(o.status, 2);
+    CAF_CHECK_EQUAL(o.lines(), 1u);
+    CAF_CHECK(o.says("KIS_APP_KEY_FILE"));
+  }
+  auto o = run("console --once --token-file " + pipe);
+  CAF_CHECK_EQUAL(o.status, 2);
+  CAF_CHECK_EQUAL(o.lines(), 1u);
+}
+
+CAF_TEST(a folder in quotes is the folder and a word about it) {
+  auto o = run("run --seconds 1 --port 0 --base-url http://127.0.0.1:1",
+               "OBSERVER_DATA_DIR='\"" + path("quoted") + "\" ' " + keys());
+  CAF_CHECK_EQUAL(o.status, 0);
+  CAF_CHECK(o.says("data.dir (environment OBSERVER_DATA_DIR): taken without"));
+  CAF_CHECK(std::filesystem::is_directory(path("quoted")));
+}
+
+CAF_TEST(a short token keeps nobody out and is refused where others come) {
+  auto o = run("run", "OBSERVER_SERVICE_ADDRESS=0.0.0.0 "
+                      "OBSERVER_SERVICE_TOKEN=CANARY-short "
+                        + keys());
+  CAF_CHECK_EQUAL(o.status, 2);
+  CAF_CHECK_EQUAL(o.lines(), 1u);
+  CAF_CHECK(o.says("openssl rand -hex 16"));
+  CAF_CHECK(!o.says("CANARY"));
 }
 
 CAF_TEST(a key that is given where none belongs is not shown) {

@@ -4,12 +4,15 @@
 #include "runtime/settings/load.hpp"
 #include "runtime/settings/text.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "messages/redact.hpp"
 #include "runtime/settings/table.hpp"
 #include "runtime/settings/value.hpp"
 
@@ -229,7 +232,7 @@ CAF_TEST(all problems of a secret keep it secret) {
                     "[kis]\napp_secret = true%\n", "[kis]\napp_key = [\"%\"]\n",
                     "[kis]\napp_key = \"a %\"\n", "[kis]\napp_kee = \"%\"\n",
                     "[kis]\nbase_url = \"https://u:%@h\"\n",
-                    "[db]\npassword = \"%\\n\"\n"}) {
+                    "[service]\ntoken = \"%\\n %\"\n"}) {
     std::string content = text;
     file(content.replace(content.find('%'), 1, canary));
     CAF_CHECK(has(trouble(), "observer.toml:2"));
@@ -349,8 +352,62 @@ CAF_TEST(the address of a service is no port of ours) {
   CAF_CHECK_EQUAL(source(c, "db.port"), "default");
   CAF_CHECK_EQUAL(c.db.name, "ticks");
   CAF_CHECK_EQUAL(source(c, "service.port"), "default");
-  environment("DB_PORT", "10.0.0.2:5432");
-  CAF_CHECK(has(trouble(), "db.port"));
+}
+
+CAF_TEST(the name of a Docker link called db is none of ours) {
+  environment("DB_PORT", "tcp://172.17.0.5:5432");
+  environment("DB_NAME", "/web/db");
+  auto c = loaded();
+  CAF_CHECK_EQUAL(c.db.name, "");
+  CAF_CHECK_EQUAL(c.warnings.size(), 1u);
+}
+
+CAF_TEST(all that Kubernetes and Docker set beside any service is harmless) {
+  for (std::string service :
+       {"OBSERVER", "OBSERVER_API", "OBSERVER_SERVICE", "KIS", "DB", "SERVICE",
+        "FEED", "LOG", "TRACK_A", "TRACK_B"}) {
+    sources.environment.clear();
+    for (auto& [tail, value] : std::map<std::string, std::string>{
+           {"_SERVICE_HOST", "10.0.0.1"},
+           {"_SERVICE_PORT", "8000"},
+           {"_SERVICE_PORT_HTTP", "8000"},
+           {"_PORT", "tcp://10.0.0.1:8000"},
+           {"_PORT_8000_TCP", "tcp://10.0.0.1:8000"},
+           {"_PORT_8000_TCP_PROTO", "tcp"},
+           {"_PORT_8000_TCP_PORT", "8000"},
+           {"_PORT_8000_TCP_ADDR", "10.0.0.1"},
+           {"_NAME", "/web/it"},
+           {"_ENV_KIS_APP_KEY", "x"}})
+      environment(service + tail, value);
+    CAF_CHECK_EQUAL(trouble(), "no problem");
+    auto c = loaded();
+    for (auto& [key, from] : c.sources)
+      CAF_CHECK(from.starts_with("default"));
+  }
+  // Host and port tell of it as well, and a port with its number by itself.
+  sources.environment = {{"OBSERVER_API_SERVICE_HOST", "10.0.0.1"},
+                         {"OBSERVER_API_SERVICE_PORT", "80"},
+                         {"OBSERVER_WEB_PORT_80_TCP_ADDR", "10.0.0.2"}};
+  CAF_CHECK_EQUAL(loaded().warnings.size(), 1u);
+}
+
+CAF_TEST(a reserved setting that is wrong is a warning) {
+  for (auto& [name, value] : std::map<std::string, std::string>{
+         {"DB_PORT", "10.0.0.2:5432"},
+         {"TRACK_A_ENABLED", "maybe"},
+         {"DB_HOST", "a\xff"},
+         {"DB_PASSWORD_FILE", "/nowhere/at/all"}}) {
+    sources.environment = {{name, value}};
+    auto c = loaded();
+    CAF_REQUIRE_EQUAL(c.warnings.size(), 1u);
+    CAF_CHECK(has(c.warnings[0], name));
+    CAF_CHECK(has(c.warnings[0], "reserved"));
+  }
+  sources.environment = {{"DB_PASSWORD", "a"}, {"DB_PASSWORD_FILE", "b"}};
+  CAF_CHECK_EQUAL(loaded().warnings.size(), 1u);
+  sources.environment.clear();
+  file("[db]\nport = \"x\"\npassword = 3\n[track_a]\nenabled = 7\n");
+  CAF_CHECK_EQUAL(loaded().warnings.size(), 3u);
 }
 
 CAF_TEST(a name like those of a service is a mistake where there is none) {
@@ -390,9 +447,9 @@ CAF_TEST(booleans have four spellings each) {
     environment("TRACK_A_ENABLED", no);
     CAF_CHECK(!loaded().track_a.enabled);
   }
-  environment("TRACK_A_ENABLED", "maybe");
-  CAF_CHECK_EQUAL(trouble(), "track_a.enabled = \"maybe\" (environment "
-                             "TRACK_A_ENABLED): expected true or false (1 or "
+  environment("TRACK_B_ENABLED", "maybe");
+  CAF_CHECK_EQUAL(trouble(), "track_b.enabled = \"maybe\" (environment "
+                             "TRACK_B_ENABLED): expected true or false (1 or "
                              "0, yes or no, on or off)");
 }
 
@@ -412,6 +469,86 @@ CAF_TEST(a secret may come from a file of its own) {
   CAF_CHECK(has(trouble(), "is empty"));
 }
 
+CAF_TEST(what copying leaves around a key is taken off) {
+  auto app_key = [this] {
+    auto c = loaded();
+    return c.kis.app_key.reveal();
+  };
+  for (std::string text :
+       {"PSkey/+=", "\"PSkey/+=\"", "'PSkey/+='", "\xEF\xBB\xBFPSkey/+=\r\n",
+        "\u00a0PSkey/+=\u3000", "KIS_APP_KEY=PSkey/+=",
+        "export KIS_APP_KEY=\"PSkey/+=\" # mine", "PSkey/+= # mine\n",
+        "“PSkey/+=”", " \" PSkey/+= \" \r\n"}) {
+    sources.environment = {{"KIS_APP_KEY", text}};
+    CAF_CHECK_EQUAL(app_key(), "PSkey/+=");
+    std::ofstream{dir / "key"} << text;
+    sources.environment = {{"KIS_APP_KEY_FILE", (dir / "key").string()}};
+    CAF_CHECK_EQUAL(app_key(), "PSkey/+=");
+  }
+  environment("OBSERVER_SYMBOLS", "\"005930,000660\" # two");
+  environment("SERVICE_PORT", "'9000'");
+  environment("LOG_FORMAT", "\"json\"");
+  environment("KIS_BASE_URL", "\"https://h:1\"");
+  environment("OBSERVER_DATA_DIR", "\"/var/lib/observer\" ");
+  auto c = loaded();
+  CAF_CHECK_EQUAL(c.feed.symbols.size(), 2u);
+  CAF_CHECK_EQUAL(c.service.port, 9000);
+  CAF_CHECK_EQUAL(c.log.format, "json");
+  CAF_CHECK_EQUAL(c.kis.base_url, "https://h:1");
+  CAF_CHECK_EQUAL(c.data.dir, "/var/lib/observer");
+  // Not without a word.
+  CAF_CHECK(std::ranges::any_of(c.warnings, [](auto& w) {
+    return has(w, "data.dir (environment OBSERVER_DATA_DIR): taken without the "
+                  "blanks and quotes around it");
+  }));
+}
+
+CAF_TEST(a key that was pasted badly is one line with its name) {
+  for (std::string text :
+       {"PS\xffkey", "PS\xEC\x82\xBC", "\"PSkey", "PSkey'", "PS\u00a0key",
+        "PS\x01key", std::string(5'000, 'x').c_str()}) {
+    sources.environment = {{"KIS_APP_KEY", text}};
+    auto said = trouble();
+    CAF_CHECK(has(said, "kis.app_key = **** (environment KIS_APP_KEY): "
+                        "expected a text without blanks"));
+    CAF_CHECK(!has(said, "PS"));
+  }
+  std::ofstream{dir / "key"} << "PSone\nPStwo\n";
+  sources.environment = {{"KIS_APP_KEY_FILE", (dir / "key").string()}};
+  CAF_CHECK(has(trouble(), "holds more than one line"));
+  for (auto path : {"\"/data", "/data # mine", "''"}) {
+    sources.environment = {{"OBSERVER_DATA_DIR", path}};
+    CAF_CHECK(has(trouble(), "data.dir = "));
+  }
+  sources.environment = {{"DB_PASSWORD", "\" pass word \""}};
+  auto c = loaded();
+  CAF_CHECK_EQUAL(c.db.password.reveal(), "\" pass word \"");
+}
+
+CAF_TEST(a key file that is no file is one line and hangs nothing) {
+  auto pipe = (dir / "pipe").string();
+  ::mkfifo(pipe.c_str(), 0600);
+  std::ofstream{dir / "huge"} << std::string(70'000, 'x');
+  for (auto& [path, why] : std::map<std::string, std::string>{
+         {pipe, "it is a pipe"},
+         {"/dev/zero", "it is a device"},
+         {dir.string(), "it is a directory"},
+         {(dir / "huge").string(), "it is longer than 65536 bytes"}}) {
+    sources.environment = {{"KIS_APP_KEY_FILE", path}};
+    auto said = trouble();
+    CAF_CHECK(has(said, "cannot read the file of KIS_APP_KEY_FILE"));
+    CAF_CHECK(has(said, why));
+  }
+  sources.environment = {{"OBSERVER_CA_FILE", pipe}};
+  CAF_CHECK(has(trouble(), "kis.ca_file"));
+}
+
+CAF_TEST(whatever was read for a secret is shown by nothing) {
+  environment("KIS_APP_SECRET", "\"REFUSED or not\"");
+  CAF_CHECK_NOT_EQUAL(trouble(), "no problem");
+  CAF_CHECK_EQUAL(redacted("say REFUSED or not"), "say ****");
+}
+
 CAF_TEST(the sources of a real run are the process and two default files) {
   setenv("OBSERVER_DATA_DIR", "/a=b", 1);
   flag_values flags{{{"service.port", "9"}}, "named.toml"};
@@ -429,11 +566,19 @@ CAF_TEST(an address that others reach needs a token) {
   flag("service.address", "0.0.0.0");
   CAF_CHECK(has(trouble(), "service.address = 0.0.0.0 (flag --address): other "
                            "machines reach it, so service.token must be set"));
-  environment("OBSERVER_SERVICE_TOKEN", "CANARY");
+  environment("OBSERVER_SERVICE_TOKEN", "CANARY-9bytes15");
+  CAF_CHECK(has(trouble(), "service.token = **** (environment "
+                           "OBSERVER_SERVICE_TOKEN): it has fewer than 16"));
+  environment("OBSERVER_SERVICE_TOKEN", "CANARY-9bytes-16");
   auto c = loaded();
   CAF_CHECK_EQUAL(c.service.address, "0.0.0.0");
   flag("service.address", "localhost");
   CAF_CHECK(has(trouble(), "expected an IP address"));
+}
+
+CAF_TEST(on this machine alone a token may be short) {
+  environment("OBSERVER_SERVICE_TOKEN", "short");
+  CAF_CHECK_EQUAL(trouble(), "no problem");
 }
 
 CAF_TEST(a service that is switched off needs no token) {
