@@ -3,6 +3,7 @@
 #include <exception>
 #include <iostream>
 #include <sstream>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -12,6 +13,7 @@
 #include "runtime/commands/decode.hpp"
 #include "runtime/commands/run.hpp"
 #include "runtime/console/terminal/command.hpp"
+#include "runtime/process/error_line.hpp"
 #include "runtime/process/output_queue.hpp"
 #include "runtime/process/shortage.hpp"
 #include "runtime/process/signals.hpp"
@@ -20,6 +22,27 @@
 #include "runtime/simulate/command.hpp"
 
 namespace {
+
+/// Before the command line is understood: its errors are told in the log's form
+/// too, by the commands that run or watch.
+void choose_error_form(int argc, char** argv) {
+  using namespace observer;
+  std::string_view command = argc > 1 ? argv[1] : "";
+  if (command != "run" && command != "demo" && command != "simulate"
+      && command != "console")
+    return;
+  flag_values flags;
+  constexpr std::string_view flag = "--log-format";
+  for (int i = 2; i < argc && command == "run"; ++i) {
+    std::string_view text{argv[i]};
+    if (text == flag && i + 1 < argc)
+      flags.values["log.format"] = argv[i + 1];
+    else if (text.starts_with(flag) && text.substr(flag.size()).starts_with('='))
+      flags.values["log.format"] = text.substr(flag.size() + 1);
+  }
+  if (wanted_format(process_sources(flags)) == "json")
+    set_error_form(line_form::json);
+}
 
 /// What the library says of a command line, in one piece.
 std::string words_of(CLI::App& app, const CLI::ParseError& e) {
@@ -39,6 +62,7 @@ int main(int argc, char** argv) {
   auto& signals = *new process_signals;
   secure_standard_streams();
   keep_environment_secrets();
+  choose_error_form(argc, argv);
   CLI::App app{"Records the real-time market data of a KIS account: every "
                "trade that reaches the socket is on disk, or counted with the "
                "reason."};
@@ -91,8 +115,11 @@ int main(int argc, char** argv) {
     if (argc == 1)
       std::cerr << app.help();
     else if (app.get_subcommands().empty())
-      std::cerr << "observer: \"" << outside_text(argv[1])
-                << "\" is no command; see observer --help\n";
+      std::cerr << error_line("error", std::string{"observer: \""} + argv[1]
+                                         + "\" is no command; see observer "
+                                           "--help");
+    else if (error_form() == line_form::json)
+      std::cerr << error_line("error", words_of(app, e));
     else
       std::cerr << lines_for_terminal(words_of(app, e)) << '\n';
     return 2;

@@ -1,13 +1,14 @@
 #include "actors/supervision/measured_actor.hpp"
 
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <thread>
 
 #include <caf/actor_system.hpp>
 #include <caf/scheduled_actor.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
+
+#include "actors/supervision/last_words.hpp"
 
 namespace observer {
 
@@ -26,9 +27,8 @@ void schedule_again(caf::scheduled_actor& self) noexcept {
     }
   }
   // A log line may need memory, too.
-  std::fputs("observer: out of memory for seconds, actors cannot run: the "
-             "process ends so that its container starts anew\n",
-             stderr);
+  say_last_words("out of memory for seconds, actors cannot run: the process ends "
+                 "so that its container starts anew");
   std::_Exit(1);
 }
 

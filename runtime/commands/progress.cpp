@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "messages/numbers.hpp"
+#include "runtime/process/error_line.hpp"
 #include "runtime/process/output_queue.hpp"
 
 namespace observer {
@@ -18,7 +19,7 @@ using namespace std::chrono_literals;
 progress::progress(const session_counters& counters, bool enabled)
   : counters_(counters),
     enabled_(enabled),
-    terminal_(isatty(STDERR_FILENO) == 1),
+    terminal_(isatty(STDERR_FILENO) == 1 && error_form() == line_form::text),
     shown_(std::chrono::steady_clock::now()) {}
 
 progress::~progress() {
@@ -50,7 +51,8 @@ void progress::update() {
       && screen.ws_col > 1)
     line.resize(std::min<size_t>(line.size(), screen.ws_col - 1));
   // Where nobody reads, the next one says more.
-  standard_error().put_if_idle(terminal_ ? "\r\x1b[K" + line : line + '\n');
+  standard_error().put_if_idle(terminal_ ? "\r\x1b[K" + line
+                                         : error_line("info", line));
 }
 
 void progress::finish() {

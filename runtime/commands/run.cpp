@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "actors/supervision/last_words.hpp"
 #include "actors/watch/ledger.hpp"
 #include "messages/korean_time.hpp"
 #include "messages/numbers.hpp"
@@ -16,6 +17,7 @@
 #include "runtime/daemon/daemon.hpp"
 #include "runtime/daemon/system_clock.hpp"
 #include "runtime/log/log.hpp"
+#include "runtime/process/error_line.hpp"
 #include "runtime/process/output_queue.hpp"
 #include "runtime/process/shortage.hpp"
 #include "runtime/process/signals.hpp"
@@ -47,6 +49,13 @@ void fail(const std::string& text) {
   say_error("observer: " + outside_text(text));
 }
 
+/// Of all that is said from now on, on standard error.
+void say_as(std::string_view format) {
+  auto json = format == "json";
+  set_error_form(json ? line_form::json : line_form::text);
+  last_words_in_json(json);
+}
+
 /// How a user calls this program again from the same folder.
 std::string own_path() {
   std::error_code ec;
@@ -75,6 +84,7 @@ std::optional<problem> check_runnable(const config& c) {
 /// The daemon's life between start and exit status.
 int live(const config& c, const run_options& options) {
   static_cast<void>(signals());
+  say_as(c.log.format);
   setup_log(c.log.level, c.log.format);
   for (auto& line : c.warnings)
     spdlog::warn("[config] {}", line);
@@ -174,11 +184,15 @@ void add_run_options(CLI::App& app, run_options& options) {
 int run_daemon(const run_options& options) {
   // No reader of what is said may end it, not even a start that fails.
   ignore_broken_pipes();
+  auto sources = process_sources(options.flags);
+  say_as(wanted_format(sources));
   if (auto bad = check_descriptors(descriptors_needed)) {
     fail(bad->text);
     return 1;
   }
-  auto c = load_config(process_sources(options.flags));
+  std::string format;
+  auto c = load_config(sources, &format);
+  say_as(format);
   if (!c) {
     fail(c.error().text);
     return 2;
@@ -213,6 +227,8 @@ void add_demo_options(CLI::App& app, demo_options& options) {
 
 int run_demo(const demo_options& given) {
   auto options = given;
+  std::string format{wanted_format(process_sources({}))};
+  say_as(format);
   if (options.data_dir.empty())
     options.data_dir
       = "data/demo-" + korean_date_time(system_clock{}.now_us());
@@ -249,20 +265,22 @@ int run_demo(const demo_options& given) {
                    {"feed.symbols", symbols},
                    {"track_b.debug", "true"},
                    {"service.port", std::to_string(options.port)},
-                   {"log.level", "warning"}};
+                   {"log.level", "warning"},
+                   {"log.format", format}};
   auto c = load_config(sources);
   if (!c) {
     fail(c.error().text);
     return 2;
   }
-  standard_error().put(fmt::format(
-    "Simulated exchange at {} and {}; recording {} symbols into {}\n"
-    "{}Ctrl-C stops.\n",
-    exchange.rest_url(), exchange.websocket_url(), options.symbols,
-    options.data_dir,
-    options.port == 0
-      ? std::string{}
-      : fmt::format("Look at it: http://127.0.0.1:{}/\n", options.port)));
+  auto say = [](const std::string& line) {
+    standard_error().put(error_line("info", line));
+  };
+  say(fmt::format("Simulated exchange at {} and {}; recording {} symbols into {}",
+                  exchange.rest_url(), exchange.websocket_url(),
+                  options.symbols, options.data_dir));
+  if (options.port != 0)
+    say(fmt::format("Look at it: http://127.0.0.1:{}/", options.port));
+  say("Ctrl-C stops.");
   run_options run;
   run.progress = true;
   run.allow_chaos = true;

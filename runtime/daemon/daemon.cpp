@@ -12,8 +12,6 @@
 #include <string_view>
 #include <thread>
 
-#include <unistd.h>
-
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <fmt/format.h>
@@ -21,6 +19,7 @@
 
 #include "actors/ports/awake_clock.hpp"
 #include "actors/supervision/house_handlers.hpp"
+#include "actors/supervision/last_words.hpp"
 #include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
 #include "runtime/daemon/assembly.hpp"
@@ -69,9 +68,7 @@ make_actor_system(caf::actor_system_config& settings) {
       if (!tries([&] {
             say_error("observer: " + words_of_failed_start(thrown));
           })) {
-        constexpr std::string_view words = "observer: out of memory\n";
-        if (::write(STDERR_FILENO, words.data(), words.size()) < 0)
-          std::_Exit(EXIT_FAILURE); // nobody is left to tell
+        say_last_words("out of memory");
       }
       std::_Exit(EXIT_FAILURE);
     });

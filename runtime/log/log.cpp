@@ -11,6 +11,7 @@
 #include "messages/korean_time.hpp"
 #include "messages/outside_text.hpp"
 #include "messages/redact.hpp"
+#include "runtime/process/error_line.hpp"
 #include "runtime/process/output_queue.hpp"
 
 namespace observer {
@@ -224,6 +225,7 @@ void setup_log(std::string_view level, std::string_view format) {
     [form = std::string{format}](const output_queue::loss& lost) {
       return loss_line(lost, form);
     });
+  set_error_form(format == "json" ? line_form::json : line_form::text);
   std::set_terminate(log_and_abort);
   level_set_up = level_of(level);
   auto sink = std::make_shared<queue_sink>();
@@ -236,8 +238,8 @@ void setup_log(std::string_view level, std::string_view format) {
   // The library's own prints to standard error.
   spdlog::set_error_handler([](const std::string& what) noexcept {
     try {
-      standard_error().put("observer: a line could not be logged: "
-                           + outside_text(what) + "\n");
+      standard_error().put(error_line(
+        "error", "observer: a line could not be logged: " + what));
     } catch (...) { // no memory: whoever logs goes on all the same
     }
   });

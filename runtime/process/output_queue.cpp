@@ -18,7 +18,7 @@
 
 #include <fmt/format.h>
 
-#include "messages/outside_text.hpp"
+#include "runtime/process/error_line.hpp"
 
 namespace observer {
 
@@ -60,8 +60,9 @@ written write_whole(int descriptor, std::string_view text) {
 }
 
 std::string plain_telling(const output_queue::loss& lost) {
-  return fmt::format("observer: {} lines of {} bytes were dropped here: {}\n",
-                     lost.lines, lost.bytes, lost.why);
+  return error_line("error", fmt::format("observer: {} lines of {} bytes were "
+                                         "dropped here: {}",
+                                         lost.lines, lost.bytes, lost.why));
 }
 
 } // namespace
@@ -258,7 +259,7 @@ output_queue& standard_output() {
 
 void say_error(const std::string& text) {
   auto& queue = standard_error();
-  auto line = outside_text(text, std::string::npos) + '\n';
+  auto line = error_line("error", text);
   if (queue.put(line)) {
     queue.flush(say_patience);
     return;

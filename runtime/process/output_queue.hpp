@@ -74,8 +74,9 @@ output_queue& standard_error();
 /// The same of standard output, for commands that run until a signal stops them.
 output_queue& standard_output();
 
-/// A line of ours outside the log, `observer: …`, on standard error: returns
-/// once it is written, or after a second. For what ends a command.
+/// A line of ours outside the log, `observer: …`, on standard error, in the form of
+/// error_line.hpp: returns once it is written, or after a second. For what ends a
+/// command.
 void say_error(const std::string& text);
 
 } // namespace observer

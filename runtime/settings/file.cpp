@@ -167,6 +167,26 @@ problem syntax_problem(const fs::path& path, std::string_view content,
                       one_line(e.description()))};
 }
 
+/// `format = "json"` under [log], or `log.format = "json"`, by lines: the file may
+/// be no TOML.
+void note_log_format(std::string_view content, std::string& out) {
+  auto in_log = false;
+  while (!content.empty()) {
+    auto end = std::min(content.find('\n'), content.size());
+    auto line = trimmed(content.substr(0, end));
+    content.remove_prefix(std::min(end + 1, content.size()));
+    if (line.starts_with('['))
+      in_log = line.starts_with("[log]");
+    auto equals = line.find('=');
+    if (equals == line.npos)
+      continue;
+    auto name = trimmed(line.substr(0, equals));
+    auto value = trimmed(line.substr(equals + 1));
+    if ((name == "log.format" || (in_log && name == "format")) && value.size() > 2)
+      out = value.substr(1, value.find(value.front(), 1) - 1);
+  }
+}
+
 } // namespace
 
 std::string file_source(const fs::path& path, int line) {
@@ -182,10 +202,12 @@ result<std::string> read_file_of(const fs::path& path,
   return content;
 }
 
-result<std::vector<file_value>> read_config_file(const fs::path& path) {
+result<std::vector<file_value>> read_config_file(const fs::path& path,
+                                                 std::string& log_format) {
   auto content = read_file_of(path, "the config file");
   if (!content)
     return content.error();
+  note_log_format(*content, log_format);
   if (std::ranges::count(*content, '.') > file_dots_max)
     return problem{fmt::format("{}: no settings file: it holds more than {} "
                                "dots",

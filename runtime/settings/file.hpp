@@ -24,9 +24,10 @@ struct file_value {
 
 /// The settings of a file in the order of its lines. A problem names file and
 /// line: a file that cannot be read, a syntax error, an unknown key (with the
-/// nearest known one), a value of another type. It shows no secret.
+/// nearest known one), a value of another type. It shows no secret. `log_format`
+/// gets log.format as the file seems to say it, also where the file is not good.
 result<std::vector<file_value>>
-read_config_file(const std::filesystem::path& path);
+read_config_file(const std::filesystem::path& path, std::string& log_format);
 
 /// `file observer.toml:12`.
 std::string file_source(const std::filesystem::path& path, int line);

@@ -125,14 +125,24 @@ void warn_of_readable_secret(config& c, const fs::path& path,
     path.string()));
 }
 
-result<> apply_file(config& c, const config_sources& sources) {
+/// `text` or `json` if the text means one of them; else empty.
+std::string_view format_word(std::string_view text) {
+  auto& s = *find_setting("log.format");
+  config c;
+  if (!assign(s, c, pasted(s, text).text))
+    return {};
+  return c.log.format == "json" ? "json" : "text";
+}
+
+result<> apply_file(config& c, const config_sources& sources,
+                    std::string& log_format) {
   auto path = chosen_file(sources);
   if (!path)
     return path.error();
   if (!*path)
     return {};
   c.file = (*path)->string();
-  auto values = read_config_file(**path);
+  auto values = read_config_file(**path, log_format);
   if (!values)
     return values.error();
   auto warned = false;
@@ -389,6 +399,15 @@ result<> check_together(config& c) {
 
 } // namespace
 
+std::string_view wanted_format(const config_sources& sources,
+                               std::string_view in_file) {
+  auto flag = sources.flags.find("log.format");
+  auto text = flag != sources.flags.end() ? &flag->second
+                                          : variable(sources, "LOG_FORMAT");
+  auto word = format_word(text ? std::string_view{*text} : in_file);
+  return word.empty() ? "text" : word;
+}
+
 config_sources process_sources(const flag_values& flags) {
   config_sources out;
   out.flags = flags.values;
@@ -415,11 +434,15 @@ void keep_environment_secrets() {
   }
 }
 
-result<config> load_config(const config_sources& sources) {
+result<config> load_config(const config_sources& sources,
+                           std::string* log_format) {
   config c;
   set_defaults(c);
   // From the weakest to the strongest; what is overridden is checked too.
-  auto ok = apply_file(c, sources);
+  auto format_of_file = c.log.format;
+  auto ok = apply_file(c, sources, format_of_file);
+  if (log_format)
+    *log_format = wanted_format(sources, format_of_file);
   for (auto apply : {apply_environment, apply_flags})
     if (ok)
       ok = apply(c, sources);

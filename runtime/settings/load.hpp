@@ -39,7 +39,15 @@ void keep_environment_secrets();
 /// Reads and checks all settings. Whatever was read for a secret is shown by
 /// nothing from then on. A problem names key, value (never a secret
 /// one), source and what was expected. Reads files; touches nothing else.
-result<config> load_config(const config_sources& sources);
+/// `log_format`, if any, gets text or json, in problems too, as far as the sources
+/// say it: a problem is told in the form that was asked for.
+result<config> load_config(const config_sources& sources,
+                           std::string* log_format = nullptr);
+
+/// log.format by flag and environment alone, or else what a file says; text where
+/// that is no good word.
+std::string_view wanted_format(const config_sources& sources,
+                               std::string_view in_file = {});
 
 /// A problem that says how to give them, when app key or secret are missing.
 result<> check_credentials(const config& c);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "runtime/process/error_line.hpp"
 #include "runtime/process/output_queue.hpp"
 #include "runtime/process/signals.hpp"
 #include "runtime/process/standard_streams.hpp"
@@ -22,8 +23,9 @@ constexpr std::chrono::milliseconds last_words_patience{1'000};
 /// A line on standard error; whether anybody reads it is nothing to us.
 template <class... Ts>
 void say(fmt::format_string<Ts...> form, Ts&&... values) {
-  standard_error().put("observer simulate: "
-                       + fmt::format(form, std::forward<Ts>(values)...) + '\n');
+  standard_error().put(error_line(
+    "info",
+    "observer simulate: " + fmt::format(form, std::forward<Ts>(values)...)));
 }
 
 /// An option whose text a function of ours reads.

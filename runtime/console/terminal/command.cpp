@@ -18,6 +18,7 @@
 #include "runtime/console/terminal/layout.hpp"
 #include "runtime/console/terminal/poller.hpp"
 #include "runtime/console/terminal/screen.hpp"
+#include "runtime/process/error_line.hpp"
 #include "runtime/process/pasted_text.hpp"
 #include "runtime/process/small_file.hpp"
 
@@ -110,8 +111,9 @@ int print_once(const console_options& options, url base, secret token,
                std::ostream& out, std::ostream& err) {
   daemon_client daemon{std::move(base), std::move(token)};
   auto fail = [&](const std::string& why) {
-    err << "observer console: no contact with "
-        << outside_text(options.url + ": " + why) << '\n';
+    err << error_line("error", fmt::format("observer console: no contact with "
+                                           "{}: {}",
+                                           options.url, why));
     return 2;
   };
   auto got = daemon.get("/status");
@@ -208,7 +210,7 @@ void add_console_options(CLI::App& app, console_options& options) {
 int run_console(const console_options& options, std::ostream& out,
                 std::ostream& err) {
   auto fail = [&](const std::string& why) {
-    err << "observer console: " << outside_text(why) << '\n';
+    err << error_line("error", "observer console: " + why);
     return 2;
   };
   ensure_utf8_locale();

@@ -8,6 +8,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
 
 #include "messages/kis/samples.hpp"
 #include "runtime/simulate/server.hpp"
@@ -251,6 +254,47 @@ CAF_TEST(an unknown option ends with status 2) {
   CAF_CHECK_EQUAL(run("run --no-such-option").status, 2);
   CAF_CHECK_EQUAL(run("").status, 2);
   CAF_CHECK_EQUAL(run("--help").status, 0);
+}
+
+CAF_TEST(where the log is JSON every line on standard error is) {
+  auto only_errors = "2>&1 >/dev/null </dev/null";
+  auto blocked = file("blocked", "a file");
+  auto toml = file("o.toml", "[log]\nformat = \"json\"\n[feed]\nnone = 1\n");
+  struct start {
+    std::string arguments, environment;
+    int status;
+  };
+  for (auto& s : {
+         start{"run", "LOG_FORMAT=json OBSERVER_SYMBOLS=005930", 2},
+         start{"run --log-format json --port many", keys(), 2},
+         start{"run --port many --log-format=JSON", keys(), 2},
+         start{"run --log-format json --no-such-option", keys(), 2},
+         start{"run --no-such-option", "LOG_FORMAT=json", 2},
+         start{"run --config " + toml, keys(), 2},
+         start{"run --data-dir " + blocked + "/data", "LOG_FORMAT=json " + keys(),
+               1},
+         // Warnings of settings, progress, the log, last words.
+         start{"run --progress --seconds 6 --port 0 --base-url http://127.0.0.1:1 "
+               "--data-dir " + path("data"),
+               "LOG_FORMAT=json DB_PORT=x " + keys(), 0},
+         start{"demo --seconds 6 --port 0 --symbols 3", "LOG_FORMAT=json", 0},
+         start{"simulate --rate -1", "LOG_FORMAT=json", 2},
+         start{"simulate --host 192.0.2.1", "LOG_FORMAT=json", 2},
+         start{"console --once http://127.0.0.1:1", "LOG_FORMAT=json", 2},
+         start{"console --once nothing", "LOG_FORMAT=json", 2},
+       }) {
+    auto o = run(s.arguments, s.environment, only_errors);
+    CAF_MESSAGE(s.arguments << ": " << o.text);
+    CAF_CHECK_EQUAL(o.status, s.status);
+    CAF_CHECK(o.lines() > 0);
+    std::istringstream lines{o.text};
+    for (std::string line; std::getline(lines, line);) {
+      auto j = nlohmann::json::parse(line, nullptr, false);
+      CAF_CHECK(j.is_object());
+      for (auto key : {"time", "level", "logger", "text"})
+        CAF_CHECK(j.is_object() && j.contains(key));
+    }
+  }
 }
 
 CAF_TEST(a key file that is a pipe ends the start and does not hang it) {

@@ -549,6 +549,27 @@ CAF_TEST(whatever was read for a secret is shown by nothing) {
   CAF_CHECK_EQUAL(redacted("say REFUSED or not"), "say ****");
 }
 
+CAF_TEST(the form of the log is known where settings are wrong) {
+  auto form = [this] {
+    std::string out;
+    CAF_CHECK(!load_config(sources, &out));
+    return out;
+  };
+  environment("OBSERVER_NO_SUCH", "1");
+  CAF_CHECK_EQUAL(form(), "text");
+  environment("LOG_FORMAT", " JSON ");
+  CAF_CHECK_EQUAL(form(), "json");
+  flag("log.format", "text");
+  CAF_CHECK_EQUAL(form(), "text");
+  sources = {};
+  for (auto content : {"[log]\nformat = \"json\"\n[feed]\nnone = 1\n",
+                       "log.format = \"json\"\nx = = 1\n",
+                       "[log]\nformat = 'json' # c\n[kis]\nvirtual = 7\n"}) {
+    file(content);
+    CAF_CHECK_EQUAL(form(), "json");
+  }
+}
+
 CAF_TEST(the sources of a real run are the process and two default files) {
   setenv("OBSERVER_DATA_DIR", "/a=b", 1);
   flag_values flags{{{"service.port", "9"}}, "named.toml"};
