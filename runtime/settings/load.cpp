@@ -371,15 +371,25 @@ result<> check_together(config& c) {
       "must be set (OBSERVER_SERVICE_TOKEN, or OBSERVER_SERVICE_TOKEN_FILE "
       "for a file that holds it)",
       c.service.address, c.sources["service.address"])};
-  if (c.service.port != 0 && !is_loopback(c.service.address)
-      && c.service.token.reveal().size() < token_bytes_min)
+  auto passed_on = !c.service.allowed_hosts.empty();
+  auto open_to_all = c.service.token.empty();
+  if (c.service.port != 0 && (!is_loopback(c.service.address) || passed_on)
+      && !open_to_all && c.service.token.reveal().size() < token_bytes_min) {
+    auto reached = std::string{passed_on ? "service.allowed_hosts"
+                                         : "service.address"};
     return problem{fmt::format(
       "service.token = **** ({}): it has fewer than {} characters, and other "
-      "machines reach service.address = {} ({}): make a longer one, for example "
-      "with `openssl rand -hex 16`, or serve this machine alone with "
-      "OBSERVER_SERVICE_ADDRESS=127.0.0.1",
-      c.sources["service.token"], token_bytes_min, c.service.address,
-      c.sources["service.address"])};
+      "machines reach {} ({}): make a longer one, for example with `openssl rand "
+      "-hex 16`, or serve this machine alone",
+      c.sources["service.token"], token_bytes_min,
+      passed_on ? reached : reached + " = " + c.service.address,
+      c.sources[reached])};
+  }
+  if (c.service.port != 0 && passed_on && open_to_all)
+    c.warnings.push_back(fmt::format(
+      "service.allowed_hosts ({}): without service.token whoever reaches that "
+      "proxy may give orders, unless it asks who they are",
+      c.sources["service.allowed_hosts"]));
   std::error_code error;
   // A pipe there would hold the start up.
   if (auto& path = c.kis.ca_file;

@@ -602,6 +602,19 @@ CAF_TEST(on this machine alone a token may be short) {
   CAF_CHECK_EQUAL(trouble(), "no problem");
 }
 
+CAF_TEST(a service that a proxy passes on needs a token that is none to guess) {
+  flag("service.allowed_hosts", "observer.example");
+  environment("OBSERVER_SERVICE_TOKEN", "short");
+  CAF_CHECK(has(trouble(), "fewer than 16 characters, and other machines reach "
+                           "service.allowed_hosts (flag --allowed-hosts)"));
+  environment("OBSERVER_SERVICE_TOKEN", "CANARY-9bytes-16");
+  CAF_CHECK(loaded().warnings.empty());
+  environment("OBSERVER_SERVICE_TOKEN", "");
+  auto c = loaded();
+  CAF_REQUIRE_EQUAL(c.warnings.size(), 1u);
+  CAF_CHECK(has(c.warnings.front(), "may give orders"));
+}
+
 CAF_TEST(a service that is switched off needs no token) {
   flag("service.address", "0.0.0.0");
   flag("service.port", "0");
