@@ -14,7 +14,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-from case import Daemon, House, Skipped, check, need_tool, until
+from case import (LEDGER_LINE, Daemon, House, Skipped, check, need_tool,
+                  until)
 from disk import mount_tmpfs, ordinary_user
 from journal import compare, journal_files, read_ticks, read_truth
 
@@ -189,6 +190,15 @@ def held(path: Path) -> int:
     return path.read_bytes().count(b"\n")
 
 
+def all_came(daemon: Daemon) -> None:
+    """What the stopped exchange had sent is on disk: nothing came in a second."""
+    def still() -> bool:
+        last = LEDGER_LINE.findall(daemon.log)[-2:]
+        return (len(last) == 2 and last[0] == last[1]
+                and held(open_file(daemon)) == daemon.ledger().persisted)
+    until(still, "all that came is on disk")
+
+
 def frozen(daemon: Daemon) -> None:
     """What comes now waits: the file is what it will be at the stop."""
     daemon.process.signal(signal.SIGSTOP)
@@ -199,8 +209,7 @@ def taken_and_stopped(house: House) -> str:
     the events on disk."""
     exchange, daemon = recording(house)
     exchange.process.signal(signal.SIGSTOP)
-    until(lambda: held(open_file(daemon)) == daemon.ledger().persisted,
-          "all that came is on disk")
+    all_came(daemon)
     path = open_file(daemon)
     records = held(path)
     os.truncate(path, 0)
@@ -215,8 +224,7 @@ def folder_replaced(house: House) -> str:
     was in the open file cannot be written again, and the stop says so."""
     exchange, daemon = recording(house)
     exchange.process.signal(signal.SIGSTOP)
-    until(lambda: held(open_file(daemon)) == daemon.ledger().persisted,
-          "all that came is on disk")
+    all_came(daemon)
     folder = daemon.data / "scalp"
     records = held(open_file(daemon))
     shutil.rmtree(folder)

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -47,13 +48,19 @@ struct fixture {
   net::io_context io{1};
   net::executor_work_guard<net::io_context::executor_type> work{
     io.get_executor()};
-  std::atomic<int> asked{0};
-  /// What the name servers say, each time; they wait for it.
-  std::promise<found_addresses> answers[3];
+  /// Outlives a test whose last question nobody waits for.
+  struct name_servers {
+    std::atomic<int> asked{0};
+    /// What they say, each time; they wait for it.
+    std::promise<found_addresses> answers[3];
+  };
+  std::shared_ptr<name_servers> all = std::make_shared<name_servers>();
+  std::atomic<int>& asked = all->asked;
+  std::promise<found_addresses>(&answers)[3] = all->answers;
 
-  name_lookup::asks servers() {
-    return [this](const std::string&) {
-      return answers[asked++].get_future().get();
+  name_lookup::asks servers() const {
+    return [all = all](const std::string&) {
+      return all->answers[all->asked++].get_future().get();
     };
   }
   /// Runs until `count` answers have come.
