@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <vector>
 
 #include "messages/base64.hpp"
@@ -135,34 +135,35 @@ std::vector<form> forms_of(std::string_view text) {
   return out;
 }
 
-class registry {
+/// All secrets at one moment, and what they are found by. Never changed once it
+/// is in use.
+class known_secrets {
 public:
-  void add(std::string_view text, bool issued) {
-    text = text.substr(0, secret_bytes_max);
-    std::unique_lock guard{mutex_};
+  known_secrets() = default;
+  /// With one more, the newest of its kind.
+  known_secrets(const known_secrets& before, std::string_view text,
+                bool issued)
+    : kept_{before.kept_}, issued_{before.issued_} {
     auto& all = issued ? issued_ : kept_;
-    // Again: it is the newest now.
     std::erase_if(all, [&](auto& s) { return s.reveal() == text; });
     all.emplace_back(std::string{text});
     if (all.size() > (issued ? issued_max : secrets_max))
       all.pop_front();
-    index();
+    for (auto* which : {&kept_, &issued_})
+      for (auto& s : *which)
+        for (auto& f : forms_of(s.reveal()))
+          add(std::move(f));
   }
 
-  /// Holds registrations up, and no other reader.
-  std::shared_lock<std::shared_mutex> reading() const {
-    return std::shared_lock{mutex_};
-  }
-  /// While reading: bytes that a form of the longest secret may take.
+  /// Bytes that a form of the longest secret may take.
   size_t longest() const {
     return longest_;
   }
-  /// While reading: whether a secret may begin with this byte.
+  /// Whether a secret may begin with this byte.
   bool may_begin(char c) const {
     return begins_[static_cast<unsigned char>(c)];
   }
-  /// While reading: bytes of the longest secret that begins at `at`, 0 if none
-  /// does.
+  /// Bytes of the longest secret that begins at `at`, 0 if none does.
   size_t match(std::string_view line, size_t at, text_kind kind) const {
     size_t longest = 0;
     auto first = escaped_character(line, at);
@@ -177,6 +178,17 @@ public:
   }
 
 private:
+  void add(form f) {
+    auto& text = f.text.reveal();
+    auto first = static_cast<unsigned char>(text.front());
+    longest_ = std::max(longest_, text.size() * escaped_character_bytes_max);
+    starting_[first].push_back(static_cast<uint16_t>(forms_.size()));
+    begins_[first] = true;
+    for (unsigned char c : "\\%&"sv)
+      begins_[c] = true;
+    forms_.push_back(std::move(f));
+  }
+
   static size_t match(const form& f, std::string_view line, size_t at,
                       text_kind kind) {
     if ((kind == text_kind::own && f.weight != rank::strong)
@@ -210,34 +222,40 @@ private:
     return i - at;
   }
 
-  void index() {
-    forms_.clear();
-    for (auto* all : {&kept_, &issued_})
-      for (auto& s : *all)
-        for (auto& f : forms_of(s.reveal()))
-          forms_.push_back(std::move(f));
-    begins_ = {};
-    starting_ = {};
-    size_t bytes = 0;
-    for (size_t i = 0; i < forms_.size(); ++i) {
-      auto& text = forms_[i].text.reveal();
-      auto first = static_cast<unsigned char>(text.front());
-      starting_[first].push_back(static_cast<uint16_t>(i));
-      begins_[first] = true;
-      bytes = std::max(bytes, text.size());
-    }
-    if (!forms_.empty())
-      for (unsigned char c : "\\%&"sv)
-        begins_[c] = true;
-    longest_ = bytes * escaped_character_bytes_max;
-  }
-
-  mutable std::shared_mutex mutex_;
   std::deque<secret> kept_, issued_;
   std::vector<form> forms_;
+  /// By first byte: which forms.
   std::array<std::vector<uint16_t>, 256> starting_;
   std::array<bool, 256> begins_{};
   size_t longest_ = 0;
+};
+
+/// Holds its lock for the exchange of a pointer alone: a process that ends by an
+/// exception, wherever that was thrown, still says its last words through here.
+class registry {
+public:
+  std::shared_ptr<const known_secrets> now() const {
+    std::lock_guard guard{mutex_};
+    return known_;
+  }
+  void add(std::string_view text, bool issued) {
+    text = text.substr(0, secret_bytes_max);
+    for (;;) {
+      auto before = now();
+      std::shared_ptr<const known_secrets> next
+        = std::make_shared<known_secrets>(*before, text, issued);
+      std::lock_guard guard{mutex_};
+      if (known_ != before)
+        continue; // somebody else was faster
+      known_.swap(next);
+      return;
+    }
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const known_secrets> known_
+    = std::make_shared<known_secrets>();
 };
 
 registry& registered() {
@@ -347,8 +365,8 @@ void keep_issued_secret(const secret& s) {
 }
 
 std::string redacted(std::string_view text, size_t shown_max, text_kind kind) {
-  auto& secrets = registered();
-  auto guard = secrets.reading();
+  auto all = registered().now();
+  auto& secrets = *all;
   auto shown = std::min(text.size(), shown_max);
   // A secret that begins in what is shown is known by what follows.
   auto line = text.substr(0, shown + std::min(text.size() - shown,
