@@ -34,7 +34,7 @@ from layout import free_port  # noqa: E402
 OBSERVER = Path(sys.argv.pop(1)) if len(sys.argv) > 1 \
     else SOURCE / "build/release/observer"
 NAME = "observer.example"
-TOKEN = "of-this-test"
+TOKEN = "of-this-test-alone"
 ORDER = json.dumps({"action": "rotate", "target": "scalp", "who": "test",
                     "confirm": True})
 JSON = ("-H", "Content-Type: application/json")

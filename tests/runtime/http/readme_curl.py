@@ -30,7 +30,7 @@ OBSERVER = Path(sys.argv.pop(1)) if len(sys.argv) > 1 \
     else SOURCE / "build/release/observer"
 README = (SOURCE / "README.md").read_text()
 README_URL = "http://127.0.0.1:8000"
-TOKEN = "of-this-test"
+TOKEN = "of-this-test-alone"
 
 
 def block() -> str:
@@ -40,8 +40,9 @@ def block() -> str:
 
 
 def paths() -> list[str]:
-    """Those of README's table that can be read and end."""
-    rows = re.findall(r"^\| (`/[^|]*) \|", README, re.M)
+    """Those of README's table of the service that can be read and end."""
+    section = README.split("\n## Is it recording?\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`/[^|]*) \|", section, re.M)
     found = [path.replace("/N", "/0") for row in rows
              for path in re.findall(r"`(/[^`]+)`", row)]
     return [path for path in found if path != "/api/stream"]
