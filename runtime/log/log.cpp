@@ -4,10 +4,12 @@
 #include <cstdlib>
 #include <exception>
 #include <mutex>
+#include <new>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/sink.h>
 
+#include "actors/supervision/last_words.hpp"
 #include "messages/korean_time.hpp"
 #include "messages/outside_text.hpp"
 #include "messages/redact.hpp"
@@ -190,6 +192,11 @@ std::string loss_line(const output_queue::loss& lost,
     if (auto current = std::current_exception())
       std::rethrow_exception(current);
     what = "none that is known";
+  } catch (const std::bad_alloc&) {
+    // A line of the log would need what there is none of.
+    flush_log(std::chrono::milliseconds{1'000});
+    say_last_words("out of memory: ends by an exception that nobody caught");
+    std::abort();
   } catch (const std::exception& e) {
     what = outside_text(e.what());
   } catch (...) {
