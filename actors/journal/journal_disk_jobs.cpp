@@ -47,6 +47,15 @@ int64_t part_brake::wait_us(int64_t now_us) const {
 
 namespace {
 
+/// Its room is made first: a lack of memory leaves the file where it was.
+void keep_unsealed(open_files& files, std::unique_ptr<journal_file>&& file,
+                   std::string_view because) {
+  auto& all = files.unsealed;
+  if (all.size() == all.capacity())
+    all.reserve(2 * all.size() + 4);
+  all.push_back({std::move(file), because});
+}
+
 /// Of files that were taken away, written again within a commit, and within a
 /// job that has nothing else to do.
 constexpr uint64_t saved_in_commit_bytes = 4 << 20;
@@ -124,7 +133,7 @@ std::optional<io_problem> mend(const job_place& at, open_files& files,
     // A disk that is full for an hour must not leave an empty part for every
     // attempt.
     if (file->committed_bytes() > 0 || file->discard())
-      files.unsealed.push_back({std::move(file), "failure"});
+      keep_unsealed(files, std::move(file), "failure");
     else
       memory.trusted.erase(file->path());
     files.damaged.pop_back();
@@ -134,7 +143,7 @@ std::optional<io_problem> mend(const job_place& at, open_files& files,
 
 /// After a problem with an open file: where it goes. The file is gone from
 /// where it was.
-void put_aside(std::unique_ptr<journal_file> file, const io_problem& bad,
+void put_aside(std::unique_ptr<journal_file>&& file, const io_problem& bad,
                open_files& files, writer_memory& memory, disk_job_done& done,
                int64_t now_us) {
   using standing = journal_file::standing;
@@ -171,7 +180,7 @@ void save_taken(file_system& fs, const std::string& data_dir, dataset data,
     done.said.push_back(std::move(line));
   done.lost.insert(done.lost.end(), out.lost.begin(), out.lost.end());
   for (auto& file : out.saved)
-    files.unsealed.push_back({std::move(file), "failure"});
+    keep_unsealed(files, std::move(file), "failure");
   done.taken_wait = !memory.taken.empty();
   done.more = out.more;
 }
@@ -246,7 +255,7 @@ std::optional<io_problem> commit_to_period(const job_place& at,
                                            disk_job_done& done, bool stopping) {
   auto& file = files.by_period[period];
   if (file && file->streams_and_gaps() >= journal_file::streams_and_gaps_max)
-    files.unsealed.push_back({std::move(file), "streams"});
+    keep_unsealed(files, std::move(file), "streams");
   // Whoever takes files away as fast as they are made is waited for.
   constexpr int taken_max = 3;
   for (int failed = 0, taken = 0;;) {
@@ -264,7 +273,7 @@ std::optional<io_problem> commit_to_period(const job_place& at,
       auto made = journal_file::create(at.fs, at.data_dir, at.data, base);
       if (made.problem) {
         if (made.file)
-          files.unsealed.push_back({std::move(made.file), "failure"});
+          keep_unsealed(files, std::move(made.file), "failure");
         files.by_period.erase(period);
         return made.problem;
       }
@@ -379,13 +388,17 @@ std::shared_ptr<disk_job_done> seal_job(file_system& fs,
   job_place place{fs, data_dir, data, now_us};
   auto& open = files.by_period;
   for (auto at = open.begin(); at != open.end();) {
+    if (!at->second) { // the job that moved it away ended by an exception
+      at = open.erase(at);
+      continue;
+    }
     auto bad = at->second->verify();
     if (bad)
       put_aside(std::move(at->second), *bad, files, memory, *done, now_us);
     at = bad ? open.erase(at) : std::next(at);
   }
   while (!open.empty() && open.begin()->first < before) {
-    files.unsealed.push_back({std::move(open.begin()->second), because});
+    keep_unsealed(files, std::move(open.begin()->second), because);
     open.erase(open.begin());
   }
   done->problem = mend(place, files, memory, *done);

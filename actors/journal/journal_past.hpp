@@ -26,6 +26,9 @@ struct past_news {
   /// What was done, a line each.
   std::vector<std::string> said;
   std::vector<past_trouble> set_aside;
+  /// A step ended by an exception, and there may be no words for it: what it was
+  /// at is tried again.
+  bool broke_off = false;
   /// What the system journal should say besides.
   std::vector<past_remark> remarks;
   /// Told in the system journal, to be counted.

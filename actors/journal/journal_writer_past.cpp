@@ -46,6 +46,7 @@ void journal_writer_state::step_past() {
       done->news = work->step(clock->now_us());
     } catch (...) {
       // Whatever it was, it is no reason not to record.
+      done->news.broke_off = true;
       auto thrown = std::current_exception();
       tries([&] {
         done->news.set_aside.push_back(
@@ -75,6 +76,16 @@ void journal_writer_state::on_past(const past_news& news) {
     if (config.health)
       config.health->set_aside(config.data, bad.file, bad.why, bad.text);
     past_retry_at = self->clock().now() + config.past_retry;
+  }
+  auto folder = std::string{to_string(config.data)};
+  if (news.broke_off) {
+    past_retry_at = self->clock().now() + config.past_retry;
+    if (config.health && news.set_aside.empty())
+      config.health->set_aside(config.data, folder, cause::out_of_resources,
+                               "files of the past are not sealed: out of "
+                               "memory");
+  } else if (config.health) {
+    config.health->mended(config.data, folder);
   }
   if (config.health)
     for (auto& file : news.mended)

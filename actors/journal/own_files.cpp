@@ -7,16 +7,23 @@
 
 namespace observer {
 
+namespace {
+
+/// What each manifest begins with. Made before main: a lack of memory while it is
+/// made would leave others waiting for it.
+const std::string begin = [] {
+  auto text = to_json(manifest{});
+  return text.substr(0, text.find(R"("",)"));
+}();
+
+} // namespace
+
 bool holds_nothing(std::string_view bytes) {
   return bytes.find_first_not_of('\0') == bytes.npos;
 }
 
 std::optional<io_problem> check_own(file_system& fs, const std::string& path) {
   constexpr uint64_t bytes_max = 16 << 20; // a manifest is sealed before that
-  static const auto begin = [] {
-    auto text = to_json(manifest{});
-    return text.substr(0, text.find(R"("",)"));
-  }();
   auto got = fs.read(path, 0, bytes_max + 1);
   if (got.problem && got.problem->code == ENOENT)
     return std::nullopt;

@@ -8,6 +8,7 @@
 //
 // OBSERVER_ALLOCATIONS=all tries each n; else a few hundred of them.
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -107,6 +108,14 @@ void go_on(world& w) {
     w.pass(10 * second);
   if (!w.exchange->all_registered())
     tell("not registered again within 200 s\n");
+  // An old file for which there was no memory is tried again after a minute.
+  auto aside = [&] {
+    return std::ranges::any_of(all_datasets, [&](auto d) {
+      return !w.memory().storage->describe_aside(d).empty();
+    });
+  };
+  for (int i = 0; i < 14 && aside(); ++i)
+    w.pass(5 * second);
   w.exchange->last_trades();
   w.pass(5 * second);
   if (!w.settled())
