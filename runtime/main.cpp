@@ -1,5 +1,6 @@
 // The command line: one subcommand a job, each in a file of its own.
 
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <sstream>
@@ -7,6 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "actors/supervision/last_words.hpp"
+#include "messages/exceptions.hpp"
 #include "messages/outside_text.hpp"
 #include "runtime/audit/command.hpp"
 #include "runtime/commands/config.hpp"
@@ -31,6 +34,8 @@ void choose_error_form(int argc, char** argv) {
   if (command != "run" && command != "demo" && command != "simulate"
       && command != "console")
     return;
+  auto format = std::getenv("LOG_FORMAT");
+  last_words_in_json(format && std::string_view{format} == "json");
   flag_values flags;
   constexpr std::string_view flag = "--log-format";
   for (int i = 2; i < argc && command == "run"; ++i) {
@@ -40,8 +45,10 @@ void choose_error_form(int argc, char** argv) {
     else if (text.starts_with(flag) && text.substr(flag.size()).starts_with('='))
       flags.values["log.format"] = text.substr(flag.size() + 1);
   }
-  if (wanted_format(process_sources(flags)) == "json")
+  if (wanted_format(process_sources(flags)) == "json") {
     set_error_form(line_form::json);
+    last_words_in_json(true);
+  }
 }
 
 /// What the library says of a command line, in one piece.
@@ -61,6 +68,11 @@ int main(int argc, char** argv) {
   // comes while it starts, nor by one that comes while the process ends.
   auto& signals = *new process_signals;
   secure_standard_streams();
+  // Until there is a log, whose words say more.
+  std::set_terminate([] {
+    say_last_words("cannot start: out of memory, or a fault of this program");
+    std::abort();
+  });
   keep_environment_secrets();
   choose_error_form(argc, argv);
   CLI::App app{"Records the real-time market data of a KIS account: every "
@@ -144,7 +156,9 @@ int main(int argc, char** argv) {
     return status_of_output("config",
                             run_config_command(config, std::cout, std::cerr));
   } catch (...) {
-    say_error("observer: " + words_of_failed_start(std::current_exception()));
+    auto thrown = std::current_exception();
+    if (!tries([&] { say_error("observer: " + words_of_failed_start(thrown)); }))
+      say_last_words("out of memory");
     return 1;
   }
 }

@@ -10,6 +10,7 @@
 #include <spdlog/sinks/sink.h>
 
 #include "actors/supervision/last_words.hpp"
+#include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
 #include "messages/outside_text.hpp"
 #include "messages/redact.hpp"
@@ -185,25 +186,32 @@ std::string loss_line(const output_queue::loss& lost,
   return {line.data(), line.size()};
 }
 
-/// Instead of the library's, which writes to standard error itself.
-[[noreturn]] void log_and_abort() {
-  std::string what = "it is no std::exception";
+bool is_out_of_memory(const std::exception_ptr& thrown) {
   try {
-    if (auto current = std::current_exception())
-      std::rethrow_exception(current);
-    what = "none that is known";
+    if (thrown)
+      std::rethrow_exception(thrown);
   } catch (const std::bad_alloc&) {
-    // A line of the log would need what there is none of.
-    flush_log(std::chrono::milliseconds{1'000});
-    say_last_words("out of memory: ends by an exception that nobody caught");
-    std::abort();
-  } catch (const std::exception& e) {
-    what = outside_text(e.what());
+    return true;
   } catch (...) {
   }
-  spdlog::critical("[observer] ends by an exception that nobody caught: {}",
-                   what);
-  flush_log(std::chrono::milliseconds{1'000});
+  return false;
+}
+
+/// Instead of the library's, which writes to standard error itself.
+[[noreturn]] void log_and_abort() {
+  auto flush = [] { flush_log(std::chrono::milliseconds{1'000}); };
+  auto current = std::current_exception();
+  // A line of the log would need what there may be none of.
+  auto said = !is_out_of_memory(current) && tries([&] {
+    spdlog::critical("[observer] ends by an exception that nobody caught: {}",
+                     current ? outside_text(words_of_exception(current))
+                             : "none that is known");
+    flush();
+  });
+  if (!said) {
+    tries(flush);
+    say_last_words("out of memory: ends by an exception that nobody caught");
+  }
   std::abort();
 }
 
