@@ -17,12 +17,12 @@
 #include "runtime/network/feed_socket.hpp"
 #include "runtime/network/name_lookup.hpp"
 #include "runtime/network/rest_request.hpp"
+#include "runtime/network/trusted_roots.hpp"
 #include "runtime/network/url.hpp"
 
 namespace observer {
 
 namespace net = boost::asio;
-using boost::system::error_code;
 
 namespace {
 
@@ -77,6 +77,7 @@ struct network_thread::impl {
   network_config config;
   std::shared_ptr<wall_clock> clock;
   net::ssl::context tls{net::ssl::context::tls_client};
+  trusted_roots roots; // of the thread
   net::io_context io{1};
   net::executor_work_guard<net::io_context::executor_type> work{
     io.get_executor()};
@@ -85,7 +86,8 @@ struct network_thread::impl {
   std::vector<std::weak_ptr<feed_socket>> sessions;
   std::thread thread;
 
-  explicit impl(name_lookup::asks ask) : names(io, std::move(ask)) {}
+  impl(network_config c, name_lookup::asks ask)
+    : config(std::move(c)), roots(config.ca_file), names(io, std::move(ask)) {}
   void run() noexcept;
 };
 
@@ -120,17 +122,11 @@ result<std::unique_ptr<network_thread>>
 network_thread::make(const network_config& config,
                      std::shared_ptr<wall_clock> clock,
                      std::function<found_addresses(const std::string&)> ask) {
-  auto i = std::make_unique<impl>(std::move(ask));
-  i->config = config;
+  auto i = std::make_unique<impl>(config, std::move(ask));
   i->clock = std::move(clock);
   SSL_CTX_set_min_proto_version(i->tls.native_handle(), TLS1_2_VERSION);
   i->tls.set_verify_mode(net::ssl::verify_peer);
-  error_code ec;
-  if (config.ca_file.empty())
-    i->tls.set_default_verify_paths(ec);
-  else
-    i->tls.load_verify_file(config.ca_file, ec);
-  if (ec)
+  if (auto ec = i->roots.load(i->tls))
     return problem{fmt::format("CA file {}: {}; kis.ca_file must name a PEM "
                                "file of trusted roots",
                                config.ca_file, ec.message())};
@@ -164,7 +160,9 @@ network_thread::connect(const socket_target& target,
                             target.attempt, weak, impl_->config, impl_->clock);
   // First, so that whoever fails behind it leaves no session without an owner.
   auto handle = std::make_unique<socket_handle>(impl_->io, s);
-  net::post(impl_->io, [i = impl_.get(), s] {
+  net::post(impl_->io, [i = impl_.get(), s, secure = address->secure()] {
+    if (secure)
+      i->roots.refresh(i->tls);
     try {
       std::erase_if(i->sessions, [](auto& x) { return x.expired(); });
       i->sessions.push_back(s);
@@ -184,6 +182,8 @@ void network_thread::request(const http_request& request,
     caf::anon_send(receiver, http_response{request.ticket, 0, {},
                                            address.error().text});
   } else {
+    if (address->secure())
+      net::post(impl_->io, [i = impl_.get()] { i->roots.refresh(i->tls); });
     start_rest_request(impl_->io, impl_->names, impl_->tls, *address, request,
                        std::move(weak), impl_->config);
   }

@@ -119,6 +119,39 @@ def tls_foreign(house: House) -> str:
                    "OBSERVER_CA_FILE")
 
 
+def tls_roots_replaced(house: House) -> str:
+    """The file of trusted roots is replaced under the daemon, by either name:
+    what it refused is taken, and a file that is none changes nothing."""
+    foreign = make_authority(house, "foreign")
+    pair = make_certificate(house, foreign, "server", "IP:127.0.0.1")
+    said = []
+    for name in ("OBSERVER_CA_FILE", "SSL_CERT_FILE"):
+        roots = house.path(f"{name}.roots")
+        roots.write_bytes(make_authority(house, name).certificate.read_bytes())
+        exchange = serve(house, pair)
+        daemon = house.daemon(exchange.rest_url, exchange.websocket_url,
+                              "--reconnect-max-ms", "1000",
+                              data=house.path(f"data-{name}"),
+                              environment={name: str(roots)})
+        daemon.says("unable to get local issuer")
+        replace(roots, b"no certificate\n")
+        daemon.says("cannot be read: .*those before stay")
+        replace(roots, foreign.certificate.read_bytes())
+        daemon.persists(1000)
+        daemon.says(r"trusted roots .* read anew")
+        said.append(f"{name}: {daemon.stop()}")
+        exchange.stop()
+        house.audit(daemon.data)
+    return "; ".join(said)
+
+
+def replace(file: Path, content: bytes) -> None:
+    """As a package manager does: whole, under the same name."""
+    beside = file.with_suffix(".new")
+    beside.write_bytes(content)
+    beside.replace(file)
+
+
 class RoughService:
     """A REST side behind a gateway of another kind: TLS that ends without a
     farewell, answers on the way, a long header, no length."""
@@ -255,6 +288,6 @@ def session_taken_over(house: House) -> str:
     return f"appkey_in_use: {words}; waits {wait:.0f} s; {final}"
 
 
-CASES = [tls, tls_wrong_name, tls_expired, tls_foreign, tls_rough, tls_old,
-         second_session, session_taken_over]
+CASES = [tls, tls_wrong_name, tls_expired, tls_foreign, tls_roots_replaced,
+         tls_rough, tls_old, second_session, session_taken_over]
 LONG = (session_taken_over,)
