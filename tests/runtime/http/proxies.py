@@ -34,7 +34,7 @@ from layout import free_port  # noqa: E402
 OBSERVER = Path(sys.argv.pop(1)) if len(sys.argv) > 1 \
     else SOURCE / "build/release/observer"
 NAME = "observer.example"
-TOKEN = "of-this-test-alone"
+TOKEN = "the-token-of-this-test"
 ORDER = json.dumps({"action": "rotate", "target": "scalp", "who": "test",
                     "confirm": True})
 JSON = ("-H", "Content-Type: application/json")
@@ -258,6 +258,22 @@ class Proxied:
 
 class Nginx(Proxied, unittest.TestCase):
     proxy, config = "nginx", "nginx.conf"
+    of_location = ""
+
+    def test_a_password_of_the_proxy_is_the_only_one(self) -> None:
+        users = self.folder / "observer.htpasswd"
+        users.write_text("me:{PLAIN}word\n", "ascii")
+        self.of_location = replaced(readme("nginx_password"),
+                                    ("/etc/nginx", str(self.folder)),
+                                    ("TOKEN", TOKEN))
+        self.start(OBSERVER_ALLOWED_HOSTS=f"{NAME}:{self.port}",
+                   OBSERVER_SERVICE_TOKEN=TOKEN)
+        self.assertEqual(self.curl("status")[0], 401)
+        self.assertEqual(self.curl("status", *BEARER)[0], 401)
+        me = ("-u", "me:word")
+        self.assertEqual(self.curl("", *me)[0], 200)
+        self.assertEqual(self.curl("status", *me)[0], 200)
+        self.assertEqual(self.order(*me), 202)
 
     def command(self, path: str, config: Path) -> list[str]:
         return [path, "-p", str(self.folder), "-c", str(config),
@@ -268,7 +284,7 @@ class Nginx(Proxied, unittest.TestCase):
             readme("nginx"), ("listen 443", f"listen 127.0.0.1:{self.port}"),
             ("/etc/ssl", str(self.folder)),
             ("127.0.0.1:8000", f"127.0.0.1:{self.inner}"),
-            ("location / {", f"location {below} {{"))
+            ("location / {", f"location {below} {{\n{self.of_location}"))
         paths = "".join(f"{kind}_temp_path {self.folder}/{kind};\n" for kind in
                         ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         user = "user root;\n" if os.geteuid() == 0 else ""
