@@ -39,8 +39,11 @@ struct http_server_config {
   uint64_t body_bytes_max = 16 * 1024;
   /// For a whole request, and for a whole answer.
   std::chrono::milliseconds request_deadline{10'000};
-  /// Between two requests of one connection.
-  std::chrono::milliseconds idle_deadline{30'000};
+  /// Between two requests of one connection. Longer than proxies and balancers
+  /// keep theirs (nginx and AWS 60 s, Caddy 120 s, Google 600 s): if we closed
+  /// first, a request that is on its way just then would fail (502). Whoever
+  /// needs the place of an idle connection has it at once, so waiting is free.
+  std::chrono::milliseconds idle_deadline{620'000};
   /// Between two events of a stream.
   std::chrono::milliseconds stream_interval{500};
   std::chrono::milliseconds bind_retry{5'000};

@@ -464,6 +464,11 @@ CAF_TEST(an idle connection is closed at its own deadline) {
   CAF_CHECK(eventually([&] { return look().timeouts == 1; }));
 }
 
+CAF_TEST(by default no proxy keeps an idle connection longer than we do) {
+  // Google's balancer has the longest patience of those that are common.
+  CAF_CHECK(http_server_config{}.idle_deadline > 600s);
+}
+
 CAF_TEST(a half request behind a whole one has the deadline of a request) {
   config.request_deadline = 100ms;
   config.idle_deadline = 20s;
