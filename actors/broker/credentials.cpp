@@ -34,6 +34,29 @@ std::string text_of(const json& object, const char* key) {
                                                : std::string{};
 }
 
+/// What an answer that is none of the broker's own says by its status.
+std::string_view advice_of(int status) {
+  switch (status) {
+    case 429:
+      return "too many ask there; it is tried again";
+    case 502:
+    case 503:
+    case 504:
+      return "the service is down, or being maintained; it is tried again";
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+    case 407:
+    case 511:
+      return "a portal or a proxy of this network may stand between; is it the "
+             "broker's REST address? (KIS_BASE_URL)";
+    default:
+      return "is this the broker's REST address? (KIS_BASE_URL)";
+  }
+}
+
 } // namespace
 
 approval read_approval(const std::string& url, const http_response& response) {
@@ -45,9 +68,9 @@ approval read_approval(const std::string& url, const http_response& response) {
   auto parsed = parse_outside_json(response.body);
   if (!parsed || !parsed->is_object()) {
     out.problem = fmt::format(
-      "{} answered HTTP {} and what is {}: is this the broker's REST address? "
-      "(KIS_BASE_URL)",
-      url, response.status, parsed ? "no JSON object" : parsed.error().text);
+      "{} answered HTTP {} and what is {}: {}", url, response.status,
+      parsed ? "no JSON object" : parsed.error().text,
+      advice_of(response.status));
     return out;
   }
   auto& body = *parsed;

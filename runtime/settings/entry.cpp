@@ -95,9 +95,17 @@ result<pinned_symbol> parse_symbol(std::string_view entry) {
               && std::ranges::all_of(out.symbol, [](char c) {
                    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
                  });
+  // YAML and TOML take 000660 for a number, and some write it in octal.
+  auto number = !out.symbol.empty() && out.symbol.size() < 6
+                && std::ranges::all_of(
+                  out.symbol, [](char c) { return c >= '0' && c <= '9'; });
   if (!good)
-    return bad_entry(entry, "SYMBOL or TR:SYMBOL with SYMBOL 6 to 9 of 0-9 "
-                            "and A-Z");
+    return bad_entry(entry,
+                     fmt::format("SYMBOL or TR:SYMBOL with SYMBOL 6 to 9 of 0-9 "
+                                 "and A-Z{}",
+                                 number ? "; where it is written put it in "
+                                          "quotes, or its zeros are lost"
+                                        : ""));
   return out;
 }
 

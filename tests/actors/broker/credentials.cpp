@@ -142,6 +142,19 @@ CAF_TEST(an answer that is no JSON says what the address should be) {
   CAF_CHECK(answer.problem.find("KIS_BASE_URL") != std::string::npos);
 }
 
+CAF_TEST(a gateway that is in the way is told by its status) {
+  auto says = [&](int status, const std::string& words) {
+    pass(2s);
+    auto a = ask(true);
+    pass(2s);
+    respond(status, "<html>");
+    CAF_CHECK(take(a).problem.find(words) != std::string::npos);
+  };
+  says(429, "too many ask");
+  says(503, "being maintained");
+  says(302, "a portal or a proxy");
+}
+
 CAF_TEST(an answer that no broker gives is called by its cause) {
   auto problem_of = [&](const std::string& body) {
     pass(2s);

@@ -723,6 +723,15 @@ CAF_TEST(holidays are dates of the calendar) {
   CAF_CHECK(has(trouble(), "second time"));
 }
 
+CAF_TEST(a symbol that lost its zeros is told as one) {
+  for (auto lost : {"432", "660", "5930"}) { // what YAML makes of 000660
+    environment("OBSERVER_SYMBOLS", lost);
+    CAF_CHECK(has(trouble(), "in quotes, or its zeros are lost"));
+  }
+  environment("OBSERVER_SYMBOLS", "005930X-1");
+  CAF_CHECK(!has(trouble(), "zeros"));
+}
+
 CAF_TEST(allowed hosts are hosts as an address shows them) {
   flag("service.allowed_hosts",
        "Observer.Example, 10.0.0.1:8443,[2001:DB8::1]");
