@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <ranges>
+#include <unordered_map>
 #include <vector>
 
 #include "messages/base64.hpp"
@@ -20,6 +24,9 @@ constexpr auto mask = "****"sv;
 constexpr size_t secret_bytes_min = 4;
 /// Of a secret that a text ends within, so many bytes tell it.
 constexpr size_t torn_bytes_min = 8;
+/// So many bytes of a long secret tell it wherever they stand, even if they are
+/// neither its beginning nor all that a text holds of it.
+constexpr size_t part_bytes_min = 12;
 /// A bare word after `name: ` is taken for a secret from this length on, so
 /// that prose such as "appsecret: not set" stays.
 constexpr size_t bare_bytes_min = 16;
@@ -27,6 +34,8 @@ constexpr size_t bare_bytes_min = 16;
 constexpr size_t user_bytes_max = 512;
 
 constexpr size_t secrets_max = 64, issued_max = 32;
+/// A word or a number of people, and no random one, may be so long.
+constexpr size_t plain_bytes_max = 19;
 
 constexpr std::array secret_names{
   "appsecret"sv,    "app_secret"sv,   "secretkey"sv, "secret_key"sv,
@@ -50,7 +59,7 @@ bool is_word(char c) {
 enum class rank : uint8_t { number, word, strong };
 
 rank rank_of(std::string_view text) {
-  constexpr size_t word_bytes_max = 7, plain_bytes_max = 19;
+  constexpr size_t word_bytes_max = 7;
   if (text.size() > plain_bytes_max)
     return rank::strong;
   if (std::ranges::all_of(text, is_digit))
@@ -68,6 +77,20 @@ bool is_cut(std::string_view rest) {
          || (rest.size() < escaped_character_bytes_max
              && "\\%&"sv.find(rest.front()) != ""sv.npos
              && rest.find_first_of(" \t\r\n,;\"<", 1) == rest.npos);
+}
+
+/// Whether eight bytes are nobody's word and nobody's number: then what they
+/// begin may be told by a part.
+bool stands_out(std::string_view part) {
+  auto kinds = std::ranges::any_of(part, is_digit)
+               + std::ranges::any_of(part, is_lower)
+               + std::ranges::any_of(part, is_upper);
+  std::string seen{part};
+  std::ranges::sort(seen);
+  auto [first, last] = std::ranges::unique(seen);
+  constexpr size_t different_min = 5;
+  return kinds > 1
+         && static_cast<size_t>(first - seen.begin()) >= different_min;
 }
 
 /// One form of a secret.
@@ -177,26 +200,56 @@ public:
     return longest;
   }
 
-private:
-  void add(form f) {
-    auto& text = f.text.reveal();
-    auto first = static_cast<unsigned char>(text.front());
-    longest_ = std::max(longest_, text.size() * escaped_character_bytes_max);
-    starting_[first].push_back(static_cast<uint16_t>(forms_.size()));
-    begins_[first] = true;
-    for (unsigned char c : "\\%&"sv)
-      begins_[c] = true;
-    forms_.push_back(std::move(f));
+  /// Bytes of the longest part of a secret at `at`, 0 if none that tells one
+  /// stands there.
+  size_t match_part(std::string_view line, size_t at) const {
+    if (line.size() - at < part_bytes_min || parts_.empty())
+      return 0;
+    auto escapes = [&](size_t i) {
+      return line[i] == '\\' || line[i] == '%' || line[i] == '&';
+    };
+    if (!may_begin_part_[three_bytes(line.substr(at))] && !escapes(at)
+        && !escapes(at + 1) && !escapes(at + 2))
+      return 0;
+    std::array<char, part_bytes_known> known{};
+    auto i = at;
+    for (auto& c : known) {
+      if (i >= line.size())
+        return 0;
+      auto e = escaped_character(line, i);
+      c = e.size == 1 ? e.bytes[0] : line[i];
+      i += e.size == 1 ? e.taken : 1;
+    }
+    size_t longest = 0;
+    auto [begin, end] = parts_.equal_range(
+      std::hash<std::string_view>{}({known.data(), known.size()}));
+    for (auto& [hash, part] : std::ranges::subrange{begin, end}) {
+      size_t done = 0;
+      auto size = alike(
+        std::string_view{forms_[part.form].text.reveal()}.substr(part.at), line,
+        at, done);
+      if (done >= part_bytes_min)
+        longest = std::max(longest, size);
+    }
+    return longest;
   }
 
-  static size_t match(const form& f, std::string_view line, size_t at,
-                      text_kind kind) {
-    if ((kind == text_kind::own && f.weight != rank::strong)
-        || (kind == text_kind::data && f.weight == rank::number))
-      return 0;
-    std::string_view want = f.text.reveal();
+private:
+  static constexpr size_t part_bytes_known = 8;
+  struct part {
+    uint16_t form, at;
+  };
+
+  static size_t three_bytes(std::string_view text) {
+    auto n = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+    return (n(0) * 961U + n(1) * 31U + n(2)) % 65'536;
+  }
+
+  /// How far `line` holds `want` from `at` on, escaped or not; `done` of it.
+  static size_t alike(std::string_view want, std::string_view line, size_t at,
+                      size_t& done) {
     auto i = at;
-    for (size_t done = 0; done < want.size();) {
+    for (done = 0; done < want.size();) {
       auto c = i < line.size() ? escaped_character(line, i)
                                : escaped_character_found{};
       if (c && want.substr(done).starts_with(c.view())) {
@@ -206,10 +259,24 @@ private:
         ++done;
         ++i;
       } else {
-        auto torn = f.may_be_torn && done >= torn_bytes_min
-                    && is_cut(line.substr(i));
-        return torn ? i - at : 0;
+        break;
       }
+    }
+    return i - at;
+  }
+
+  static size_t match(const form& f, std::string_view line, size_t at,
+                      text_kind kind) {
+    if ((kind == text_kind::own && f.weight != rank::strong)
+        || (kind == text_kind::data && f.weight == rank::number))
+      return 0;
+    std::string_view want = f.text.reveal();
+    size_t done = 0;
+    auto i = at + alike(want, line, at, done);
+    if (done < want.size()) {
+      auto torn = f.may_be_torn && done >= torn_bytes_min
+                  && is_cut(line.substr(i));
+      return torn ? i - at : 0;
     }
     auto within_word = [&](char edge, size_t neighbour) {
       return is_word(edge) && neighbour < line.size()
@@ -222,11 +289,36 @@ private:
     return i - at;
   }
 
+  void add(form f) {
+    auto& text = f.text.reveal();
+    auto first = static_cast<unsigned char>(text.front());
+    longest_ = std::max(longest_, text.size() * escaped_character_bytes_max);
+    starting_[first].push_back(static_cast<uint16_t>(forms_.size()));
+    begins_[first] = true;
+    for (unsigned char c : "\\%&"sv)
+      begins_[c] = true;
+    if (f.weight == rank::strong && text.size() > plain_bytes_max)
+      index_parts(text, static_cast<uint16_t>(forms_.size()));
+    forms_.push_back(std::move(f));
+  }
+
+  void index_parts(std::string_view text, uint16_t form) {
+    for (size_t at = 0; at + part_bytes_min <= text.size(); ++at)
+      if (auto known = text.substr(at, part_bytes_known); stands_out(known)) {
+        parts_.emplace(std::hash<std::string_view>{}(known),
+                       part{form, static_cast<uint16_t>(at)});
+        may_begin_part_.set(three_bytes(known));
+      }
+  }
+
   std::deque<secret> kept_, issued_;
   std::vector<form> forms_;
   /// By first byte: which forms.
   std::array<std::vector<uint16_t>, 256> starting_;
   std::array<bool, 256> begins_{};
+  /// By the hash of its first eight bytes.
+  std::unordered_multimap<size_t, part> parts_;
+  std::bitset<65'536> may_begin_part_;
   size_t longest_ = 0;
 };
 
@@ -388,6 +480,7 @@ std::string redacted(std::string_view text, size_t shown_max, text_kind kind) {
         value = found;
     }
     auto n = secrets.may_begin(line[at]) ? secrets.match(line, at, kind) : 0;
+    n = std::max(n, secrets.match_part(line, at));
     if (n > 0) {
       out += mask;
       at += n;

@@ -6,7 +6,9 @@
 // What is registered is masked in each form that a peer or a program of ours
 // gives it: as it is, as JSON, a URL, HTML or our own escapes write any of its
 // characters, as base64 (alone or within something longer) or hexadecimal, and
-// where a text ends within it. A text is masked before it is cut.
+// where a text ends within it. Of one of 20 bytes or more each part of 12 is
+// masked too, wherever it stands: some peers quote the end, the middle, or take it
+// apart. A text is masked before it is cut.
 //
 // A secret that is no more than a word or a number would blot out half of what
 // is said. How far it is masked:

@@ -91,6 +91,28 @@ CAF_TEST(a secret that a text ends within is masked) {
   CAF_CHECK_EQUAL(redacted("Zx9/kQ+7mB next"), "Zx9/kQ+7mB next");
 }
 
+CAF_TEST(a part of a secret is masked wherever it stands) {
+  const std::string key = "Kq2Tz/R9mLx4VbN8cY+d3HfJ6gS1aU0eQpW7";
+  keep_secret(secret{key});
+  CAF_CHECK_EQUAL(redacted("the key " + key.substr(0, 20) + " is bad"),
+                  "the key **** is bad");
+  CAF_CHECK_EQUAL(redacted("ends with " + key.substr(20)), "ends with ****");
+  CAF_CHECK_EQUAL(redacted("<p>" + key.substr(3, 16) + "</p>"), "<p>****</p>");
+  CAF_CHECK_EQUAL(redacted(key.substr(0, 12) + "^" + key.substr(12, 12) + "^"
+                           + key.substr(24)),
+                  "****^****^****");
+  CAF_CHECK_EQUAL(redacted("x Kq2Tz\\/R9mLx4Vb y"), "x **** y");
+  CAF_CHECK_EQUAL(redacted("x " + base64(key).substr(4, 20) + " y"), "x **** y");
+}
+
+CAF_TEST(a part of a secret that people would write is none) {
+  keep_secret(secret{"sim-appsecret0000000000000000000000"});
+  keep_secret(secret{"correct-horse-battery-staple"});
+  for (auto text : {"appsecret: not set", "0000000000000000", "the battery-staple",
+                    "the sim-appsecre key"})
+    CAF_CHECK_EQUAL(redacted(text), text);
+}
+
 CAF_TEST(no cut of ours shows a part of a secret) {
   auto text = "0123456789" + app_secret + " behind";
   for (size_t n = 0; n < text.size(); ++n)
