@@ -1,5 +1,8 @@
 #include "actors/broker/credentials.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
@@ -13,8 +16,8 @@ namespace observer {
 using nlohmann::json;
 
 std::optional<std::string> credentials_config::validate() const {
-  if (base_url.empty() || !network)
-    return "credentials: no address or no network";
+  if (base_url.empty() || !network || !clock)
+    return "credentials: no address, no network or no clock";
   if (app_key.empty() || app_secret.empty())
     return "credentials: no app key or app secret";
   if (issue_spacing < std::chrono::seconds{1})
@@ -139,16 +142,31 @@ void credentials_state::issue() {
                       {"secretkey", config.app_secret.reveal()}}
                    // Whatever the bytes of a key: the broker is to judge it.
                    .dump(-1, ' ', false, json::error_handler_t::replace);
+  newly_asleep();
+  due = now + config.answer_deadline;
   config.network->request(request, credentials_actor{self});
   self->delayed_send(self, config.answer_deadline, issue_due{});
+}
+
+std::chrono::microseconds credentials_state::newly_asleep() {
+  config.clock->steady_us(); // it may find a pause
+  auto all = config.clock->asleep_us();
+  return std::chrono::microseconds{all - std::exchange(asleep_us, all)};
 }
 
 void credentials_state::on_due() {
   if (waiting.empty())
     return;
-  if (ticket == 0) {
-    issue();
-  } else if (self->clock().now() - *last_issue >= config.answer_deadline) {
+  if (ticket == 0)
+    return issue();
+  // What came while the process stood still is read first.
+  constexpr std::chrono::seconds reading{3};
+  auto now = self->clock().now();
+  if (auto slept = newly_asleep(); slept.count() > 0)
+    due = std::max(due + slept, now + reading);
+  if (now < due) {
+    self->delayed_send(self, due - now, issue_due{});
+  } else {
     ticket = 0;
     answer({{},
             fmt::format("{}{}: no answer within {} s", config.base_url,

@@ -20,6 +20,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include "actors/ports/clock.hpp"
 #include "actors/ports/network.hpp"
 #include "actors/supervision/house_handlers.hpp"
 #include "actors/supervision/measured_actor.hpp"
@@ -37,6 +38,8 @@ struct credentials_config {
   std::chrono::milliseconds answer_deadline{8'000};
   std::chrono::milliseconds key_life{std::chrono::hours{23}};
   std::shared_ptr<observer::network> network;
+  /// Says for how long the process stood still: nobody is blamed for that.
+  std::shared_ptr<const wall_clock> clock;
 
   std::optional<std::string> validate() const;
 };
@@ -52,6 +55,8 @@ struct credentials_state {
   void on_response(const http_response& response);
   void on_due();
   void issue();
+  /// Since it was last asked.
+  std::chrono::microseconds newly_asleep();
   void answer(const approval& a);
 
   self_pointer self;
@@ -60,6 +65,10 @@ struct credentials_state {
   secret key;
   caf::actor_clock::time_point key_since{};
   std::optional<caf::actor_clock::time_point> last_issue;
+  /// When the request under way counts as failed, and what was known then of
+  /// pauses.
+  caf::actor_clock::time_point due{};
+  int64_t asleep_us = 0;
   /// 0 if none is under way.
   uint64_t ticket = 0;
   uint64_t tickets = 0;

@@ -71,6 +71,7 @@ void connection_state::start() {
   gauges = gauges_of(self);
   retry = observer::backoff{config.reconnect, config.seed};
   session = config.memory->first_session;
+  last_tick_us = config.clock->steady_us(); // it may find a pause
   asleep_us = config.clock->asleep_us();
   auto me = caf::actor_cast<caf::actor>(self);
   self->send(config.collection, watch_child{"credentials", me});

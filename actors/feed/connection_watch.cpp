@@ -106,9 +106,8 @@ bool connection_state::check_pause(int64_t now) {
   constexpr int64_t late_min_us = 3 * us_per_second;
   auto asleep = config.clock->asleep_us();
   auto slept_us = asleep - std::exchange(asleep_us, asleep);
-  auto before = std::exchange(last_tick_us, now);
-  auto late_us = now - before - us_per_second;
-  if (before == 0 || (late_us < late_min_us && slept_us == 0))
+  auto late_us = now - std::exchange(last_tick_us, now) - us_per_second;
+  if (late_us < late_min_us && slept_us == 0)
     return false;
   late_us = std::max<int64_t>(late_us, 0);
   auto detail = fmt::format("this process did not run for {} s: stopped, or its "

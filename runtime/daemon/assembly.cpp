@@ -135,6 +135,7 @@ result<assembly> assemble(const config& settings, const std::string& run_id,
   p.credentials.app_key = settings.kis.app_key;
   p.credentials.app_secret = settings.kis.app_secret;
   p.credentials.network = ports.net;
+  p.credentials.clock = ports.clock;
   auto& feed = p.feeds.emplace_back();
   feed.connection = feed_config(settings, ports, out.memory);
   feed.connection.seed = seed;

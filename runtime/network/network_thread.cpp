@@ -185,7 +185,7 @@ void network_thread::request(const http_request& request,
     if (address->secure())
       net::post(impl_->io, [i = impl_.get()] { i->roots.refresh(i->tls); });
     start_rest_request(impl_->io, impl_->names, impl_->tls, *address, request,
-                       std::move(weak), impl_->config);
+                       std::move(weak), impl_->config, impl_->clock);
   }
 }
 

@@ -1,6 +1,8 @@
 #include "runtime/network/rest_request.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -108,12 +110,14 @@ class exchange : public std::enable_shared_from_this<exchange> {
   exchange(net::io_context& io, name_lookup& names, net::ssl::context& tls,
            url address,
            const http_request& request, caf::weak_actor_ptr receiver,
-           const network_config& config)
+           const network_config& config,
+           std::shared_ptr<const wall_clock> clock)
     : address_(std::move(address)),
       ticket_(request.ticket),
       url_text_(request.url),
       receiver_(std::move(receiver)),
       config_(config),
+      clock_(std::move(clock)),
       io_(io),
       names_(names),
       deadline_(io),
@@ -170,14 +174,9 @@ class exchange : public std::enable_shared_from_this<exchange> {
  public:
   void start() {
     guarded([&] {
-      deadline_.expires_after(config_.http_timeout);
-      deadline_.async_wait(guard([](exchange& x, error_code ec) {
-        if (!ec)
-          x.fail_with(fmt::format("no answer within {} ms: {}",
-                                  x.config_.http_timeout.count(),
-                                  x.connect_ ? x.connect_->waits_for()
-                                             : x.waits_for_));
-      }));
+      begun_us_ = clock_->steady_us();
+      newly_asleep();
+      wait(config_.http_timeout);
       // It is this request's, which the deadline keeps.
       auto weak = weak_from_this();
       auto call = [weak](auto work) {
@@ -202,6 +201,35 @@ class exchange : public std::enable_shared_from_this<exchange> {
   }
 
  private:
+  /// What came while the process stood still is read in it.
+  static constexpr std::chrono::microseconds reading = std::chrono::seconds{1};
+
+  void wait(std::chrono::microseconds time) {
+    deadline_.expires_after(time);
+    deadline_.async_wait(guard([](exchange& x, error_code ec) {
+      if (ec)
+        return;
+      if (auto slept = x.newly_asleep(); slept.count() > 0)
+        return x.wait(std::max<std::chrono::microseconds>(
+          x.config_.http_timeout - x.awake(), reading));
+      x.fail_with(fmt::format("no answer within {} ms: {}",
+                              x.config_.http_timeout.count(),
+                              x.connect_ ? x.connect_->waits_for()
+                                         : x.waits_for_));
+    }));
+  }
+
+  /// Since the request began.
+  std::chrono::microseconds awake() const {
+    return std::chrono::microseconds{clock_->steady_us() - begun_us_};
+  }
+  /// Since it was last asked.
+  std::chrono::microseconds newly_asleep() {
+    clock_->steady_us(); // it may find a pause
+    auto all = clock_->asleep_us();
+    return std::chrono::microseconds{all - std::exchange(asleep_us_, all)};
+  }
+
   void connected(tcp::socket socket) {
     connect_.reset();
     error_code gone;
@@ -320,6 +348,8 @@ class exchange : public std::enable_shared_from_this<exchange> {
   std::string url_text_;
   caf::weak_actor_ptr receiver_;
   network_config config_;
+  std::shared_ptr<const wall_clock> clock_;
+  int64_t begun_us_ = 0, asleep_us_ = 0;
   net::io_context& io_;
   name_lookup& names_;
   net::steady_timer deadline_;
@@ -340,9 +370,11 @@ class exchange : public std::enable_shared_from_this<exchange> {
 void start_rest_request(net::io_context& io, name_lookup& names,
                         net::ssl::context& tls, const url& address, const http_request& request,
                         caf::weak_actor_ptr receiver,
-                        const network_config& config) {
+                        const network_config& config,
+                        std::shared_ptr<const wall_clock> clock) {
   auto e = std::make_shared<exchange>(io, names, tls, address, request,
-                                      std::move(receiver), config);
+                                      std::move(receiver), config,
+                                      std::move(clock));
   net::post(io, [e = std::move(e)] { e->start(); });
 }
 

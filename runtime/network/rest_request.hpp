@@ -6,8 +6,11 @@
 // hears one http_response as a message, whatever became of it; it is held
 // weakly.
 
+#include <memory>
+
 #include <caf/actor_control_block.hpp>
 
+#include "actors/ports/clock.hpp"
 #include "actors/ports/network.hpp"
 #include "runtime/network/network_config.hpp"
 #include "runtime/network/url.hpp"
@@ -23,11 +26,13 @@ namespace observer {
 
 class name_lookup;
 
+/// The time in which the process stood still, by `clock`, is not counted.
 /// `tls` is used for https addresses; it, `names` and `io` outlive the request.
 void start_rest_request(boost::asio::io_context& io, name_lookup& names,
                         boost::asio::ssl::context& tls, const url& address,
                         const http_request& request,
                         caf::weak_actor_ptr receiver,
-                        const network_config& config);
+                        const network_config& config,
+                        std::shared_ptr<const wall_clock> clock);
 
 } // namespace observer

@@ -2,8 +2,10 @@
 #include "test.hpp"
 
 #include "actors/broker/credentials.hpp"
+#include "messages/korean_time.hpp"
 #include "messages/outside_text.hpp"
 #include "messages/redact.hpp"
+#include "support/test_disks.hpp"
 
 namespace CAF_SUITE {
 
@@ -25,6 +27,8 @@ struct fake_network : network {
 
 struct fixture : test_coordinator_fixture<> {
   std::shared_ptr<fake_network> net = std::make_shared<fake_network>();
+  std::shared_ptr<test::fake_clock> clock
+    = std::make_shared<test::fake_clock>();
   credentials_actor creds;
 
   fixture() {
@@ -33,6 +37,7 @@ struct fixture : test_coordinator_fixture<> {
     config.app_key = secret{"the-app-key"};
     config.app_secret = secret{"the-app-secret"};
     config.network = net;
+    config.clock = clock;
     creds = sys.spawn(credentials, config);
     sched.run();
   }
@@ -183,6 +188,23 @@ CAF_TEST(an answer that no broker gives is called by its cause) {
 CAF_TEST(a broker that never answers does not hold anyone for ever) {
   auto a = ask();
   pass(31s);
+  CAF_CHECK(take(a).problem.find("no answer") != std::string::npos);
+}
+
+CAF_TEST(a broker is not blamed for a time in which we did not run) {
+  auto a = ask();
+  pass(5s);
+  clock->sleep(60 * us_per_second);
+  pass(60s);
+  respond(200, R"({"approval_key":"0123-4567"})"); // it waited in the socket
+  CAF_CHECK_EQUAL(take(a).key, "0123-4567");
+}
+
+CAF_TEST(a broker that does not answer after a pause is called so) {
+  auto a = ask();
+  clock->sleep(60 * us_per_second);
+  pass(60s);
+  pass(9s);
   CAF_CHECK(take(a).problem.find("no answer") != std::string::npos);
 }
 

@@ -705,6 +705,15 @@ CAF_TEST(a time in which we did not run ourselves is no silence) {
   CAF_CHECK_EQUAL(std::count_if(events.begin(), events.end(), is_end), 0);
 }
 
+CAF_TEST(a pause in the first second is told as any other) {
+  start();
+  clock->sleep(600 * us_per_second);
+  pass(2s);
+  auto events = memory->board->events.newest(100);
+  auto is_pause = [](auto& e) { return e.event == "paused"; };
+  CAF_CHECK_EQUAL(std::count_if(events.begin(), events.end(), is_pause), 1);
+}
+
 CAF_TEST(a time in which only the actors did not run is no silence either) {
   live({"005930"});
   pass(5s);

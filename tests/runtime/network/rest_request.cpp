@@ -1,12 +1,14 @@
 #define CAF_SUITE runtime_network_rest_request
 #include "test.hpp"
 
+#include <atomic>
 #include <future>
 #include <thread>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
 
+#include "messages/korean_time.hpp"
 #include "runtime/daemon/system_clock.hpp"
 #include "runtime/network/name_lookup.hpp"
 #include "runtime/network/network_thread.hpp"
@@ -43,11 +45,13 @@ http_response asked(const std::vector<std::string>& pieces,
                     = std::chrono::milliseconds{20},
                     const network_config& settings = {},
                     const std::string& host = "127.0.0.1",
-                    const std::vector<std::string>& addresses = {}) {
+                    const std::vector<std::string>& addresses = {},
+                    std::shared_ptr<wall_clock> clock
+                    = std::make_shared<system_clock>()) {
   answer_in_pieces server{pieces, pause};
   black_hole hole{server.port()};
   auto network = network_thread::make(
-    settings, std::make_shared<system_clock>(), [&](const std::string&) {
+    settings, std::move(clock), [&](const std::string&) {
       found_addresses out;
       for (auto& a : addresses)
         out.endpoints.emplace_back(net::ip::make_address(a), 0);
@@ -168,6 +172,28 @@ CAF_TEST(an answer that does not come is a problem after its time) {
   auto got = asked({head + "1\r\n"}, std::chrono::milliseconds{1'500}, settings);
   CAF_CHECK_EQUAL(got.status, 0);
   CAF_CHECK(got.problem.find("no answer within 100 ms") != std::string::npos);
+}
+
+/// Says after the first looks that nobody ran for ten minutes.
+struct clock_of_a_pause : system_clock {
+  int64_t steady_us() const override {
+    ++looks;
+    return system_clock::steady_us() - asleep_us();
+  }
+  int64_t asleep_us() const override {
+    return looks > 2 ? 600 * us_per_second : 0;
+  }
+  mutable std::atomic<int> looks = 0;
+};
+
+CAF_TEST(what came while we did not run is read before it is called late) {
+  network_config settings;
+  settings.http_timeout = std::chrono::milliseconds{100};
+  auto got = asked({head, "1\r\n1\r\n0\r\n\r\n"},
+                   std::chrono::milliseconds{300}, settings, "127.0.0.1", {},
+                   std::make_shared<clock_of_a_pause>());
+  CAF_CHECK_EQUAL(got.problem, "");
+  CAF_CHECK_EQUAL(got.status, 200);
 }
 
 CAF_TEST(the first address may be a black hole) {
