@@ -147,6 +147,7 @@ void connection_state::on_opened(const socket_opened& opened) {
   set_phase(connection_phase::open);
   last_data_us = phase_since_us;
   proved = any_reply = false;
+  days_off = 0;
   spdlog::info("[connection] open: session {}", session->id);
   event({.event = "connected", .detail = config.url});
   memory.board->connection.set_session(config.url, session->id, attempt);

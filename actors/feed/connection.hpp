@@ -143,6 +143,8 @@ struct connection_state {
     /// For the reply, or before the next try.
     int64_t due_us = 0;
     int tries = 0;
+    /// No record has come since it was asked for.
+    bool first = true;
     /// A batch could not be sent to the slot; all of its lane is sent again.
     bool resend = false;
   };

@@ -168,7 +168,9 @@ void connection_state::route(const frame_batch::item& item,
         if (at != map.end()) {
           found = at->second;
           last_symbol = symbol;
-          if (lag_due)
+          // The first may be of the day before: the broker repeats its last.
+          auto first = std::exchange(entries[*found].first, false);
+          if (lag_due && !first)
             check_lag(frame.id, record, item.received_us);
         } else if (kis::is_symbol(symbol) || !found) {
           reject_unclaimed(frame, record, symbol, item.received_us);
@@ -265,10 +267,12 @@ void connection_state::check_lag(kis::tr id, std::string_view record,
   if (kis::is_trade(id))
     their_day = business_day(record).value_or(our_day);
   if (auto days = our_day - their_day; days != 0) {
-    // One day is also what a record of the day before, sent late, looks like.
+    // One day is also what a record of the day before, sent late, looks like;
+    // then its time of day says nothing either.
     constexpr int days_off_min = 3;
-    if (++days_off >= days_off_min)
-      ahead_s += days * day_s;
+    if (++days_off < days_off_min)
+      return;
+    ahead_s += days * day_s;
   } else {
     days_off = 0;
   }

@@ -165,6 +165,7 @@ void connection_state::pump() {
 void connection_state::send_request(entry& e, kis::tr_type type) {
   auto now = config.clock->steady_us();
   last_request_us = now;
+  e.first = true;
   e.state = type == kis::tr_type::subscribe ? standing::sent
                                             : standing::releasing;
   e.due_us = now + in_us(config.ack_deadline);

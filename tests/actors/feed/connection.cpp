@@ -726,6 +726,33 @@ CAF_TEST(a time in which only the actors did not run is no silence either) {
   CAF_CHECK_EQUAL(std::count_if(events.begin(), events.end(), is_pause), 1);
 }
 
+CAF_TEST(a record of the day before says nothing of our clock) {
+  std::vector<std::string> symbols;
+  for (int i = 0; i < 10; ++i)
+    symbols.push_back(fmt::format("00000{}", i));
+  live(symbols);
+  auto old = [](const std::string& symbol) { // of Friday; today is a Monday
+    auto r = record(symbol);
+    r.replace(r.find("100000"), 6, "152959");
+    size_t at = 0;
+    for (int i = 0; i < 33; ++i)
+      at = r.find('^', at) + 1;
+    return r.replace(at, 1, "20260911");
+  };
+  for (auto& symbol : symbols) { // the first of each, before any of today
+    pass(1s);
+    receive({frame({old(symbol)})});
+  }
+  pass(1s);
+  receive({frame({old("000000")})}); // and one late
+  CAF_CHECK(events("clock_wrong").empty());
+  for (int i = 0; i < 3; ++i) {
+    pass(1s);
+    receive({frame({old("000000")})});
+  }
+  CAF_CHECK_EQUAL(events("clock_wrong").size(), 1u);
+}
+
 CAF_TEST(records go to the slot of their own symbol) {
   live({"005930", "000660"});
   receive({frame({record("005930"), record("000660"), record("005930")}),
