@@ -298,7 +298,10 @@ result<> apply_secret_file(config& c, const setting& s,
                                            source, shown(path), why)});
   };
   auto text = without_blanks(*content);
+  auto wide = content->starts_with("\xff\xfe") || content->starts_with("\xfe\xff");
   auto ok = text.empty() ? bad("is empty")
+            : wide ? bad("is UTF-16, as some Windows programs write; save it as "
+                         "UTF-8")
             : text.find('\n') != text.npos
               ? bad("holds more than one line; only the value belongs "
                     "there")

@@ -504,9 +504,11 @@ CAF_TEST(what copying leaves around a key is taken off) {
 }
 
 CAF_TEST(a key that was pasted badly is one line with its name) {
-  for (std::string text :
-       {"PS\xffkey", "PS\xEC\x82\xBC", "\"PSkey", "PSkey'", "PS\u00a0key",
-        "PS\x01key", std::string(5'000, 'x').c_str()}) {
+  const std::string endless(5'000, 'x');
+  for (auto& text :
+       {std::string{"PS\xffkey"}, std::string{"PS\xEC\x82\xBC"},
+        std::string{"\"PSkey"}, std::string{"PSkey'"},
+        std::string{"PS\u00a0key"}, std::string{"PS\x01key"}, endless}) {
     sources.environment = {{"KIS_APP_KEY", text}};
     auto said = trouble();
     CAF_CHECK(has(said, "kis.app_key = **** (environment KIS_APP_KEY): "
@@ -516,6 +518,8 @@ CAF_TEST(a key that was pasted badly is one line with its name) {
   std::ofstream{dir / "key"} << "PSone\nPStwo\n";
   sources.environment = {{"KIS_APP_KEY_FILE", (dir / "key").string()}};
   CAF_CHECK(has(trouble(), "holds more than one line"));
+  std::ofstream{dir / "key"} << std::string{"\xff\xfeP\0S\0\r\0\n\0", 10};
+  CAF_CHECK(has(trouble(), "is UTF-16"));
   for (auto path : {"\"/data", "/data # mine", "''"}) {
     sources.environment = {{"OBSERVER_DATA_DIR", path}};
     CAF_CHECK(has(trouble(), "data.dir = "));
