@@ -270,7 +270,10 @@ class exchange : public std::enable_shared_from_this<exchange> {
   }
 
   void received(error_code ec, size_t n) {
-    reader_.take({piece_.data(), n});
+    std::string_view came{piece_.data(), n};
+    if (!reader_.begun() && is_tls_alert(came))
+      return fail_http("it speaks TLS: the address begins with https://");
+    reader_.take(came);
     // Some end without the farewell of TLS, or by closing on what they did not
     // read; whether all is there the answer itself says.
     auto ended = ec == net::error::eof

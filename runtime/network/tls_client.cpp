@@ -113,6 +113,10 @@ void note_request(SSL* ssl, peer_notes& notes) {
     &notes);
 }
 
+bool is_tls_alert(std::string_view first_bytes) {
+  return first_bytes.starts_with("\x15\x03");
+}
+
 bool is_of_tls(const error_code& ec) {
   return ec.category() == net::error::get_ssl_category();
 }
@@ -159,6 +163,9 @@ std::string refusal_words(SSL* ssl, const url& u, const peer_notes& notes) {
     case X509_V_ERR_CA_MD_TOO_WEAK:
       return fmt::format("{}; the server needs one of today's strength (RSA of "
                          "2048 bits or more, SHA-256)",
+                         words);
+    case X509_V_ERR_INVALID_PURPOSE:
+      return fmt::format("{}; it is not one for servers, which this one needs",
                          words);
     case X509_V_ERR_CERT_REVOKED:
       return fmt::format("{}; the server needs another one", words);

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/system/error_code.hpp>
@@ -56,6 +57,10 @@ boost::system::error_code expect_host(Stream& stream, const std::string& host,
     stream.set_verify_callback(name_check{host, std::move(notes)}, ec);
   return ec;
 }
+
+/// Whether an answer without TLS is how one that speaks it refuses (an alert, RFC
+/// 8446 section 5.1): the address lacks the `s` of its scheme.
+bool is_tls_alert(std::string_view first_bytes);
 
 /// Whether TLS itself says why, as after a handshake of version 1.3, whose end
 /// the peer may refuse behind it.

@@ -164,7 +164,10 @@ class opening : public websocket_opening,
   void received(const error_code& ec, size_t n) {
     if (done_)
       return;
-    auto taken = answer_.take({piece_.data(), n});
+    std::string_view came{piece_.data(), n};
+    if (!answer_.begun() && is_tls_alert(came))
+      return fail_handshake("it speaks TLS: the address begins with wss://");
+    auto taken = answer_.take(came);
     auto refused = answer_.fault() == http_fault::body_too_large;
     if (refused
         || (answer_.header_done() && answer_.fault() == http_fault::none))

@@ -159,6 +159,11 @@ CAF_TEST(an answer that is none says so) {
   }
 }
 
+CAF_TEST(who speaks TLS where none is asked for is told as such) {
+  auto got = asked({std::string{"\x15\x03\x01\x00\x02\x02\x46", 7}});
+  CAF_CHECK(got.problem.find("begins with https://") != std::string::npos);
+}
+
 CAF_TEST(a packed answer is told as such) {
   auto got = asked({"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
                     "Content-Length: 3\r\n\r\n\x1f\x8b\x08"});

@@ -30,7 +30,8 @@ struct pair_of_keys {
 };
 
 /// Signed by itself.
-pair_of_keys make_pair(unsigned bits, const char* alt_name) {
+pair_of_keys make_pair(unsigned bits, const char* alt_name,
+                       const char* usage = "serverAuth") {
   pair_of_keys out{{EVP_RSA_gen(bits), EVP_PKEY_free}, {X509_new(), X509_free}};
   auto c = out.certificate.get();
   X509_set_version(c, 2);
@@ -46,6 +47,9 @@ pair_of_keys make_pair(unsigned bits, const char* alt_name) {
                                  alt_name);
   X509_add_ext(c, alt, -1);
   X509_EXTENSION_free(alt);
+  auto use = X509V3_EXT_conf_nid(nullptr, nullptr, NID_ext_key_usage, usage);
+  X509_add_ext(c, use, -1);
+  X509_EXTENSION_free(use);
   X509_sign(c, out.key.get(), EVP_sha256());
   return out;
 }
@@ -207,6 +211,17 @@ CAF_TEST(a stranger who speaks no TLS is called so) {
 
 CAF_TEST(a certificate of somebody else is refused with both names) {
   CAF_CHECK(says(met(usual, "other.example"), "certificate refused: "));
+}
+
+CAF_TEST(a certificate that is none for servers is called so) {
+  auto client_s = [](SSL_CTX* c) {
+    auto pair = make_pair(2048, "DNS:kis.example", "clientAuth");
+    SSL_CTX_use_certificate(c, pair.certificate.get());
+    SSL_CTX_use_PrivateKey(c, pair.key.get());
+  };
+  auto told = met(client_s);
+  CAF_CHECK(says(told, "not one for servers"));
+  CAF_CHECK(!says(told, "OBSERVER_CA_FILE"));
 }
 
 CAF_TEST(an authority that is not trusted is told with what to do) {
