@@ -88,7 +88,7 @@ void outbox::resend(const send_function& send) {
 }
 
 void outbox::acknowledge(const persisted& ack,
-                         const acknowledged_function& each) {
+                         const acknowledged_function& each) noexcept {
   size_t kept = 0;
   auto unsent = unsent_;
   auto beyond = false;

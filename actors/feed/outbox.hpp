@@ -64,8 +64,10 @@ class outbox {
   /// Sends everything kept, oldest first.
   void resend(const send_function& send);
   /// Drops the batches that the acknowledgement covers, whatever else is kept:
-  /// sessions need not be acknowledged in their order.
-  void acknowledge(const persisted& ack, const acknowledged_function& each);
+  /// sessions need not be acknowledged in their order. `each` must not throw: what
+  /// it counted of a batch that then stayed would be counted again.
+  void acknowledge(const persisted& ack,
+                   const acknowledged_function& each) noexcept;
 
   dataset data() const {
     return data_;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "messages/exceptions.hpp"
+
 namespace observer {
 
 std::string_view to_string(slot_phase p) {
@@ -146,10 +148,13 @@ void slot_state::on_persisted(const persisted& ack) {
     counters->persisted.add(batch.lines);
     totals.ack_latency.add(now - batch.first_received_us, batch.lines);
     // Operators search for this line: the first tick of each minute, on disk.
+    // Without memory for it the batch is acknowledged all the same.
     if (!batch.announce_price.empty())
-      spdlog::info("[{}] [저장] {} {} {}", log_name, batch.what->symbol,
-                   batch.announce_price,
-                   ack.file ? *ack.file : std::string{"?"});
+      tries([&] {
+        spdlog::info("[{}] [저장] {} {} {}", log_name, batch.what->symbol,
+                     batch.announce_price,
+                     ack.file ? std::string_view{*ack.file} : "?");
+      });
   });
   board->set_oldest_unacked(memory->ticks.oldest_us());
   finish_if_stopped();

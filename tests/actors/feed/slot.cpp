@@ -1,6 +1,7 @@
 #define CAF_SUITE actors_feed_slot
 #include "actors/feed/slot_fixture.hpp"
 
+#include "support/failing_new.hpp"
 #include "test.hpp"
 
 namespace CAF_SUITE {
@@ -62,6 +63,33 @@ CAF_TEST(an acknowledgement is measured from the socket) {
 }
 
 // -- stop ---------------------------------------------------------------------
+
+CAF_TEST(an acknowledgement for which memory is short counts once) {
+  // Each `new` of the turn fails once; behind the last one none does.
+  auto failed = true;
+  for (uint64_t n = 1; failed; ++n) {
+    fixture f;
+    f.start();
+    f.receive({trade(1)});
+    auto& batch = f.writer_of(dataset::scalp).open.front();
+    caf::anon_send(f.slot_handle,
+                   persisted{dataset::scalp, batch->session->number, 1, 1,
+                             std::make_shared<const std::string>(
+                               "a name that is kept on the heap")});
+    {
+      test::failing_new::mark here{true};
+      test::failing_new::fail_nth(n);
+      f.sched.run();
+    }
+    failed = test::failing_new::failed() > 0;
+    test::failing_new::mend();
+    f.crash();
+    f.acknowledge_all();
+    CAF_CHECK_EQUAL(f.counters().persisted.value(), 1u);
+    CAF_CHECK_EQUAL(f.counters().unacked.value(), 0u);
+    f.stop();
+  }
+}
 
 CAF_TEST(a slot quits when all that it has is durable) {
   start();
