@@ -4,7 +4,8 @@ port, and ends with its standard input. The facts move with time, so a console
 has something to redraw.
 
 A line on standard input changes something: `state not_recording disk_full`,
-`run RUN_ID`, `token TEXT` (ask for a bearer token).
+`run RUN_ID`, `token TEXT` (ask for a bearer token), `warns` (the verdict has
+reasons to warn).
 """
 
 import http.server
@@ -14,13 +15,28 @@ import threading
 import time
 
 ACTION_TOKEN = "token-of-this-run"
-SYMBOLS = ["005930", "000660", "035720", "035420", "051910"]
+SLOTS = [("005930", "H0STCNT0", "live"), ("000660", "H0STCNT0", "live"),
+         ("035720", "H0STCNT0", "live"), ("005930", "H0NXCNT0", "live"),
+         ("005930", "H0STASP0", "live"), ("051910", "H0STCNT0", "silent"),
+         ("999999", "H0STCNT0", "refused")]
+# The facts of a verdict that warns, as the daemon gives them.
+ITEMS = [
+    {"kind": "rates", "text": "1,234/s received, 1,230/s on disk, 5 of 7 "
+     "symbols live", "received_per_s": 1234.4, "persisted_per_s": 1230,
+     "live": 5, "wanted": 7},
+    {"kind": "refused", "text": "1 of 7 refused (refused_symbol): 999999 "
+     "H0STCNT0", "count": 1, "of": 7, "names": ["999999 H0STCNT0"],
+     "cause": "refused_symbol"},
+    {"kind": "silent", "text": "1 of 7 silent: 051910 H0STCNT0", "count": 1,
+     "of": 7, "names": ["051910 H0STCNT0"]},
+]
 
 
 class Facts:
     def __init__(self):
         self.started_us = now_us() - 3 * 3600 * 10**6
         self.state, self.cause = "recording", None
+        self.warns, self.items = False, []
         self.run_id = "20260914T085959-7f3a2c"
         self.bearer = None
         self.asked = 0
@@ -36,25 +52,30 @@ class Facts:
             "recording": self.state == "recording",
             "state": self.state,
             "cause": self.cause,
-            "severity": "bad" if self.state == "not_recording" else "ok",
-            "text": texts.get(self.state, self.state),
+            "severity": "bad" if self.state == "not_recording"
+                        else "warn" if self.warns else "ok",
+            "text": "Recording: " + "; ".join(i["text"] for i in ITEMS)
+                    if self.warns else texts.get(self.state, self.state),
+            "items": self.items if self.warns else [],
         }
 
     def slot(self, n):
-        live = n < len(SYMBOLS)
+        symbol, tr_id, state = SLOTS[n] if n < len(SLOTS) else (None, None,
+                                                                "idle")
+        live = state == "live"
         return {
-            "slot": n,
-            "state": "live" if live else "idle",
-            "symbol": SYMBOLS[n] if live else None,
-            "tr_id": "H0STCNT0" if live else None,
+            "slot": n, "state": state, "symbol": symbol, "tr_id": tr_id,
             "price": str(70000 + 1000 * n) if live else None,
             "last_tick_us": now_us() - 12_000 if live else None,
             "ticks_per_s": 10.5 * (n + 1) if live else 0,
             "received": 1000 * (10 - n) if live else 0,
             "persisted": 1000 * (10 - n) - 1 if live else 0,
-            "rejected": 0, "shed": 0, "unacked": 1 if live else 0,
+            "rejected": 3 if n == 2 else 0, "shed": 0,
+            "unacked": 1 if live else 0,
             "gaps": 1 if n == 1 else 0,
             "missing_shares": 35 if n == 1 else 0,
+            "doubted": 2 if n == 2 else 0,
+            "rejection": "bad_time: \"9000\"" if n == 2 else None,
         }
 
     def actors(self):
@@ -71,7 +92,8 @@ class Facts:
                 "kind": "worker" if "/" in name else "supervisor",
                 "state": "up", "phase": "live" if "slot" in name else None,
                 "starts": 1, "restarts": 2 if name == "feed/slot_3" else 0,
-                "last_reason": "", "handled": 100 * i, "dropped": 0,
+                "last_reason": "runtime_error" if name == "feed/slot_3"
+                               else "", "handled": 100 * i, "dropped": 0,
                 "mailbox": i % 3, "handled_per_s": 1.5 * i,
                 "busy_ratio": i / 100, "mean_us": 40 + i, "wait_us": 100,
             })
@@ -86,6 +108,10 @@ class Facts:
             {"at_us": at + 5_000_000, "event": "operator", "cause": None,
              "slot": -1, "symbol": None, "detail": "운영자가 슬롯 3을 고정",
              "missing_shares": None, "records": None},
+            *({"at_us": at + 4_000_000 - i, "event": "subscribed",
+               "cause": None, "slot": i, "symbol": SLOTS[i][0],
+               "detail": "SUBSCRIBE SUCCESS", "missing_shares": None,
+               "records": None} for i in range(3)),
             {"at_us": at + 2_000_000, "event": "disconnected",
              "cause": "no_reply", "slot": -1, "symbol": None,
              "detail": "no byte for 45 s", "missing_shares": None,
@@ -113,21 +139,26 @@ class Facts:
             "rates": {"received_per_s": 1234 + self.asked % 3,
                       "persisted_per_s": 1230, "over_s": 5},
             "ledger": {"received": 97329, "persisted": 97316, "rejected": 3,
-                       "shed": 0, "in_flight": 10, "ratio": 0.9999,
+                       "shed": 0, "in_flight": 10, "ratio": 0.99997,
                        "unacked_bytes": 4400, "unacked_age_ms": 21,
-                       "rejected_by_reason": {"bad_time": 3}, "gaps": 1,
+                       "rejected_by_reason": {"bad_time": 3},
+                       "doubts": {"side": 2}, "gaps": 1,
                        "missing_shares": 35},
             "latency": {"ack_p50_us": 25_000, "ack_p99_us": 45_000,
                         "fsync_p50_us": 400, "fsync_p99_us": 3_100,
                         "exchange_lag_ms": 120},
             "market": {"open": True, "opens_us": None,
                        "closes_us": now_us() + 7_980_000_000},
+            "day": {"since_us": self.started_us, "received": 97329,
+                    "persisted": 97316, "rejected": 3, "shed": 0, "lost": 0,
+                    "gaps": 1, "missing_shares": 35, "disconnects": 2},
             "sessions": [{
                 "name": "session 1", "phase": "open",
                 "since_us": self.started_us, "url": "ws://example:21000",
                 "session_id": self.run_id + "-s1", "attempts": 3,
                 "connects": 3, "disconnects": 2, "last_cause": None,
                 "last_text": "", "last_frame_us": now_us() - 12_000,
+                "last_heard_us": now_us() - 12_000,
                 "slots": [self.slot(n) for n in range(41)]}],
             "actors": self.actors(),
             "restarts": [{"at_us": self.started_us, "supervisor": "feed",
@@ -233,6 +264,8 @@ def main():
         if words[:1] == ["state"]:
             mock.facts.state = words[1]
             mock.facts.cause = words[2] if len(words) > 2 else None
+        elif words[:1] == ["warns"]:
+            mock.facts.warns, mock.facts.items = True, ITEMS
         elif words[:1] == ["run"]:
             mock.facts.run_id = words[1]
         elif words[:1] == ["token"]:

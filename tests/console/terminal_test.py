@@ -6,6 +6,7 @@ Exit 77 is "skipped", with the reason.
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,8 +18,21 @@ import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from mock_status import Mock  # noqa: E402
+from mock_status import ITEMS, Mock  # noqa: E402
 
+TERMS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                     "../../runtime/console/terms.json")
+# Latin words that a Korean reader expects: names that people or the exchange
+# gave, units, keys, settings.
+LATIN = {"TR", "KRX", "NXT", "VI", "fsync", "pid", "KB", "MB", "GB", "ms", "µs",
+         "Enter", "Esc", "Tab", "PgUp", "PgDn", "Home", "End", "HTTP",
+         "trace", "debug", "info", "warn", "error", "scalp",
+         "REST"}
+NAMES = re.compile(
+    r"“[^”]*(”|$)"                # quoted originals, cut at the edge or not
+    r"|https?://\S+|/var/lib/observer|vm-1|H0[A-Z]{3}[A-Z0-9]{3}"
+    r"|(guardian|persistence|collection|feed|watch)(/[a-z_0-9]*…?)?"
+    r"|scalp/\S+|\d{8}T\d{6}-\w+|p50|p99|\bx\b")
 EXECUTABLE = None
 WAIT_S = 20
 SKIPPED = 77
@@ -108,12 +122,16 @@ class ConsoleTest(unittest.TestCase):
     def test_verdict_and_tabs(self):
         t = self.console()
         t.wait_for("Recording: 1,234 trades/s, all on disk")
-        for words in ["97,329", "bad_time 3", "5 live", "36 idle",
-                      "12.3 GB free", "feed/slot_3: runtime_error"]:
+        self.assertIn(" 1 Recording  2 Slots  3 Actors  4 Journal  5 Events",
+                      t.lines()[1])
+        for words in ["97,329", "bad time 3", "live 5", "empty 34",
+                      "12.3 GB free", "balanced", "99.997 %",
+                      "35 shares missing", "2 times disconnected",
+                      "subscribed ×3"]:
             t.wait_for(words)
         for key, words in [("2", "005930"), ("3", "feed/connection"),
-                           ("4", "no byte for 45 s"),
-                           ("5", "scalp/20260914_09.jsonl"),
+                           ("5", "no byte for 45 s"),
+                           ("4", "scalp/20260914_09.jsonl"),
                            ("1", "12.3 GB free")]:
             t.keys(key)
             if key == "3":
@@ -138,7 +156,7 @@ class ConsoleTest(unittest.TestCase):
         t.keys("Home")
         t.wait(lambda: self.first_rows(t)[:1] == ["watch/ledger"],
                "not sorted in reverse")
-        t.keys("4")
+        t.keys("5")
         t.wait_for("12 shares missing")
         t.keys("/")
         t.typed("NO_REPLY")
@@ -150,19 +168,87 @@ class ConsoleTest(unittest.TestCase):
         t.wait_for("12 shares missing")
 
     def test_korean_text_aligns(self):
-        t = self.console(environment=[("LANG", "ko_KR.UTF-8")])
-        t.wait_for("기록 중: 초당 수신")
-        t.keys("4")
-        t.wait_for("운영자가 슬롯 3을 고정")
-        heading, *rows = t.lines()[2:6]
-        for row, words in zip(rows, ["거래소 누락", "운영자가", "응답 없음"]):
-            self.assertEqual(cells(heading[:heading.index("내용")]),
-                             cells(row[:row.index(words)]))
+        for columns, rows in [(80, 24), (120, 40)]:
+            t = self.console("--lang ko", columns=columns, rows=rows)
+            t.wait_for("정상 기록 중: 초당 수신")
+            t.keys("5")
+            t.wait_for("운영자 조작")
+            heading, *rows = t.lines()[2:6]
+            for row, words in zip(rows, ["12주 누락", "“운영자가", "증권사가"]):
+                self.assertEqual(cells(heading[:heading.index("내용")]),
+                                 cells(row[:row.index(words)]))
+            t.keys("2")
+            t.wait_for("KRX 호가")
+            heading, *rows = t.lines()[2:9]
+            for row in rows:
+                self.assertEqual(
+                    cells(heading[:heading.index("TR")]),
+                    cells(row[:re.search("KRX|NXT", row).start()]))
         # Searched in Korean, with the keys of a Korean keyboard.
+        t.keys("5")
         t.keys("/")
         t.typed("운영자")
         t.wait_gone("응답 없음")
         t.wait_for("운영자가 슬롯 3을 고정")
+
+    def english_of(self, text):
+        """The Latin words that a Korean screen should not have."""
+        rest = NAMES.sub(" ", text)
+        return [w for w in re.findall(r"[A-Za-zµ][A-Za-zµ_]+", rest)
+                if w not in LATIN]
+
+    def test_a_korean_reader_meets_no_english(self):
+        # Facts without a template of their own stay in the daemon's words.
+        with open(TERMS, encoding="utf-8") as file:
+            say = json.load(file).get("say", {})
+        self.mock.facts.warns = True
+        self.mock.facts.items = [i for i in ITEMS if i["kind"] in say]
+        seen = []
+
+        def look(words):
+            t.wait_for(words)
+            for line in t.lines():
+                self.assertEqual(self.english_of(line), [], line)
+            seen.append(words)
+
+        for columns, rows in [(80, 24), (120, 40)]:
+            t = self.console("--lang ko", columns=columns, rows=rows)
+            if self.mock.facts.items:
+                look("정상 기록 중")
+                look("건수 대조")
+                t.keys("PgDn")
+                look("최근 이벤트")
+            for key, words in [("2", "빈 슬롯 34개"), ("Enter", "세션 1 슬롯 0"),
+                               ("Escape", "등록 거부"), ("3", "메시지 큐"),
+                               ("4", "봉인 이유"), ("5", "거래소 측 누락"),
+                               ("?", "다음 열로 정렬"), ("?", "12주 누락"),
+                               ("3", "feed"), ("Enter", "감독자"),
+                               ("Escape", "메시지 큐"), ("2", "KRX 호가"),
+                               ("a", "새 파일로 전환"), ("Enter", "H0STCNT0:"),
+                               ("x", ": x"), ("Enter", "x 등록: y를 누르면"),
+                               ("n", "실행하지 않았습니다")]:
+                t.keys(key)
+                look(words)
+            t.keys("a", "j", "Enter", "y")
+            look("접수됨: 슬롯 0 해제")
+            t.keys("/")
+            look("검색:")
+            t.typed("zz")
+            t.wait_for("검색 결과 없음")
+            t.keys("Escape", "q")
+            t.wait_for("status=0")
+        self.assertGreater(len(seen), 35)
+
+    def test_a_korean_reader_is_told_of_lost_contact(self):
+        t = self.console("--lang ko", columns=80, rows=24)
+        t.wait_for("정상 기록 중")
+        self.mock.stop()
+        self.mock = None
+        t.wait_for("연결 거부됨")
+        self.assertTrue(t.lines()[0].startswith("● 연결 끊김: http://"))
+        self.assertIn("마지막 확인", t.lines()[2])
+        for line in t.lines():
+            self.assertEqual(self.english_of(line), [], line)
 
     def test_resize(self):
         t = self.console()
@@ -187,12 +273,15 @@ class ConsoleTest(unittest.TestCase):
         port = self.mock.port
         self.mock.stop()
         self.mock = None
-        t.wait_for(f"no contact with http://127.0.0.1:{port} since ")
+        t.wait_for(f"no contact with http://127.0.0.1:{port} for ")
         t.wait_for("connection refused")
-        t.wait_for("since 2 s")
+        t.wait_for("for 2 s")
         self.assertIn("97,329", t.text())
-        # Greyed: the verdict of the past is dim.
-        self.assertIn("\x1b[2m", t.lines("-e")[0])
+        # It begins with that: what was last known is behind it, and dim.
+        self.assertTrue(t.lines()[0].startswith("● no contact with "))
+        self.assertIn("last known at ", t.lines()[2])
+        self.assertIn("Recording: 1,234", t.lines()[2])
+        self.assertIn("\x1b[2m", t.lines("-e")[2])
         self.mock = Mock(port)
         self.mock.facts.run_id = "20260914T120000-000001"
         t.wait_gone("no contact")
@@ -224,7 +313,7 @@ class ConsoleTest(unittest.TestCase):
         t.keys("/")
         t.typed("slot_3")
         t.keys("Enter", "Enter")
-        t.wait_for("supervisor   feed")
+        t.wait_for("supervisor     feed")
         t.wait_for("runtime_error")
 
     def test_actions_ask_first(self):
@@ -250,14 +339,29 @@ class ConsoleTest(unittest.TestCase):
         t.keys("2")
         t.wait_for("005930")
         t.keys("j", "j", "a")
-        t.wait_for("> pin … to slot 2")
+        t.wait_for("> register … in slot 2")
         t.keys("Enter")
         t.typed("005380")
         t.keys("Enter")
-        t.wait_for("pin 005380 to slot 2? y does it")
+        t.wait_for("register 005380 in slot 2? y does it")
         t.keys("y")
         t.wait_for("did pin 2")
         self.assertEqual(self.mock.facts.actions[1]["value"], "005380")
+
+    def test_a_registration_is_not_given_twice(self):
+        t = self.console()
+        t.wait_for("Recording")
+        t.keys("2")
+        t.wait_for("34 empty: 7–40")
+        t.keys("G", "Enter")
+        t.wait_gone("34 empty")
+        t.keys("G", "a")
+        t.wait_for("> register … in slot 40")
+        t.keys("Enter")
+        t.typed("H0NXCNT0:005930")
+        t.keys("Enter")
+        t.wait_for("slot 3 holds H0NXCNT0:005930 already")
+        self.assertEqual(self.mock.facts.actions, [])
 
     def test_asks_at_most_twice_a_second(self):
         t = self.console()
@@ -326,7 +430,31 @@ class ConsoleTest(unittest.TestCase):
         self.mock.facts.cause = "disk_full"
         self.assertEqual(self.once(self.mock.url).returncode, 1)
         korean = self.once(self.mock.url, environment=[("LANG", "ko_KR.UTF-8")])
-        self.assertIn("기록 안 됨: 디스크 가득", korean.stdout)
+        self.assertIn("기록 안 됨: 디스크 부족", korean.stdout)
+
+    def test_once_says_all_of_the_verdict(self):
+        self.mock.facts.warns, self.mock.facts.items = True, ITEMS
+        shown = self.once(self.mock.url).stdout.split("\n")
+        for fact in ITEMS:
+            self.assertIn(fact["text"], shown[0])
+        today, = [line for line in shown if line.startswith("Today")]
+        self.assertIn("received 97,329", today)
+        korean = self.once("--lang", "ko", self.mock.url).stdout.split("\n")
+        self.assertTrue(korean[0].startswith("● 정상 기록 중: "))
+        self.assertIn("999999 H0STCNT0", korean[0])
+        self.assertIn("051910 H0STCNT0", korean[0])
+        self.assertTrue(any(line.startswith("오늘 ") for line in korean))
+
+    def test_language(self):
+        korean = [("LC_ALL", "ko_KR.UTF-8")]
+        shown = self.once("--lang", "en", self.mock.url, environment=korean)
+        self.assertIn("Recording: 1,234 trades/s", shown.stdout)
+        shown = self.once("--lang", "fr", self.mock.url)
+        self.assertEqual((shown.returncode, shown.stdout), (2, ""))
+        self.assertIn("--lang fr: no language of the console; say ko or en",
+                      shown.stderr)
+        facts = self.once("--json", "--lang", "ko", self.mock.url)
+        self.assertIn("Recording: 1,234 trades/s", facts.stdout)
 
     def test_once_without_contact(self):
         self.mock.stop()
@@ -334,6 +462,9 @@ class ConsoleTest(unittest.TestCase):
         self.assertEqual(shown.returncode, 2)
         self.assertEqual(shown.stdout, "")
         self.assertIn("connection refused", shown.stderr)
+        korean = self.once("--lang", "ko", self.mock.url)
+        self.assertEqual(korean.returncode, 2)
+        self.assertIn("연결할 수 없음: 연결 거부됨", korean.stderr)
         self.mock = None
 
     def test_bearer_token(self):

@@ -11,6 +11,9 @@ namespace observer::terminal {
 
 namespace {
 
+/// What a symbol without a TR is registered for.
+constexpr std::string_view default_tr = "H0STCNT0";
+
 /// What is selected in a tab, or open; empty where there is nothing.
 std::string selected_id(const view& v, const picture& p, tab wanted) {
   if (v.shown != wanted)
@@ -24,7 +27,7 @@ std::string selected_id(const view& v, const picture& p, tab wanted) {
 
 /// The dataset of the selected file, else the one of the ticks.
 std::string dataset_of(const view& v, const picture& p) {
-  auto id = selected_id(v, p, tab::files);
+  auto id = selected_id(v, p, tab::journal);
   auto slash = id.find('/');
   return slash == std::string::npos ? "scalp" : id.substr(0, slash);
 }
@@ -51,6 +54,7 @@ std::vector<menu_entry> menu_of(const view& v, const picture& p) {
       s != nullptr && s->index)
     slot = std::to_string(*s->index);
   auto symbol_hint = "symbol, or TR:symbol, such as H0STCNT0:005930";
+  auto level_hint = "trace, debug, info, warn or error";
   auto pin = [&] { offer("pin", slot, "", true, true, symbol_hint); };
   auto release = [&] { offer("release", slot, "", true, false); };
   auto restart = [&] {
@@ -66,7 +70,7 @@ std::vector<menu_entry> menu_of(const view& v, const picture& p) {
   for (auto& s : p.status->sessions)
     offer("reconnect", s.name, "", true, false);
   offer("rotate", dataset_of(v, p), "", true, false);
-  offer("log_level", "", "", false, true, "trace, debug, info, warn or error");
+  offer("log_level", "", "", false, true, level_hint);
   if (v.shown != tab::slots) {
     pin();
     release();
@@ -78,24 +82,38 @@ std::vector<menu_entry> menu_of(const view& v, const picture& p) {
   return out;
 }
 
-std::string describe(const action& a) {
+std::string describe(const action& a, language in) {
   auto target = a.target.empty() ? "…" : a.target;
   auto value = a.value.empty() ? "…" : a.value;
   if (a.name == "restart_actor")
-    return fmt::format("restart the actor {}", target);
+    return say(in, "restart the actor {0}", target);
   if (a.name == "pin")
-    return fmt::format("pin {} to slot {}", value, target);
+    return say(in, "register {0} in slot {1}", value, target);
   if (a.name == "release")
-    return fmt::format("release slot {}", target);
+    return say(in, "release slot {0}", target);
   if (a.name == "reconnect")
-    return fmt::format("close and reopen {}", target);
+    return say(in, "close and reopen {0}", session_name(in, target));
   if (a.name == "rotate")
-    return fmt::format("seal the file of {} and begin another", target);
+    return say(in, "seal the file of {0} and begin another", target);
   if (a.name == "log_level")
-    return fmt::format("set the log level to {}", value);
+    return say(in, "set the log level to {0}", value);
   if (a.name == "crash_writer")
-    return fmt::format("crash the writer of {}", target);
-  return fmt::format("{} {} {}", a.name, a.target, a.value);
+    return say(in, "crash the writer of {0}", target);
+  return fmt::format("{} {} {}", term(in, "action", a.name), a.target, a.value);
+}
+
+const slot* holder_of(const action& pin, const status& s) {
+  auto colon = pin.value.find(':');
+  auto id = colon == pin.value.npos ? std::string{default_tr}
+                                    : pin.value.substr(0, colon);
+  auto symbol = colon == pin.value.npos ? pin.value
+                                        : pin.value.substr(colon + 1);
+  for (auto& session : s.sessions)
+    for (auto& slot : session.slots)
+      if (slot.symbol == symbol && slot.tr_id == id
+          && std::to_string(slot.index.value_or(-1)) != pin.target)
+        return &slot;
+  return nullptr;
 }
 
 } // namespace observer::terminal

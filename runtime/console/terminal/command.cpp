@@ -61,6 +61,18 @@ private:
   struct sigaction before_[std::size(numbers)] {};
 };
 
+result<language> language_of(const console_options& options) {
+  if (options.language.empty())
+    return language_of_environment();
+  if (options.language == "ko")
+    return language::korean;
+  if (options.language == "en")
+    return language::english;
+  return problem{fmt::format("--lang {}: no language of the console; say ko or "
+                             "en",
+                             outside_text(options.language))};
+}
+
 result<secret> bearer_token(const console_options& options) {
   if (options.token_file.empty()) {
     auto text = std::getenv("OBSERVER_SERVICE_TOKEN");
@@ -108,25 +120,23 @@ std::string without_trailing_spaces(std::string text) {
 }
 
 int print_once(const console_options& options, url base, secret token,
-               std::ostream& out, std::ostream& err) {
+               language in, std::ostream& out, std::ostream& err) {
   daemon_client daemon{std::move(base), std::move(token)};
-  auto fail = [&](const std::string& why) {
-    err << error_line("error", fmt::format("observer console: no contact with "
-                                           "{}: {}",
-                                           options.url, why));
+  auto fail = [&](const trouble& why) {
+    err << error_line("error", "observer console: "
+                                 + say(in, "no contact with {0}: {1}",
+                                       options.url, trouble_words(why, in)));
     return 2;
   };
   auto got = daemon.get("/status");
   if (!got)
-    return fail(got.error().text);
+    return fail({0, got.error().text});
   if (got->status != 200)
     return fail(refusal(*got));
   auto body = parse_object(got->body);
   if (!body)
-    return fail(body.error().text);
-  picture p;
-  p.url = options.url;
-  p.status = std::make_shared<status>(read_status(*body));
+    return fail({0, body.error().text});
+  auto s = read_status(*body);
   if (options.json) {
     auto facts = json_for_terminal(
       redacted(got->body, std::string::npos, text_kind::own));
@@ -134,25 +144,25 @@ int print_once(const console_options& options, url base, secret token,
     if (!facts.ends_with('\n'))
       out << '\n';
   } else {
-    auto in = language_of_environment();
     auto show = [&out](const std::string& line) {
       out << lines_for_terminal(without_trailing_spaces(line)) << '\n';
     };
-    show(verdict_line(p, in).text());
+    // All of it: the reasons and the sum of the day are what it is read for.
+    show(verdict_line(s, in).text());
     show("");
-    for (auto& l : overview_lines(*p.status, in, columns_of_output()))
+    for (auto& l : overview_lines(s, in, columns_of_output(), false))
       show(l.text());
   }
   out.flush();
-  auto& state = p.status->state;
+  auto& state = s.state;
   return state == "recording" || state == "market_closed" ? 0 : 1;
 }
 
 /// Draws and takes keys until the reader leaves.
-void converse(screen& display, poller& daemon) {
+void converse(screen& display, poller& daemon, language in) {
   using steady = std::chrono::steady_clock;
   view v;
-  v.language = language_of_environment();
+  v.language = in;
   auto drawn = steady::time_point{};
   size_t table_rows = 0;
   size extent{0, 0};
@@ -202,6 +212,9 @@ void add_console_options(CLI::App& app, console_options& options) {
   app.add_flag("--json", options.json,
                "Print the facts as the daemon gave them")
     ->needs(once);
+  app.add_option("--lang", options.language,
+                 "ko or en; else Korean where LC_ALL, LC_MESSAGES or LANG "
+                 "begins with ko");
   app.footer("Keys: 1-5 tabs, arrows or j k select, s S sort, / filter, enter "
              "open, a actions,\n? keys, q leave. From afar: ssh to the host, "
              "or a tunnel to its port.");
@@ -214,6 +227,9 @@ int run_console(const console_options& options, std::ostream& out,
     return 2;
   };
   ensure_utf8_locale();
+  auto in = language_of(options);
+  if (!in)
+    return fail(in.error().text);
   auto base = parse_daemon_url(options.url);
   if (!base)
     return fail(base.error().text);
@@ -222,7 +238,7 @@ int run_console(const console_options& options, std::ostream& out,
     return fail(token.error().text);
   keep_secret(*token);
   if (options.once)
-    return print_once(options, *base, *token, out, err);
+    return print_once(options, *base, *token, *in, out, err);
   try {
     signals_noted guard;
     auto display = screen::open();
@@ -230,7 +246,7 @@ int run_console(const console_options& options, std::ostream& out,
       return fail(display.error().text);
     poller daemon{*base, *token, options.url, who()};
     auto screen = std::move(*display);
-    converse(*screen, daemon);
+    converse(*screen, daemon, *in);
   } catch (const std::exception& e) {
     // The screen is gone by now: the words stay on the terminal.
     return fail(fmt::format("broke off: {}", e.what()));

@@ -19,6 +19,8 @@ struct console_options {
   std::string url = "http://127.0.0.1:8000";
   /// Its first line is the bearer token; empty: OBSERVER_SERVICE_TOKEN is.
   std::string token_file = {};
+  /// ko or en; empty: as the environment says.
+  std::string language = {};
   /// Print and leave.
   bool once = false;
   /// Print GET /status as it came.

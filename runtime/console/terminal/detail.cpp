@@ -9,107 +9,142 @@ namespace observer::terminal {
 
 namespace {
 
-constexpr size_t label_cells = 13;
+constexpr size_t label_cells = 15;
 
 line fact(std::string_view label, std::string_view value,
           style is = style::plain) {
   line l{padded(label, label_cells), style::dim};
-  l.add(value.empty() ? "-" : value, is);
+  l.add(value.empty() ? "–" : value, is);
   return l;
 }
 
-line event_line(const event& e, integer now_us) {
+line event_line(const event& e, integer now_us, language in) {
   line l{moment(e.at_us, now_us) + "  "};
-  l.add(e.what + "  ", style::warn);
+  l.add(term(in, "event", e.what) + "  ", style::warn);
   if (!e.cause.empty())
-    l.add(e.cause + "  ");
-  if (e.missing_shares)
-    l.add(count(e.missing_shares) + " shares  ");
-  if (e.records)
-    l.add(count(e.records) + " records  ");
-  l.add(e.detail, style::dim);
+    l.add(term(in, "causes", e.cause) + "  ");
+  if (auto words = event_words(e, in); !words.empty())
+    l.add(words + "  ");
+  l.add(in == language::english ? e.detail : in_quotes(e.detail), style::dim);
   return l;
 }
 
-void add_detail(std::vector<line>& out, const slot_detail& d, integer now_us) {
-  out.push_back(fact("volume",
-                     fmt::format("{} accumulated, {} shares missing in {} "
-                                 "gaps",
-                                 count(d.last_accumulated),
-                                 count(d.missing_shares),
-                                 count(d.gap_count))));
+void add_detail(std::vector<line>& out, const slot_detail& d, integer now_us,
+                language in) {
+  out.push_back(fact(say(in, "volume"),
+                     say(in, "{0} accumulated, {1} shares missing in {2} gaps",
+                         count(d.last_accumulated), count(d.missing_shares),
+                         count(d.gap_count))));
   out.emplace_back();
-  out.emplace_back(
-    fmt::format("{:<15} {:<8} {:>12} {:>10} {:>14}", "received at", "traded",
-                "price", "volume", "accumulated"),
-    style::heading);
+  auto columns = [](std::string_view at, std::string_view traded,
+                    std::string_view price, std::string_view volume,
+                    std::string_view accumulated) {
+    auto right = [](std::string_view text, size_t cells) {
+      return padded(printable(text), cells, align::right);
+    };
+    return padded(printable(at), 15) + padded(printable(traded), 9)
+           + right(price, 12) + right(volume, 11) + right(accumulated, 15);
+  };
+  out.emplace_back(columns(say(in, "received at"), say(in, "traded"),
+                           say(in, "price"), say(in, "traded shares"),
+                           say(in, "accumulated")),
+                   style::heading);
   // The newest first: what one looks for is at the top.
   for (auto t = d.ticks.rbegin(); t != d.ticks.rend(); ++t)
-    out.emplace_back(fmt::format(
-      "{} {} {} {} {}", padded(moment(t->received_us, now_us), 15),
-      padded(printable(t->execution_time), 8),
-      padded(printable(t->price), 12, align::right),
-      padded(printable(t->volume), 10, align::right),
-      padded(printable(t->accumulated), 14, align::right)));
+    out.emplace_back(columns(moment(t->received_us, now_us), t->execution_time,
+                             t->price, t->volume, t->accumulated));
   if (d.ticks.empty())
-    out.emplace_back("no tick yet", style::dim);
+    out.emplace_back(say(in, "no tick yet"), style::dim);
   if (d.gaps.empty())
     return;
   out.emplace_back();
-  out.emplace_back("gaps", style::heading);
+  out.emplace_back(term(in, "figure", "gaps"), style::heading);
   for (auto& gap : d.gaps)
-    out.push_back(event_line(gap, now_us));
+    out.push_back(event_line(gap, now_us, in));
 }
 
-std::vector<line> about_slot(const slot& s, const picture& p) {
+std::vector<line> about_slot(const slot& s, const picture& p, language in) {
   auto now_us = p.status->now_us;
+  auto figure = [in](std::string_view key, integer n) {
+    return term(in, "figure", key) + " " + count(n);
+  };
   std::vector<line> out;
-  out.emplace_back(fmt::format("slot {} of {}", count(s.index), s.session),
+  out.emplace_back(say(in, "slot {0} of {1}", count(s.index),
+                       session_name(in, s.session)),
                    style::title);
-  out.push_back(fact("state", s.state, style_of_state(s.state)));
-  out.push_back(fact("symbol", s.symbol + "  " + s.tr_id));
-  out.push_back(fact("price", s.price));
-  out.push_back(fact("last tick", between_us(s.last_tick_us, now_us)
-                                    + " ago, " + rate(s.ticks_per_s)
-                                    + "/s"));
-  out.push_back(
-    fact("ledger", fmt::format("received {} = on disk {} + rejected {} + "
-                               "shed {} + unacked {}",
-                               count(s.received), count(s.persisted),
-                               count(s.rejected), count(s.shed),
-                               count(s.unacked))));
-  if (!s.rejection.empty())
-    out.push_back(fact("rejected", s.rejection, style::bad));
+  out.push_back(fact(say(in, "state"), term(in, "slot", s.state),
+                     style_of_state(s.state)));
+  auto tr = s.tr_id.empty() ? std::string{} : term(in, "tr", s.tr_id);
+  out.push_back(fact(say(in, "symbol"),
+                     s.symbol.empty() ? ""
+                                      : fmt::format("{}  {}{}", s.symbol, tr,
+                                                    tr == s.tr_id
+                                                      ? ""
+                                                      : " " + s.tr_id)));
+  out.push_back(fact(say(in, "price"), s.price));
+  out.push_back(fact(say(in, "last tick"),
+                     say(in, "{0} ago, {1}/s",
+                         between_us(s.last_tick_us, now_us, in),
+                         rate(s.ticks_per_s))));
+  out.push_back(fact(term(in, "figure", "balance"),
+                     fmt::format("{} = {} + {} + {} + {}",
+                                 figure("received", s.received),
+                                 figure("persisted", s.persisted),
+                                 figure("rejected", s.rejected),
+                                 figure("shed", s.shed),
+                                 figure("waiting", s.unacked))));
+  if (!s.rejection.empty()) {
+    auto colon = s.rejection.find(':');
+    auto reason = s.rejection.substr(0, colon);
+    auto rest = colon == s.rejection.npos ? std::string{}
+                                          : s.rejection.substr(colon + 1);
+    rest.erase(0, rest.find_first_not_of(' '));
+    auto known = find_term(in, "reject", reason).has_value();
+    out.push_back(fact(term(in, "figure", "rejected"),
+                       known ? term(in, "reject", reason)
+                                 + (rest.empty() ? "" : " " + in_quotes(rest))
+                             : in_quotes(s.rejection),
+                       style::bad));
+  }
   if (s.doubted.value_or(0) > 0)
-    out.push_back(fact("in doubt", count(s.doubted) + " ticks", style::warn));
+    out.push_back(fact(term(in, "causes", "in_doubt"),
+                       say(in, "{0} ticks", count(s.doubted)), style::warn));
   if (p.slot_detail && p.slot_detail->index == s.index)
-    add_detail(out, *p.slot_detail, now_us);
+    add_detail(out, *p.slot_detail, now_us, in);
   else
-    out.emplace_back("asking for its last ticks", style::dim);
+    out.emplace_back(say(in, "asking for its last ticks"), style::dim);
   return out;
 }
 
-std::vector<line> about_actor(const actor& a, const status& s) {
+std::vector<line> about_actor(const actor& a, const status& s, language in) {
   std::vector<line> out;
+  auto of_slot = a.name.find("slot_") != a.name.npos;
   out.emplace_back(a.name, style::title);
-  out.push_back(fact("state", a.state, style_of_state(a.state)));
-  out.push_back(fact("phase", a.phase));
-  out.push_back(fact("kind", a.kind));
-  out.push_back(fact("supervisor", a.parent));
-  out.push_back(fact("starts", fmt::format("{}, restarts {}", count(a.starts),
-                                           count(a.restarts))));
-  out.push_back(fact("last reason", a.last_reason));
-  out.push_back(fact(
-    "messages", fmt::format("{} handled, {}/s, {} waiting, {} dropped",
-                            count(a.handled), rate(a.handled_per_s),
-                            count(a.mailbox), count(a.dropped))));
-  out.push_back(
-    fact("time", fmt::format("busy {}, mean {} a message, waited {}",
-                             percent(a.busy_ratio), span_us(a.mean_us),
-                             span_us(a.wait_us))));
+  out.push_back(fact(say(in, "state"), term(in, "actor", a.state),
+                     style_of_state(a.state)));
+  out.push_back(fact(say(in, "phase"),
+                     a.phase.empty()
+                       ? ""
+                       : term(in, of_slot ? "slot" : "phase", a.phase)));
+  out.push_back(fact(say(in, "kind"),
+                     a.kind.empty() ? "" : term(in, "role", a.kind)));
+  out.push_back(fact(term(in, "role", "supervisor"), a.parent));
+  out.push_back(fact(say(in, "starts"),
+                     say(in, "{0}, restarts {1}", count(a.starts),
+                         count(a.restarts))));
+  out.push_back(fact(say(in, "last reason"), in_quotes(a.last_reason)));
+  out.push_back(fact(say(in, "messages"),
+                     say(in, "{0} handled, {1}/s, {2} waiting, {3} dropped",
+                         count(a.handled), rate(a.handled_per_s),
+                         count(a.mailbox), count(a.dropped))));
+  out.push_back(fact(say(in, "time spent"),
+                     say(in, "busy {0}, mean {1} a message, waited {2}",
+                         percent(a.busy_ratio), span_us(a.mean_us, in),
+                         span_us(a.wait_us, in))));
   for (auto& other : s.actors)
     if (other.parent == a.name)
-      out.push_back(fact("child", other.name + "  " + other.state,
+      out.push_back(fact(say(in, "child"),
+                         other.name + "  " + term(in, "actor", other.state),
                          style_of_state(other.state)));
   bool any = false;
   for (auto& r : s.restarts) {
@@ -117,12 +152,13 @@ std::vector<line> about_actor(const actor& a, const status& s) {
       continue;
     if (!any) {
       out.emplace_back();
-      out.emplace_back("restarts", style::heading);
+      out.emplace_back(say(in, "restarts"), style::heading);
     }
     any = true;
-    out.emplace_back(fmt::format("{}  {} by {}, attempt {}: {}",
-                                 moment(r.at_us, s.now_us), r.actor,
-                                 r.supervisor, count(r.attempt), r.reason));
+    line l{say(in, "{0}  {1} by {2}, attempt {3}", moment(r.at_us, s.now_us),
+               r.actor, r.supervisor, count(r.attempt))};
+    l.add("  " + in_quotes(r.reason), style::dim);
+    out.push_back(std::move(l));
   }
   return out;
 }
@@ -134,23 +170,24 @@ std::vector<line> detail_lines(const view& v, const picture& p) {
     return {};
   if (v.shown == tab::slots) {
     if (auto s = slot_of(*p.status, v.opened))
-      return about_slot(*s, p);
+      return about_slot(*s, p, v.language);
   } else if (auto a = actor_of(*p.status, v.opened)) {
-    return about_actor(*a, *p.status);
+    return about_actor(*a, *p.status, v.language);
   }
-  return {line{v.opened + " is gone; escape goes back", style::warn}};
+  return {line{say(v.language, "{0} is gone; escape goes back", v.opened),
+               style::warn}};
 }
 
-std::vector<line> help_lines() {
+std::vector<line> help_lines(language in) {
   std::vector<line> out;
   auto add = [&](std::string_view keys, std::string_view what) {
-    line l{padded(keys, 20), style::heading};
-    l.add(what);
+    line l{padded(say(in, keys), 20), style::heading};
+    l.add(say(in, what));
     out.push_back(std::move(l));
   };
-  out.emplace_back("Keys", style::title);
+  out.emplace_back(say(in, "Keys"), style::title);
   out.emplace_back();
-  add("1 2 3 4 5", "overview, slots, actors, events, files");
+  add("1 2 3 4 5", "recording, slots, actors, journal, events");
   add("left right tab", "the tab before, the next one");
   add("up down j k", "select; page up, page down, home g, end G");
   add("enter", "open the selected slot or actor");
@@ -162,7 +199,7 @@ std::vector<line> help_lines() {
   add("?", "these keys");
   add("q", "leave");
   out.emplace_back();
-  out.emplace_back("Any key goes back.", style::dim);
+  out.emplace_back(say(in, "Any key goes back."), style::dim);
   return out;
 }
 

@@ -26,7 +26,7 @@ void show_next(view& v, size_t step) {
 
 /// Moves the selection, or scrolls where there is none.
 void move(view& v, const picture& p, int64_t by) {
-  if (v.shown == tab::overview || !v.opened.empty()) {
+  if (v.shown == tab::recording || !v.opened.empty()) {
     auto at = static_cast<int64_t>(v.scrolled) + by;
     // The layout stops it at the end.
     v.scrolled = static_cast<size_t>(std::clamp<int64_t>(at, 0, 10'000));
@@ -61,7 +61,12 @@ void open_selected(view& v, const picture& p) {
   auto t = table_of(v, p);
   if (t.rows.empty())
     return;
-  v.opened = t.rows[selected_index(t, v.table())].id;
+  auto& r = t.rows[selected_index(t, v.table())];
+  if (!r.note.empty()) {
+    v.empty_slots_shown = true;
+    return;
+  }
+  v.opened = r.id;
   v.table().selected = v.opened;
   v.scrolled = 0;
 }
@@ -70,19 +75,27 @@ void open_menu(view& v, const picture& p) {
   v.menu = menu_of(v, p);
   v.menu_index = 0;
   if (v.menu.empty())
-    v.hint = "the daemon offers no actions";
+    v.hint = say(v.language, "the daemon offers no actions");
   else
     v.mode = mode::menu;
 }
 
 /// Asks for what the chosen action still lacks, then for confirmation.
-void ask_next(view& v) {
+void ask_next(view& v, const picture& p) {
   v.typed.clear();
   if (v.chosen.needs_target && v.chosen.action.target.empty())
     v.mode = mode::asking_target;
   else if (v.chosen.needs_value && v.chosen.action.value.empty())
     v.mode = mode::asking_value;
-  else
+  else if (auto other = v.chosen.action.name == "pin" && p.status
+                          ? holder_of(v.chosen.action, *p.status)
+                          : nullptr) {
+    // The daemon would refuse it.
+    v.hint = say(v.language, "slot {0} holds {1} already; release it there "
+                             "first",
+                 count(other->index), v.chosen.action.value);
+    v.mode = mode::browsing;
+  } else
     v.mode = mode::confirming;
 }
 
@@ -117,7 +130,7 @@ void press_filtering(view& v, key k) {
     v.mode = mode::browsing;
 }
 
-void press_menu(view& v, key k) {
+void press_menu(view& v, const picture& p, key k) {
   auto up = k.is == code::up || (k.is == code::character && k.character == 'k');
   auto down = k.is == code::down
               || (k.is == code::character && k.character == 'j');
@@ -127,12 +140,12 @@ void press_menu(view& v, key k) {
     ++v.menu_index;
   else if (k.is == code::enter) {
     v.chosen = v.menu[v.menu_index];
-    ask_next(v);
+    ask_next(v, p);
   } else if (!up && !down)
     v.mode = mode::browsing;
 }
 
-void press_asking(view& v, key k) {
+void press_asking(view& v, const picture& p, key k) {
   if (edit(v.typed, k))
     return;
   if (k.is == code::escape)
@@ -143,14 +156,14 @@ void press_asking(view& v, key k) {
     v.chosen.action.target = v.typed;
   else
     v.chosen.action.value = v.typed;
-  ask_next(v);
+  ask_next(v, p);
 }
 
 effect press_confirming(view& v, key k) {
   v.mode = mode::browsing;
   if (k.is == code::character && k.character == 'y')
     return {false, v.chosen.action};
-  v.hint = "not done";
+  v.hint = say(v.language, "not done");
   return {};
 }
 
@@ -173,7 +186,7 @@ effect press_character(view& v, const picture& p, char32_t c) {
     sort_by_next(v, p);
   else if (c == 'S' && v.opened.empty())
     v.table().reverse = !v.table().reverse;
-  else if (c == '/' && v.shown != tab::overview && v.opened.empty()) {
+  else if (c == '/' && v.shown != tab::recording && v.opened.empty()) {
     v.filter_before = v.table().filter;
     v.mode = mode::filtering;
   } else if (c == 'a')
@@ -220,8 +233,10 @@ effect press_browsing(view& v, const picture& p, key k, size_t rows) {
       // The innermost thing first: what is open, then the filter.
       if (!v.opened.empty())
         v.opened.clear();
-      else
+      else if (!v.table().filter.empty())
         v.table().filter.clear();
+      else
+        v.empty_slots_shown = false;
       v.scrolled = 0;
       break;
   }
@@ -231,8 +246,8 @@ effect press_browsing(view& v, const picture& p, key k, size_t rows) {
 } // namespace
 
 std::string_view to_string(tab t) {
-  constexpr std::string_view names[] = {"overview", "slots", "actors",
-                                        "events", "files"};
+  constexpr std::string_view names[] = {"recording", "slots", "actors",
+                                        "journal", "events"};
   return names[static_cast<size_t>(t)];
 }
 
@@ -249,11 +264,11 @@ effect press(view& v, const picture& p, key k, size_t rows) {
       v.mode = mode::browsing;
       break;
     case mode::menu:
-      press_menu(v, k);
+      press_menu(v, p, k);
       break;
     case mode::asking_target:
     case mode::asking_value:
-      press_asking(v, k);
+      press_asking(v, p, k);
       break;
     case mode::confirming:
       return press_confirming(v, k);
@@ -264,7 +279,7 @@ effect press(view& v, const picture& p, key k, size_t rows) {
 wants wanted(const view& v) {
   wants w;
   w.events = v.shown == tab::events;
-  w.files = v.shown == tab::files;
+  w.files = v.shown == tab::journal;
   if (v.shown == tab::slots && !v.opened.empty()) {
     auto slash = v.opened.rfind('/');
     w.slot = std::atoll(v.opened.c_str() + slash + 1);

@@ -5,7 +5,10 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "runtime/console/terminal/picture.hpp"
 #include "runtime/console/terminal/styled.hpp"
@@ -27,19 +30,33 @@ struct frame {
   size_t table_rows = 0;
 };
 
-/// The whole screen. Without contact the last picture stays, dimmed, under a
-/// line that says since when and why. Keeps `v.scrolled` within the text.
+/// The whole screen. Without contact it begins with that, since when and why;
+/// the last picture stays below, dimmed. Keeps `v.scrolled` within the text.
 frame draw(const picture& p, view& v, size s);
 
-/// Recording: 1,234 trades/s, all on disk
-line verdict_line(const picture& p, language in);
-/// no contact with URL since 12 s: connection refused
-line contact_line(const picture& p);
-/// The facts on one page, any number of lines.
-std::vector<line> overview_lines(const status& s, language in, size_t columns);
+/// The verdict with all its facts: Recording: 1,234/s received, …
+line verdict_line(const status& s, language in);
+/// The state alone: of a closed market, which kind of closed.
+std::string state_words(const status& s, language in);
+/// One of the verdict's facts; empty where the state says it.
+std::string fact_words(const status& s, const nlohmann::json& fact,
+                       language in);
+/// no contact with URL for 12 s: connection refused
+line contact_line(const picture& p, language in);
+/// Why a question of ours failed, in a few words.
+std::string trouble_words(const trouble& t, language in);
+/// The facts on one page, any number of lines: with `reasons`, those of the
+/// verdict too, a line each.
+std::vector<line> overview_lines(const status& s, language in, size_t columns,
+                                 bool reasons);
 /// An opened slot or actor, any number of lines.
 std::vector<line> detail_lines(const view& v, const picture& p);
 /// What the keys do.
-std::vector<line> help_lines();
+std::vector<line> help_lines(language in);
+
+/// Why the market is closed, by its key in the group `closed`: as the daemon
+/// says, else by the clock and the next opening. Empty where neither tells.
+std::string closed_key(const status& s);
+style style_of_severity(const std::string& severity);
 
 } // namespace observer::terminal

@@ -13,6 +13,9 @@ namespace {
 
 using nlohmann::json;
 
+/// Facts of a verdict that are taken.
+constexpr size_t facts_max = 20;
+
 const json& member(const json& from, const char* name) {
   static const json nothing;
   if (!from.is_object())
@@ -114,6 +117,7 @@ session read_session(const json& j) {
   s.last_cause = cause_of(j, "last_cause");
   s.last_text = text_of(j, "last_text");
   s.last_frame_us = integer_of(j, "last_frame_us");
+  s.last_heard_us = integer_of(j, "last_heard_us");
   s.slots = list_of<slot>(j, "slots", read_slot);
   for (auto& each : s.slots)
     each.session = s.name;
@@ -164,6 +168,36 @@ storage read_storage(const json& j) {
   return {text_of(j, "dataset"), cause_of(j, "cause"), text_of(j, "text")};
 }
 
+/// Nothing where the daemon gives no sum.
+std::optional<day_sum> read_day(const json& j) {
+  if (!j.is_object())
+    return std::nullopt;
+  return day_sum{integer_of(j, "since_us"),  integer_of(j, "received"),
+                 integer_of(j, "persisted"), integer_of(j, "rejected"),
+                 integer_of(j, "shed"),      integer_of(j, "lost"),
+                 integer_of(j, "gaps"),      integer_of(j, "missing_shares"),
+                 integer_of(j, "disconnects")};
+}
+
+void read_verdict(const json& j, status& s) {
+  s.recording = bool_of(j, "recording");
+  s.state = text_of(j, "state");
+  s.cause = cause_of(j, "cause");
+  s.severity = text_of(j, "severity");
+  s.text = text_of(j, "text");
+  auto& items = member(j, "items");
+  if (!items.is_array() || items.empty())
+    return;
+  auto facts = json::array();
+  for (auto& fact : items)
+    if (fact.is_object() && facts.size() < facts_max) {
+      facts.push_back(fact);
+      if (text_of(fact, "kind") == "closed")
+        s.closed_because = text_of(fact, "why");
+    }
+  s.items = std::make_shared<const json>(std::move(facts));
+}
+
 void read_ledger(const json& j, status& s) {
   s.received = integer_of(j, "received");
   s.persisted = integer_of(j, "persisted");
@@ -210,12 +244,10 @@ status read_status(const json& from) {
   s.host = text_of(from, "host");
   s.data_dir = text_of(from, "data_dir");
   s.log_level = text_of(from, "log_level");
-  auto& verdict = member(from, "verdict");
-  s.recording = bool_of(verdict, "recording");
-  s.state = text_of(verdict, "state");
-  s.cause = cause_of(verdict, "cause");
-  s.severity = text_of(verdict, "severity");
-  s.text = text_of(verdict, "text");
+  // One word for it everywhere; earlier versions said the library's.
+  if (s.log_level == "warning")
+    s.log_level = "warn";
+  read_verdict(member(from, "verdict"), s);
   auto& rates = member(from, "rates");
   s.received_per_s = real_of(rates, "received_per_s");
   s.persisted_per_s = real_of(rates, "persisted_per_s");
@@ -227,10 +259,16 @@ status read_status(const json& from) {
   s.fsync_p50_us = integer_of(latency, "fsync_p50_us");
   s.fsync_p99_us = integer_of(latency, "fsync_p99_us");
   s.exchange_lag_ms = integer_of(latency, "exchange_lag_ms");
+  // A daemon of an earlier version says 0 of what it never measured.
+  if (s.persisted == 0)
+    s.ack_p50_us = s.ack_p99_us = s.fsync_p50_us = s.fsync_p99_us = {};
   auto& market = member(from, "market");
   s.market_open = bool_of(market, "open");
   s.opens_us = integer_of(market, "opens_us");
   s.closes_us = integer_of(market, "closes_us");
+  if (auto why = text_of(market, "closed_because"); !why.empty())
+    s.closed_because = why;
+  s.day = read_day(member(from, "day"));
   s.sessions = list_of<session>(from, "sessions", read_session);
   s.actors = list_of<actor>(from, "actors", read_actor);
   s.restarts = list_of<restart>(from, "restarts", read_restart);

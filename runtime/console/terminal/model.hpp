@@ -5,6 +5,7 @@
 // console and daemon need not be of one version.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -54,7 +55,8 @@ struct session {
   integer attempts, connects, disconnects;
   std::string last_cause;
   std::string last_text;
-  integer last_frame_us;
+  /// Of data; of anything that came.
+  integer last_frame_us, last_heard_us;
   std::vector<slot> slots;
 };
 
@@ -95,6 +97,13 @@ struct storage {
   std::string text;
 };
 
+/// The sum of the Korean day, as far as this run saw it.
+struct day_sum {
+  integer since_us;
+  integer received, persisted, rejected, shed, lost;
+  integer gaps, missing_shares, disconnects;
+};
+
 struct status {
   integer now_us, started_us, pid;
   std::string version, run_id, host, data_dir, log_level;
@@ -105,11 +114,17 @@ struct status {
   std::string cause;
   std::string severity;
   std::string text;
+  /// The facts that `text` is made of, most important first: an array; null
+  /// where the daemon gives none. See told() in terms.hpp.
+  std::shared_ptr<const nlohmann::json> items;
+  /// Of a closed market: before_open, after_close, weekend, holiday.
+  std::string closed_because;
 
   real received_per_s, persisted_per_s;
   integer over_s;
 
   integer received, persisted, rejected, shed, in_flight;
+  /// Stored of what is decided; nothing before anything is.
   real persisted_ratio;
   integer unacked_bytes, unacked_age_ms, gaps, missing_shares;
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason, doubts;
@@ -118,6 +133,7 @@ struct status {
 
   std::optional<bool> market_open;
   integer opens_us, closes_us;
+  std::optional<day_sum> day;
 
   std::vector<session> sessions;
   std::vector<actor> actors;

@@ -1,9 +1,11 @@
-// The overview: see layout.hpp.
+// The first tab: see layout.hpp.
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "runtime/console/terminal/layout.hpp"
 #include "runtime/console/terminal/tables.hpp"
@@ -12,7 +14,7 @@ namespace observer::terminal {
 
 namespace {
 
-constexpr size_t heading_cells = 11;
+constexpr size_t heading_cells = 14;
 constexpr size_t events_shown = 8;
 constexpr size_t files_shown = 4;
 constexpr size_t restarts_shown = 3;
@@ -21,14 +23,18 @@ constexpr double ratio_good = 0.999;
 class page {
 public:
   page(const status& s, language in, size_t columns)
-    : s_(s), in_(in), columns_(columns) {
+    : s_(s), in_(in), columns_(std::max(columns, 2 * heading_cells)) {
   }
 
-  std::vector<line> lines() {
+  std::vector<line> lines(bool reasons) {
+    if (reasons)
+      verdict();
+    cause();
     rates();
     ledger();
     latency();
     market();
+    day();
     for (auto& session : s_.sessions)
       about(session);
     storage();
@@ -40,117 +46,241 @@ public:
   }
 
 private:
-  line& begin(std::string_view label) {
-    out_.emplace_back(padded(say(in_, label), heading_cells), style::heading);
-    return out_.back();
+  void begin(std::string_view label) {
+    out_.emplace_back(padded(capital(word(label)), heading_cells),
+                      style::heading);
   }
-  line& more() {
-    out_.emplace_back(std::string(heading_cells, ' '));
-    return out_.back();
+  void begin_term(std::string_view group, std::string_view key) {
+    out_.emplace_back(padded(capital(term(in_, group, key)), heading_cells),
+                      style::heading);
   }
   std::string word(std::string_view english) const {
     return std::string{say(in_, english)};
   }
-  /// "rejected 3", in `is` unless it is 0.
-  void tally(line& to, std::string_view name, integer n, style is) {
-    to.add(fmt::format("  {} ", word(name)), style::dim)
-      .add(count(n), n.value_or(0) == 0 ? style::plain : is);
+  std::string figure(std::string_view key) const {
+    return term(in_, "figure", key);
+  }
+  std::string span(integer us) const {
+    return span_us(us, in_);
+  }
+
+  /// Behind what the line has, or on one of its own where that has no room.
+  void put(std::initializer_list<terminal::span> piece) {
+    size_t cells = 0;
+    for (auto& s : piece)
+      cells += display_width(printable(s.text));
+    auto used = out_.back().width();
+    auto first = used <= heading_cells;
+    if (!first && used + 2 + cells > columns_) {
+      out_.emplace_back(std::string(heading_cells, ' '));
+      first = true;
+    }
+    if (!first)
+      out_.back().add("  ");
+    for (auto& s : piece)
+      out_.back().add(s.text, s.is);
+  }
+  void put(std::string_view text, style is = style::plain) {
+    put({{std::string{text}, is}});
+  }
+  /// Free text: broken between words, however long.
+  void put_words(std::string_view text, style is = style::plain) {
+    auto room = columns_ - heading_cells;
+    while (!text.empty()) {
+      auto piece = front(text, room);
+      if (out_.back().width() > heading_cells)
+        out_.emplace_back(std::string(heading_cells, ' '));
+      out_.back().add(piece, is);
+      text.remove_prefix(piece.size());
+      while (text.starts_with(' '))
+        text.remove_prefix(1);
+    }
+  }
+  /// As many words as fit, or a part of one that is longer.
+  static std::string_view front(std::string_view text, size_t cells) {
+    size_t end = 0, used = 0, space = 0;
+    while (end < text.size()) {
+      auto next = first_code_point(text.substr(end));
+      used += display_width(next.value);
+      if (used > cells)
+        return text.substr(0, space > 0 ? space : std::max<size_t>(end, 1));
+      end += next.bytes;
+      if (next.value == U' ')
+        space = end;
+    }
+    return text;
+  }
+  /// "3 rejected", in `is` unless it is 0.
+  void tally(std::string_view name, integer n, style is,
+             const char* before = "") {
+    put({{before, style::dim},
+         {figure(name) + " ", style::dim},
+         {count(n), n.value_or(0) == 0 ? style::plain : is}});
+  }
+
+  void verdict() {
+    begin("verdict");
+    auto is = style_of_severity(s_.severity);
+    if (!s_.items || in_ == language::english) {
+      auto whole = verdict_line(s_, in_).text();
+      put_words(std::string_view{whole}.substr(std::string_view{"● "}.size()),
+                is);
+      return;
+    }
+    put(state_words(s_, in_), is);
+    for (auto& fact : *s_.items)
+      put_words(fact_words(s_, fact, in_), is);
+  }
+
+  void cause() {
+    auto means = s_.state == "market_closed" || s_.severity == "ok"
+                   ? std::string_view{}
+                   : cause_sentence(in_, s_.cause);
+    if (means.empty())
+      return;
+    begin("cause");
+    put(term(in_, "causes", s_.cause), style::warn);
+    put_words(means);
   }
 
   void rates() {
-    begin("Rates")
-      .add(fmt::format("{} {}/s", rate(s_.received_per_s), word("received")))
-      .add(fmt::format("   {} {}/s", rate(s_.persisted_per_s),
-                       word("on disk")))
-      .add(s_.over_s ? fmt::format(" ({} s)", *s_.over_s) : "", style::dim)
-      .add(fmt::format("   {} ", word("ratio")), style::dim)
-      .add(ratio(s_.persisted_ratio),
-           s_.persisted_ratio && *s_.persisted_ratio < ratio_good ? style::bad
-                                                                  : style::ok);
+    begin("rates");
+    put(say(in_, "{0}/s received", rate(s_.received_per_s)));
+    put(say(in_, "{0}/s stored", rate(s_.persisted_per_s)));
+    if (s_.over_s)
+      put(say(in_, "mean of {0} s", *s_.over_s), style::dim);
+    put({{figure("ratio") + " ", style::dim},
+         {share(s_.persisted_ratio),
+          s_.persisted_ratio && *s_.persisted_ratio < ratio_good ? style::bad
+                                                                 : style::ok}});
   }
 
   void ledger() {
-    auto& l = begin("Ledger");
-    l.add(word("received") + " ", style::dim).add(count(s_.received));
-    tally(l, "on disk", s_.persisted, style::plain);
-    tally(l, "rejected", s_.rejected, style::bad);
-    tally(l, "shed", s_.shed, style::bad);
-    tally(l, "in flight", s_.in_flight, style::plain);
-    begin("Unacked")
-      .add(bytes(s_.unacked_bytes))
-      .add(s_.unacked_age_ms
-             ? fmt::format(", oldest {}", span_us(*s_.unacked_age_ms * 1000))
-             : "")
-      .add(fmt::format("   gaps {}, {} shares missing", count(s_.gaps),
-                       count(s_.missing_shares)),
-           s_.gaps.value_or(0) > 0 ? style::warn : style::plain);
+    begin_term("figure", "balance");
+    tally("received", s_.received, style::plain);
+    tally("persisted", s_.persisted, style::plain, "= ");
+    tally("rejected", s_.rejected, style::bad, "+ ");
+    tally("shed", s_.shed, style::bad, "+ ");
+    tally("waiting", s_.in_flight, style::plain, "+ ");
+    if (s_.received && s_.persisted && s_.rejected && s_.shed && s_.in_flight) {
+      auto off = *s_.received - *s_.persisted - *s_.rejected - *s_.shed
+                 - *s_.in_flight;
+      put(off == 0 ? word("balanced") : say(in_, "off by {0}", count(off)),
+          off == 0 ? style::ok : style::bad);
+    }
+    begin_term("figure", "waiting");
+    put(bytes(s_.unacked_bytes));
+    if (s_.unacked_age_ms)
+      put(say(in_, "oldest {0}", span(*s_.unacked_age_ms * 1000)));
+    begin_term("figure", "gaps");
+    put(say(in_, "{0}, {1} shares missing", count(s_.gaps),
+            count(s_.missing_shares)),
+        s_.gaps.value_or(0) > 0 ? style::warn : style::plain);
     if (!s_.rejected_by_reason.empty()) {
-      auto& why = begin("Rejected");
+      begin_term("figure", "rejected");
       for (auto& [reason, n] : s_.rejected_by_reason)
-        why.add(fmt::format("{} {}  ", reason, count(n)), style::bad);
+        put(term(in_, "reject", reason) + " " + count(n), style::bad);
     }
     if (!s_.doubts.empty()) {
-      auto& why = begin("In doubt");
+      begin_term("causes", "in_doubt");
       for (auto& [name, n] : s_.doubts)
-        why.add(fmt::format("{} {}  ", name, count(n)), style::warn);
+        put(term(in_, "doubt", name) + " " + count(n), style::warn);
     }
   }
 
   void latency() {
-    auto lag = s_.exchange_lag_ms ? span_us(*s_.exchange_lag_ms * 1000) : "-";
-    begin("Latency")
-      .add(fmt::format("on disk {} / {}, fsync {} / {} (p50 / p99), "
-                       "exchange lag {}",
-                       span_us(s_.ack_p50_us), span_us(s_.ack_p99_us),
-                       span_us(s_.fsync_p50_us), span_us(s_.fsync_p99_us),
-                       lag));
+    auto both = [&](integer p50, integer p99) {
+      return span(p50) + " / " + span(p99);
+    };
+    begin("latency");
+    put(figure("ack_latency") + " " + both(s_.ack_p50_us, s_.ack_p99_us));
+    put("fsync " + both(s_.fsync_p50_us, s_.fsync_p99_us));
+    put("p50 / p99", style::dim);
+    put(figure("exchange_lag") + " "
+        + span(s_.exchange_lag_ms ? integer{*s_.exchange_lag_ms * 1000}
+                                  : integer{}));
   }
 
   void market() {
-    auto& l = begin("Market");
+    begin("market");
     if (!s_.market_open) {
-      l.add("-");
+      put(count({}));
       return;
     }
-    auto next = *s_.market_open ? s_.closes_us : s_.opens_us;
-    l.add(*s_.market_open ? "open" : "closed");
-    if (next)
-      l.add(fmt::format(", {} {} (in {})",
-                        *s_.market_open ? "closes" : "opens",
-                        moment(next, s_.now_us), between_us(s_.now_us, next)));
+    auto open = *s_.market_open;
+    auto closed = closed_key(s_);
+    put(open             ? word("open")
+        : closed.empty() ? term(in_, "verdict", "market_closed")
+                         : term(in_, "closed", closed));
+    if (auto next = open ? s_.closes_us : s_.opens_us)
+      put(say(in_, open ? "closes {0} (in {1})" : "opens {0} (in {1})",
+              moment(next, s_.now_us), between_us(s_.now_us, next, in_)));
+  }
+
+  void day() {
+    if (!s_.day)
+      return;
+    auto& d = *s_.day;
+    begin("today");
+    tally("received", d.received, style::plain);
+    tally("persisted", d.persisted, style::plain);
+    tally("rejected", d.rejected, style::bad);
+    tally("shed", d.shed, style::bad);
+    put({{word("lost") + " ", style::dim},
+         {count(d.lost),
+          d.lost.value_or(0) == 0 ? style::plain : style::bad}});
+    put(say(in_, "gaps {0}, {1} shares missing", count(d.gaps),
+            count(d.missing_shares)),
+        d.gaps.value_or(0) > 0 ? style::warn : style::plain);
+    put(say(in_, "{0} times disconnected", count(d.disconnects)));
+    if (d.since_us)
+      put(say(in_, "since {0}", moment(d.since_us, s_.now_us)), style::dim);
   }
 
   void about(const session& session) {
-    auto& l = begin("Session");
-    auto phase = session.phase.empty() ? "-" : session.phase;
-    l.add(session.name + " ", style::plain)
-      .add(phase, style_of_state(phase))
-      .add(fmt::format(" for {}, {} connects, {} lost, last frame {} ago",
-                       between_us(session.since_us, s_.now_us),
-                       count(session.connects), count(session.disconnects),
-                       between_us(session.last_frame_us, s_.now_us)));
-    if (!session.last_cause.empty() && session.phase != "open")
-      more().add(fmt::format("{}: {}", session.last_cause, session.last_text),
-                 style::bad);
+    out_.emplace_back(
+      padded(capital(session_name(in_, session.name)), heading_cells),
+      style::heading);
+    put(session.phase.empty() ? count({}) : term(in_, "phase", session.phase),
+        style_of_state(session.phase));
+    put(say(in_, "for {0}", between_us(session.since_us, s_.now_us, in_)));
+    put(say(in_, "{0} connects, {1} lost", count(session.connects),
+            count(session.disconnects)));
+    put(say(in_, "last data {0} ago",
+            between_us(session.last_frame_us, s_.now_us, in_)));
+    if (session.last_heard_us)
+      put(say(in_, "heard {0} ago",
+              between_us(session.last_heard_us, s_.now_us, in_)));
+    if (!session.last_cause.empty() && session.phase != "open") {
+      put(term(in_, "causes", session.last_cause), style::bad);
+      put_words(in_quotes(session.last_text), style::bad);
+    }
     std::map<std::string, int64_t> states;
     for (auto& slot : session.slots)
       ++states[slot.state];
-    auto& slots = begin("Slots");
+    begin("slots");
+    auto tell = [&](const std::string& state, int64_t n) {
+      put({{term(in_, "slot", state) + " ", style_of_state(state)},
+           {count(n), style::plain}});
+    };
     for (auto& [state, n] : states)
-      slots.add(fmt::format("{} ", n))
-        .add(state, style_of_state(state))
-        .add("  ");
+      if (state != "idle")
+        tell(state, n);
+    if (auto idle = states.find("idle"); idle != states.end())
+      tell("idle", idle->second);
   }
 
   void storage() {
     for (auto& trouble : s_.storage_trouble)
-      if (!trouble.cause.empty())
-        begin("Storage").add(fmt::format("{}: {}: {}", trouble.dataset,
-                                         trouble.cause, trouble.text),
-                             style::bad);
-    begin("Disk").add(s_.disk_free_bytes
-                        ? bytes(s_.disk_free_bytes) + " free"
-                        : "-");
+      if (!trouble.cause.empty()) {
+        begin_term("event", "storage");
+        put(trouble.dataset + ": " + term(in_, "causes", trouble.cause),
+            style::bad);
+        put_words(in_quotes(trouble.text), style::bad);
+      }
+    begin("disk");
+    put(s_.disk_free_bytes ? say(in_, "{0} free", bytes(s_.disk_free_bytes))
+                           : count({}));
   }
 
   void files() {
@@ -158,49 +288,73 @@ private:
     for (auto& f : s_.files) {
       if (f.state != "open" || shown == files_shown)
         continue;
-      ++shown;
-      auto& l = shown == 1 ? begin("Files") : more();
-      l.add(fmt::format("{}  {} lines, {}", f.name, count(f.lines),
-                        bytes(f.bytes)));
+      if (++shown == 1)
+        begin("files");
+      else
+        out_.emplace_back(std::string(heading_cells, ' '));
+      put(f.name);
+      put(say(in_, "{0} lines, {1}", count(f.lines), bytes(f.bytes)));
       if (f.expected_bytes)
-        l.add(fmt::format(" of {} expected by now", bytes(f.expected_bytes)),
-              f.bytes.value_or(0) < *f.expected_bytes / 2 ? style::warn
-                                                          : style::dim);
+        put(say(in_, "of {0} expected by now", bytes(f.expected_bytes)),
+            f.bytes.value_or(0) < *f.expected_bytes / 2 ? style::warn
+                                                        : style::dim);
     }
   }
 
   void restarts() {
     for (size_t i = 0; i < std::min(s_.restarts.size(), restarts_shown); ++i) {
       auto& r = s_.restarts[i];
-      (i == 0 ? begin("Restarts") : more())
-        .add(fmt::format("{}  {}: {}", moment(r.at_us, s_.now_us), r.actor,
-                         r.reason),
-             style::warn);
+      if (i == 0)
+        begin("restarts");
+      else
+        out_.emplace_back(std::string(heading_cells, ' '));
+      put(moment(r.at_us, s_.now_us));
+      put(r.actor, style::warn);
+      put(in_quotes(r.reason), style::dim);
     }
   }
 
   void daemon() {
-    begin("Daemon")
-      .add(fmt::format("{} on {}, pid {}, up {}, run {}",
-                       s_.version.empty() ? "-" : s_.version,
-                       s_.host.empty() ? "-" : s_.host,
-                       s_.pid ? std::to_string(*s_.pid) : "-",
-                       between_us(s_.started_us, s_.now_us), s_.run_id));
-    more().add(fmt::format("data in {}, log level {}", s_.data_dir,
-                           s_.log_level));
+    auto or_dash = [](const std::string& text) {
+      return text.empty() ? count({}) : text;
+    };
+    begin("daemon");
+    put(or_dash(s_.version));
+    put(say(in_, "on {0}", or_dash(s_.host)));
+    put("pid " + (s_.pid ? std::to_string(*s_.pid) : count({})));
+    put(say(in_, "up {0}", between_us(s_.started_us, s_.now_us, in_)));
+    put(say(in_, "run {0}", or_dash(s_.run_id)));
+    put(say(in_, "data in {0}", or_dash(s_.data_dir)));
+    put(say(in_, "log level {0}", or_dash(s_.log_level)));
   }
 
+  /// Neighbours that say the same are one line with their number.
   void events() {
     if (s_.events.empty())
       return;
     out_.emplace_back();
     out_.emplace_back(word("Latest events"), style::heading);
-    auto latest = s_.events;
-    latest.resize(std::min(latest.size(), events_shown));
+    std::vector<event> latest;
+    std::vector<size_t> alike;
+    for (auto& e : s_.events) {
+      if (!latest.empty() && latest.back().what == e.what
+          && latest.back().cause == e.cause
+          && latest.back().detail == e.detail) {
+        ++alike.back();
+        continue;
+      }
+      if (latest.size() == events_shown)
+        break;
+      latest.push_back(e);
+      alike.push_back(1);
+    }
+    auto t = event_table(latest, s_.now_us, in_);
+    for (size_t i = 0; i < alike.size(); ++i)
+      if (alike[i] > 1)
+        t.rows[i].cells[1].text += fmt::format(" ×{}", alike[i]);
     table_view as_given;
     as_given.selectable = false;
-    auto rows = layout(event_table(latest, s_.now_us, in_), as_given, columns_,
-                       latest.size() + 1);
+    auto rows = layout(t, as_given, columns_, latest.size() + 1);
     // Without the headings: what is what can be seen.
     out_.insert(out_.end(), std::next(rows.begin()), rows.end());
   }
@@ -213,9 +367,9 @@ private:
 
 } // namespace
 
-std::vector<line> overview_lines(const status& s, language in,
-                                 size_t columns) {
-  return page{s, in, columns}.lines();
+std::vector<line> overview_lines(const status& s, language in, size_t columns,
+                                 bool reasons) {
+  return page{s, in, columns}.lines(reasons);
 }
 
 } // namespace observer::terminal

@@ -14,6 +14,13 @@
 
 namespace observer::terminal {
 
+/// Why a request failed: the daemon refused with a status and words of its own,
+/// or there was no answer (0), and why.
+struct trouble {
+  int http_status = 0;
+  std::string why;
+};
+
 struct contact {
   /// The last question was answered.
   bool reached = false;
@@ -22,14 +29,33 @@ struct contact {
   /// Since the last answer; before any, since the console started.
   int64_t silent_us = 0;
   /// Why there is none, e.g. "connection refused".
-  std::string why;
+  terminal::trouble trouble;
+};
+
+/// Something to be done by the daemon: POST /api/actions.
+struct action {
+  std::string name;
+  std::string target;
+  std::string value;
 };
 
 /// What became of the last action, or another thing worth a line.
 struct notice {
-  std::string text;
-  bool bad = false;
-  /// Counts notices: a new one has another number.
+  enum class kind {
+    /// Text: what the daemon said that it does; may be empty.
+    accepted,
+    /// For the trouble.
+    failed,
+    /// Not sent: the action before still waits.
+    not_sent,
+    /// The daemon was restarted. Text: its run.
+    restarted,
+  };
+  kind is = kind::accepted;
+  terminal::action action = {};
+  std::string text = {};
+  terminal::trouble trouble = {};
+  /// Counts notices: a new one has another number; 0: none yet.
   uint64_t number = 0;
 };
 
@@ -55,13 +81,6 @@ struct wants {
   integer slot;
 
   bool operator==(const wants&) const = default;
-};
-
-/// Something to be done by the daemon: POST /api/actions.
-struct action {
-  std::string name;
-  std::string target;
-  std::string value;
 };
 
 } // namespace observer::terminal

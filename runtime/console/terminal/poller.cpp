@@ -42,13 +42,8 @@ std::string words_of(const daemon_reply& r, const char* name) {
 
 } // namespace
 
-std::string refusal(const daemon_reply& r) {
-  if (r.status == 401)
-    return "it asks for a bearer token: set OBSERVER_SERVICE_TOKEN or give "
-           "--token-file";
-  auto words = words_of(r, "error");
-  return fmt::format("it answers HTTP {}{}{}", r.status,
-                     words.empty() ? "" : ": ", words);
+trouble refusal(const daemon_reply& r) {
+  return {r.status, words_of(r, "error")};
 }
 
 poller::poller(url base, secret bearer_token, std::string url, std::string who)
@@ -96,9 +91,8 @@ void poller::want(const wants& w) {
 void poller::send(action a) {
   std::lock_guard guard{mutex_};
   if (action_) {
-    ++picture_.notice.number;
-    picture_.notice.text = "not sent: the action before still waits";
-    picture_.notice.bad = true;
+    picture_.notice = {notice::kind::not_sent, std::move(a), {}, {},
+                       picture_.notice.number + 1};
     return;
   }
   action_ = std::move(a);
@@ -141,23 +135,23 @@ bool poller::wait_until(steady::time_point next_poll) {
 
 void poller::ask_status() {
   auto got = client_.get("/status");
-  std::string why;
+  trouble why;
   std::shared_ptr<status> fresh;
   if (!got)
-    why = got.error().text;
+    why = {0, got.error().text};
   else if (got->status != 200)
     why = refusal(*got);
   else if (auto body = parse_object(got->body))
     fresh = std::make_shared<status>(read_status(*body));
   else
-    why = body.error().text;
+    why = {0, body.error().text};
   bool permissions_wanted = false;
   {
     std::lock_guard guard{mutex_};
     auto& contact = picture_.contact;
     contact.first = false;
     contact.reached = fresh != nullptr;
-    contact.why = why;
+    contact.trouble = why;
     if (!fresh)
       return;
     last_answer_ = steady::now();
@@ -165,9 +159,8 @@ void poller::ask_status() {
     auto restarted = picture_.status
                      && picture_.status->run_id != fresh->run_id;
     if (restarted) {
-      ++picture_.notice.number;
-      picture_.notice.text = "the daemon was restarted: run " + fresh->run_id;
-      picture_.notice.bad = false;
+      picture_.notice = {notice::kind::restarted, {}, fresh->run_id, {},
+                         picture_.notice.number + 1};
       picture_.permissions.reset();
     }
     permissions_wanted = !picture_.permissions;
@@ -232,18 +225,16 @@ void poller::perform(const action& a) {
                       {"confirm", true}};
   auto got = client_.post("/api/actions", body.dump(), token);
   if (!got)
-    return say(fmt::format("{}: {}", a.name, got.error().text), true);
+    return tell({notice::kind::failed, a, {}, {0, got.error().text}});
   if (got->status / 100 != 2)
-    return say(fmt::format("{}: {}", a.name, refusal(*got)), true);
-  auto done = words_of(*got, "text");
-  say(done.empty() ? a.name + ": accepted" : done, false);
+    return tell({notice::kind::failed, a, {}, refusal(*got)});
+  tell({notice::kind::accepted, a, words_of(*got, "text")});
 }
 
-void poller::say(std::string text, bool bad) {
+void poller::tell(notice n) {
   std::lock_guard guard{mutex_};
-  ++picture_.notice.number;
-  picture_.notice.text = std::move(text);
-  picture_.notice.bad = bad;
+  n.number = picture_.notice.number + 1;
+  picture_.notice = std::move(n);
 }
 
 } // namespace observer::terminal

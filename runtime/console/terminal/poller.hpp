@@ -20,8 +20,8 @@ namespace observer::terminal {
 /// GET /status is asked at most so often.
 inline constexpr std::chrono::milliseconds poll_period{500};
 
-/// What a reply to GET means when it is not 200, in a few words.
-std::string refusal(const daemon_reply& r);
+/// What a reply means that is no success.
+trouble refusal(const daemon_reply& r);
 
 class poller {
 public:
@@ -50,7 +50,7 @@ private:
   void ask_permissions();
   void ask_more(const wants& w);
   void perform(const action& a);
-  void say(std::string text, bool bad);
+  void tell(notice n);
   template <class T, class Read>
   void ask(const std::string& target, Read read,
            std::shared_ptr<const T> picture::*into);

@@ -12,7 +12,7 @@ namespace observer::terminal {
 
 namespace {
 
-constexpr auto unknown = "-";
+constexpr auto unknown = "–";
 
 /// Times outside of these are no times of a market: unknown.
 bool plausible(integer wall_us) {
@@ -47,7 +47,7 @@ std::string bytes(integer n) {
   return fmt::format("{:.{}f} {}", value, digits, units[unit]);
 }
 
-std::string span_us(integer us) {
+std::string span_us(integer us, language in) {
   if (!us)
     return unknown;
   auto n = std::max<int64_t>(*us, 0);
@@ -57,21 +57,28 @@ std::string span_us(integer us) {
     return fmt::format("{:.1f} ms", static_cast<double>(n) / 1000);
   if (n < us_per_second)
     return fmt::format("{} ms", n / 1000);
+  auto korean = in == language::korean;
   auto s = n / us_per_second;
   if (s < 60)
-    return fmt::format("{} s", s);
+    return fmt::format("{}{}", s, korean ? "초" : " s");
   if (s < 3600)
-    return fmt::format("{} min", s / 60);
-  if (s < 86'400)
-    return fmt::format("{} h {} min", s / 3600, s / 60 % 60);
-  return fmt::format("{} d {} h", s / 86'400, s / 3600 % 24);
+    return fmt::format("{}{}", s / 60, korean ? "분" : " min");
+  auto both = [&](int64_t whole, int64_t rest) {
+    auto days = s >= 86'400;
+    return fmt::format("{}{} {}{}", whole,
+                       korean ? days ? "일" : "시간" : days ? " d" : " h", rest,
+                       korean ? days ? "시간" : "분" : days ? " h" : " min");
+  };
+  return s < 86'400 ? both(s / 3600, s / 60 % 60)
+                    : both(s / 86'400, s / 3600 % 24);
 }
 
-std::string between_us(integer from_us, integer to_us) {
+std::string between_us(integer from_us, integer to_us, language in) {
   if (!plausible(from_us) || !plausible(to_us))
     return unknown;
   auto us = std::max<int64_t>(*to_us - *from_us, 0);
-  return us < us_per_second ? fmt::format("{} ms", us / 1000) : span_us(us);
+  return us < us_per_second ? fmt::format("{} ms", us / 1000)
+                            : span_us(us, in);
 }
 
 std::string clock(integer wall_us) {
@@ -90,12 +97,14 @@ std::string moment(integer wall_us, integer now_us) {
   return fmt::format("{:02}-{:02} {}", t.month, t.day, clock(wall_us));
 }
 
-std::string ratio(real value) {
-  if (!value || !std::isfinite(*value))
+std::string share(real value) {
+  if (!value || !std::isfinite(*value) || std::abs(*value) > 1e9)
     return unknown;
-  if (*value < 1 && *value > 0.9999)
-    return "0.9999";
-  return fmt::format("{:.4f}", *value);
+  if (*value == 1)
+    return "100 %";
+  // Of a double: 0.9996 is to be 99.960, not 99.959.
+  return fmt::format("{:.3f} %",
+                     std::floor(*value * 100'000 + 1e-7) / 1'000);
 }
 
 std::string percent(real value) {

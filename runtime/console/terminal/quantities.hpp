@@ -1,10 +1,12 @@
 #pragma once
 
-// Numbers as people read them. What is unknown is "-".
+// Numbers as people read them. What is unknown is "–".
 
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include "runtime/console/terms.hpp"
 
 namespace observer::terminal {
 
@@ -17,16 +19,18 @@ std::string count(integer n);
 std::string rate(real per_s);
 /// 5.4 MB
 std::string bytes(integer n);
-/// 400 µs, 3.1 ms, 25 ms, 12 s, 3 min, 2 h 13 min, 4 d 2 h; negative spans are 0.
-std::string span_us(integer us);
+/// 400 µs, 3.1 ms, 25 ms, 12 s, 3 min, 2 h 13 min, 4 d 2 h; negative spans are
+/// 0. In Korean 12초, 3분, 2시간 13분, 4일 2시간.
+std::string span_us(integer us, language in = language::english);
 /// The span from one moment to another: "12 s".
-std::string between_us(integer from_us, integer to_us);
+std::string between_us(integer from_us, integer to_us,
+                       language in = language::english);
 /// Korean time of day: 15:07:46
 std::string clock(integer wall_us);
 /// With the Korean day where it is not that of `now_us`: 09-13 15:07:46
 std::string moment(integer wall_us, integer now_us);
-/// 0.9990; 1 is only what is really 1.
-std::string ratio(real value);
+/// 99.960 %, rounded down; 100 % is only what is really all.
+std::string share(real value);
 /// 38 %
 std::string percent(real value);
 

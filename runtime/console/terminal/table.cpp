@@ -27,7 +27,9 @@ std::vector<size_t> widths(const table& t, const std::string& mark,
     if (view.sort_column == c)
       most += display_width(mark);
     for (auto& r : t.rows)
-      most = std::max(most, display_width(r.cells[c].text));
+      if (r.note.empty())
+        most = std::max(most, display_width(r.cells[c].text)
+                                + display_width(r.cells[c].tail));
     cells.push_back(std::max<size_t>(most, 1));
   }
   auto over = [&] {
@@ -79,21 +81,27 @@ std::vector<size_t> widths(const table& t, const std::string& mark,
 table arranged(table from, const table_view& view) {
   if (!view.filter.empty()) {
     auto wanted = folded(view.filter);
+    auto has = [&](const std::string& text) {
+      return folded(text).find(wanted) != std::string::npos;
+    };
     std::erase_if(from.rows, [&](const row& r) {
-      return std::none_of(r.cells.begin(), r.cells.end(), [&](auto& c) {
-        return folded(c.text).find(wanted) != std::string::npos;
-      });
+      return !has(r.note)
+             && std::none_of(r.cells.begin(), r.cells.end(), [&](auto& c) {
+                  return has(c.text) || has(c.tail) || has(c.also);
+                });
     });
   }
+  auto last = std::stable_partition(from.rows.begin(), from.rows.end(),
+                                    [](auto& r) { return r.note.empty(); });
   if (view.sort_column && *view.sort_column < from.columns.size()) {
     auto c = *view.sort_column;
-    std::stable_sort(from.rows.begin(), from.rows.end(),
+    std::stable_sort(from.rows.begin(), last,
                      [&](const row& a, const row& b) {
                        return view.reverse ? less(b.cells[c], a.cells[c])
                                            : less(a.cells[c], b.cells[c]);
                      });
   } else if (view.reverse) {
-    std::reverse(from.rows.begin(), from.rows.end());
+    std::reverse(from.rows.begin(), last);
   }
   return from;
 }
@@ -112,12 +120,19 @@ std::vector<line> layout(const table& t, const table_view& view, size_t width,
     return out;
   std::string mark = view.reverse ? "▼" : "▲";
   auto cells = widths(t, mark, view, width);
-  auto add = [&](line& to, size_t c, std::string_view text, style is) {
+  auto add = [&](line& to, size_t c, std::string_view text, style is,
+                 std::string_view tail = {}) {
     if (cells[c] == 0)
       return;
     if (!to.spans.empty())
       to.add(std::string(gap_cells, ' '), is);
-    to.add(padded(printable(text), cells[c], t.columns[c].to), is);
+    auto whole = printable(text);
+    auto used = display_width(whole);
+    if (tail.empty() || used >= cells[c]) {
+      to.add(padded(whole, cells[c], t.columns[c].to), is);
+      return;
+    }
+    to.add(whole, is).add(padded(printable(tail), cells[c] - used), style::dim);
   };
   line heading;
   for (size_t c = 0; c < t.columns.size(); ++c)
@@ -131,8 +146,11 @@ std::vector<line> layout(const table& t, const table_view& view, size_t width,
   auto top = std::min(selected - std::min(selected, shown / 2), most);
   for (size_t i = top; i < t.rows.size() && i < top + shown; ++i) {
     line l;
-    for (size_t c = 0; c < t.columns.size(); ++c)
-      add(l, c, t.rows[i].cells[c].text, t.rows[i].cells[c].is);
+    auto& r = t.rows[i];
+    if (!r.note.empty())
+      l.add(r.note, style::dim);
+    for (size_t c = 0; r.note.empty() && c < t.columns.size(); ++c)
+      add(l, c, r.cells[c].text, r.cells[c].is, r.cells[c].tail);
     if (i == selected && view.selectable) {
       if (auto used = l.width(); used < width)
         l.add(std::string(width - used, ' '));

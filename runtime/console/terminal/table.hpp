@@ -37,6 +37,10 @@ struct cell {
   style is;
   bool numeric = false;
   real key;
+  /// Dim, behind the text.
+  std::string tail = {};
+  /// What a filter finds besides the text: the word of the wire for it.
+  std::string also = {};
 };
 
 struct row {
@@ -45,6 +49,8 @@ struct row {
   std::string id;
   /// As many as the table has columns.
   std::vector<cell> cells;
+  /// In the place of cells: a row over all columns, which stays last.
+  std::string note = {};
 };
 
 struct table {
@@ -61,7 +67,7 @@ struct table_view {
   bool reverse = false;
   /// The selected row is shown as such.
   bool selectable = true;
-  /// Only rows with this text in a cell, ASCII case aside.
+  /// Only rows with this text in a cell or note, ASCII case aside.
   std::string filter;
 };
 

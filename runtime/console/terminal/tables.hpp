@@ -8,14 +8,23 @@
 
 namespace observer::terminal {
 
-table slot_table(const status& s, language in);
+/// Slots that hold nothing stand last: each with a row, or all of a session in
+/// one of the id empty_slots(…).
+table slot_table(const status& s, language in, bool empty_shown);
 table actor_table(const status& s, language in);
 table event_table(const std::vector<event>& events, integer now_us,
                   language in);
 table file_table(const std::vector<file>& files, integer now_us, language in);
 
+/// The id of the row that stands for the empty slots of a session.
+std::string empty_slots(const std::string& session);
+
+/// What happened, in the reader's language: quantities and what the kind or
+/// the cause means. Empty where `detail` alone says it.
+std::string event_words(const event& e, language in);
+
 /// The table of a tab as it is shown: sorted and filtered. Empty for the
-/// overview and before the first answer.
+/// first tab and before the first answer.
 table table_of(const view& v, const picture& p);
 
 /// The slot or actor of a row's id; null when it is gone.

@@ -15,9 +15,10 @@
 
 namespace observer::terminal {
 
-enum class tab { overview, slots, actors, events, files };
+/// In the order and by the names of the page.
+enum class tab { recording, slots, actors, journal, events };
 inline constexpr size_t tab_count = 5;
-/// As it stands on the screen, in English.
+/// Its key in the group `view` of the list of words.
 std::string_view to_string(tab t);
 
 /// An action that can be chosen here. What is still empty is asked for.
@@ -43,13 +44,15 @@ enum class mode {
 
 struct view {
   terminal::language language = terminal::language::english;
-  tab shown = tab::overview;
+  tab shown = tab::recording;
   std::array<table_view, tab_count> tables = {};
   /// A slot or an actor is open: its row's id. Only in these tabs.
   std::string opened = {};
-  /// First line shown of what is open, or of the overview.
+  /// First line shown of what is open, or of the first tab.
   size_t scrolled = 0;
   terminal::mode mode = mode::browsing;
+  /// Slots that hold nothing are rows too, not one line.
+  bool empty_slots_shown = false;
   /// What is being typed.
   std::string typed = {};
   /// The filter before it was edited: escape brings it back.
@@ -112,6 +115,9 @@ wants wanted(const view& v);
 /// The actions that make sense for what is selected.
 std::vector<menu_entry> menu_of(const view& v, const picture& p);
 /// One line: what would be done.
-std::string describe(const action& a);
+std::string describe(const action& a, language in);
+/// The slot, other than the action's own, that holds what it would register; a
+/// session holds a registration once. Null if none does.
+const slot* holder_of(const action& pin, const status& s);
 
 } // namespace observer::terminal

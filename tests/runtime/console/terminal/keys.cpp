@@ -36,17 +36,17 @@ CAF_TEST(digits and arrows turn to a tab) {
   press(U'3');
   CAF_CHECK(v.shown == tab::actors);
   press(code::right);
-  CAF_CHECK(v.shown == tab::events);
+  CAF_CHECK(v.shown == tab::journal);
   press(code::tab);
   press(code::tab);
-  CAF_CHECK(v.shown == tab::overview);
+  CAF_CHECK(v.shown == tab::recording);
   press(code::left);
-  CAF_CHECK(v.shown == tab::files);
+  CAF_CHECK(v.shown == tab::events);
 }
 
 CAF_TEST(q leaves but not while text is typed) {
   CAF_CHECK(press(U'q').quit);
-  press(U'4');
+  press(U'5');
   press(U'/');
   CAF_CHECK(!press(U'q').quit);
   CAF_CHECK_EQUAL(v.table().filter, "q");
@@ -85,7 +85,7 @@ CAF_TEST(the selection stays with its row when the order changes) {
 }
 
 CAF_TEST(events of one moment can each be selected) {
-  press(U'4');
+  press(U'5');
   press(U'j');
   auto second = v.table().selected;
   press(U'j');
@@ -94,7 +94,7 @@ CAF_TEST(events of one moment can each be selected) {
 }
 
 CAF_TEST(events are filtered by cause or word in any case) {
-  press(U'4');
+  press(U'5');
   press(U'/');
   type("NO_reply");
   CAF_CHECK_EQUAL(rows().size(), 2u);
@@ -162,10 +162,71 @@ CAF_TEST(what an action lacks is asked for) {
   press(code::enter);
   type("005930");
   press(code::enter);
-  CAF_CHECK(shows("pin 005930 to slot 7? y does it"));
+  CAF_CHECK(shows("register 005930 in slot 7? y does it"));
   auto sent = press(U'y').send;
   CAF_REQUIRE(sent.has_value());
   CAF_CHECK_EQUAL(sent->target + " " + sent->value, "7 005930");
+}
+
+CAF_TEST(what another slot holds is not registered twice) {
+  auto s = *p.status;
+  s.sessions[0].slots[1].tr_id = "H0NXCNT0";
+  p.status = std::make_shared<status>(s);
+  action pin{"pin", "7", "5930"};
+  auto held = [&](std::string target, std::string value) {
+    auto other = holder_of({"pin", target, value}, *p.status);
+    return other ? other->index.value_or(-1) : -1;
+  };
+  CAF_CHECK_EQUAL(held("7", "5930"), 0);
+  CAF_CHECK_EQUAL(held("7", "H0STCNT0:5930"), 0);
+  CAF_CHECK_EQUAL(held("7", "H0NXCNT0:5930"), -1);
+  CAF_CHECK_EQUAL(held("7", "5931"), -1);
+  CAF_CHECK_EQUAL(held("7", "H0NXCNT0:5931"), 1);
+  // The slot itself may register it again.
+  CAF_CHECK_EQUAL(held("0", "5930"), -1);
+  press(U'2');
+  press(U'G');
+  press(U'a');
+  press(code::enter);
+  type("7");
+  press(code::enter);
+  type("5930");
+  CAF_CHECK(!press(code::enter).send);
+  CAF_CHECK(v.mode == mode::browsing);
+  CAF_CHECK(shows("slot 0 holds 5930 already; release it there first"));
+}
+
+CAF_TEST(empty slots are one row that enter unfolds) {
+  press(U'2');
+  CAF_CHECK_EQUAL(rows().size(), 4u);
+  CAF_CHECK_EQUAL(last(), empty_slots("session 1"));
+  CAF_CHECK(shows("38 empty: 3–40"));
+  // Last in whatever order.
+  press(U'S');
+  CAF_CHECK_EQUAL(last(), empty_slots("session 1"));
+  v.table().sort_column = 0;
+  CAF_CHECK_EQUAL(last(), empty_slots("session 1"));
+  press(U'G');
+  press(code::enter);
+  CAF_CHECK(v.opened.empty());
+  CAF_CHECK_EQUAL(rows().size(), 41u);
+  press(code::escape);
+  CAF_CHECK_EQUAL(rows().size(), 4u);
+}
+
+CAF_TEST(a filter finds the words of the wire in Korean too) {
+  v.language = language::korean;
+  press(U'5');
+  press(U'/');
+  type("no_reply");
+  CAF_CHECK_EQUAL(rows().size(), 2u);
+  CAF_CHECK(shows("응답 없음"));
+  v.table().filter.clear();
+  press(code::enter);
+  press(U'2');
+  press(U'/');
+  type("H0STCNT0");
+  CAF_CHECK_EQUAL(rows().size(), 3u);
 }
 
 CAF_TEST(only what the daemon offers is in the menu) {
@@ -181,12 +242,24 @@ CAF_TEST(only what the daemon offers is in the menu) {
 }
 
 CAF_TEST(a notice stays until the next key) {
-  p.notice = {"did it", false, 1};
+  p.notice = {notice::kind::accepted, {"release", "3", ""}, "did it", {}, 1};
   CAF_CHECK(shows("did it"));
   press(U'2');
   CAF_CHECK(!shows("did it"));
-  p.notice = {"did more", false, 2};
-  CAF_CHECK(shows("did more"));
+  p.notice = {notice::kind::restarted, {}, "r2", {}, 2};
+  CAF_CHECK(shows("the daemon was restarted: run r2"));
+}
+
+CAF_TEST(the result of an action is in the language of the reader) {
+  v.language = language::korean;
+  action release{"release", "3", ""};
+  p.notice = {notice::kind::accepted, release, "slot 3 lets go", {}, 1};
+  CAF_CHECK(shows("접수됨: 슬롯 3 해제"));
+  CAF_CHECK(!shows("lets go"));
+  // The daemon's own reason is quoted.
+  p.notice = {notice::kind::failed, release, "", {400, "slot 3 is not up"}, 2};
+  CAF_CHECK(shows("실행되지 않음: 슬롯 3 해제: HTTP 400 응답: “slot 3 is not "
+                  "up”"));
 }
 
 CAF_TEST(keys without anything to show do no harm) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 namespace CAF_SUITE {
 
 using namespace observer::terminal;
@@ -27,7 +29,7 @@ struct fixture : observer::test::terminal_fixture {
 CAF_TEST_FIXTURE_SCOPE(layout_tests, fixture)
 
 CAF_TEST(every view fits into every size) {
-  p.contact.why = "connection refused";
+  p.contact.trouble.why = "connection refused";
   for (auto reached : {true, false})
     for (auto in : {language::english, language::korean})
       for (size_t t = 0; t < tab_count; ++t)
@@ -57,27 +59,114 @@ CAF_TEST(the first line is the verdict with the clock) {
 
 CAF_TEST(the verdict in Korean names state and rates and cause) {
   v.language = language::korean;
-  CAF_CHECK(texts().front().starts_with("● 기록 중: 초당 수신 1,234건"));
+  CAF_CHECK(texts().front().starts_with("● 정상 기록 중: 초당 수신 1,234건"));
   auto s = *p.status;
   s.state = "not_recording";
   s.cause = "disk_full";
   s.severity = "bad";
+  s.text = "no space left";
   p.status = std::make_shared<status>(s);
-  CAF_CHECK(texts().front().starts_with("● 기록 안 됨: 디스크 가득"));
+  CAF_CHECK(texts().front().starts_with("● 기록 안 됨: 디스크 부족 “no space "
+                                        "left”"));
 }
 
-CAF_TEST(without contact the last picture stays and is dimmed) {
+CAF_TEST(a verdict that is too long for its line is told in full below) {
+  auto s = *p.status;
+  s.severity = "warn";
+  s.cause = "refused_symbol";
+  s.text = "Recording: 1,234/s received, 1,230/s on disk, 39 of 41 symbols "
+           "live; 1 of 41 refused: 999999 H0STCNT0";
+  auto facts = nlohmann::json::parse(
+    R"([{"kind":"of a later version","text":"first"},
+        {"kind":"of a later version","text":"second"}])");
+  s.items = std::make_shared<const nlohmann::json>(facts);
+  p.status = std::make_shared<status>(s);
+  extent.columns = 80;
+  CAF_CHECK(texts().front().find("… ") != std::string::npos);
+  CAF_CHECK(shows("refused: 999999 H0STCNT0"));
+  CAF_CHECK(shows("The broker refuses this symbol."));
+  // In Korean a fact is a line, when the line has no room for them.
+  v.language = language::korean;
+  CAF_CHECK(texts().front().starts_with("● 정상 기록 중: first; second "));
+  extent.columns = 30;
+  CAF_CHECK(shows("증권사가"));
+  auto all = texts();
+  auto is_fact = [](auto& text) { return text.ends_with(" second"); };
+  CAF_CHECK_EQUAL(std::count_if(all.begin(), all.end(), is_fact), 1);
+}
+
+CAF_TEST(without contact the screen begins with that) {
   p.contact.reached = false;
   p.contact.silent_us = 12'345'678;
-  p.contact.why = "connection refused";
-  CAF_CHECK(shows("no contact with http://127.0.0.1:8000 since 12 s: "
-                  "connection refused"));
+  p.contact.trouble.why = "connection refused";
+  auto all = texts();
+  CAF_CHECK_EQUAL(all[0].substr(0, all[0].find("  ")),
+                  "● no contact with http://127.0.0.1:8000 for 12 s: "
+                  "connection refused");
+  // The clock of the daemon stands still: it is said with its verdict.
+  CAF_CHECK(all[2].starts_with("last known at 15:07:46: Recording: 1,234"));
   CAF_CHECK(shows("97,329"));
   auto f = shown();
-  for (size_t i = 3; i + 1 < f.lines.size(); ++i)
+  for (size_t i = 2; i + 1 < f.lines.size(); ++i)
     for (auto& s : f.lines[i].spans)
       CAF_CHECK(s.is == style::dim);
-  CAF_CHECK(f.lines[0].spans.at(0).is == style::dim);
+  CAF_CHECK(f.lines[0].spans.at(0).is == style::bad);
+  v.language = language::korean;
+  CAF_CHECK(texts()[0].starts_with(
+    "● 연결 끊김: http://127.0.0.1:8000, 12초째 (연결 거부됨)"));
+  CAF_CHECK(texts()[2].starts_with("마지막 확인 15:07:46: 정상 기록 중"));
+}
+
+CAF_TEST(a closed market says which kind of closed) {
+  v.language = language::korean;
+  auto line = [&](int64_t now, int64_t opens) {
+    auto s = *p.status;
+    s.state = "market_closed";
+    s.market_open = false;
+    s.now_us = now;
+    s.opens_us = opens;
+    p.status = std::make_shared<status>(s);
+    return texts().front();
+  };
+  constexpr int64_t hour = 3'600'000'000, day = 24 * hour;
+  // Monday, 09:00
+  constexpr int64_t nine = now_us - 6 * hour - 7 * 60'000'000 - 46'000'000;
+  CAF_CHECK(line(nine - hour, nine).starts_with("● 개장 전"));
+  CAF_CHECK(line(nine + 12 * hour, nine + day).starts_with("● 장외 시간"));
+  CAF_CHECK(line(nine - 1 * day, nine).starts_with("● 주말 휴장"));
+  CAF_CHECK(line(nine - hour, nine + day).starts_with("● 휴장"));
+  CAF_CHECK(shows("개장 ("));
+}
+
+CAF_TEST(each row of slots says which TR it is at 80 columns) {
+  auto s = *p.status;
+  auto& slots = s.sessions[0].slots;
+  slots[0].symbol = slots[1].symbol = slots[2].symbol = "005930";
+  slots[1].tr_id = "H0NXCNT0";
+  slots[2].tr_id = "H0STASP0";
+  slots[0].received = slots[0].persisted = 123'456'789;
+  slots[0].price = "1234567";
+  p.status = std::make_shared<status>(s);
+  v.shown = tab::slots;
+  extent.columns = 80;
+  for (auto words : {"005930  KRX trades", "005930  NXT trades",
+                     "005930  KRX quotes"})
+    CAF_CHECK(shows(words));
+  v.language = language::korean;
+  for (auto words : {"005930  KRX 체결", "005930  NXT 체결", "005930  KRX 호가"})
+    CAF_CHECK(shows(words));
+}
+
+CAF_TEST(neighbours that say the same are one line of the latest events) {
+  auto s = *p.status;
+  s.events.clear();
+  for (int i = 0; i < 41; ++i)
+    s.events.push_back({now_us - i, "subscribed", "", i, "5930",
+                        "SUBSCRIBE SUCCESS", {}, {}});
+  s.events.push_back({now_us - 50, "connected", "", -1, "", "ws://", {}, {}});
+  p.status = std::make_shared<status>(s);
+  CAF_CHECK(shows("subscribed ×41"));
+  CAF_CHECK(shows("ws://"));
 }
 
 CAF_TEST(before the first answer there is nothing to show) {
@@ -93,16 +182,24 @@ CAF_TEST(columns align below their headings with wide text too) {
   auto s = *p.status;
   s.events[1].symbol = "삼성";
   p.status = std::make_shared<status>(s);
-  for (auto in : {language::english, language::korean}) {
-    v.language = in;
-    auto column = column_of(in == language::korean ? "내용" : "detail");
-    CAF_CHECK_EQUAL(column_of(in == language::korean ? "거래소 누락"
-                                                     : "삼성전자"),
-                    column);
-    CAF_CHECK_EQUAL(column_of(in == language::korean ? "응답 없음"
-                                                     : "no byte"),
-                    column);
-  }
+  auto column = column_of("detail");
+  CAF_CHECK_EQUAL(column_of("12 shares missing"), column);
+  CAF_CHECK_EQUAL(column_of("no byte"), column);
+  v.language = language::korean;
+  column = column_of("내용");
+  CAF_CHECK_EQUAL(column_of("12주 누락  “삼성전자"), column);
+  CAF_CHECK_EQUAL(column_of("증권사가"), column);
+}
+
+CAF_TEST(the words of the daemon stand quoted behind the Korean ones) {
+  v.shown = tab::events;
+  v.language = language::korean;
+  extent.columns = 120;
+  CAF_CHECK(shows("증권사가 등록 요청에 응답하지 않았습니다.  “no byte”"));
+  for (auto& l : shown().lines)
+    for (auto& s : l.spans)
+      if (s.text.find("“") != std::string::npos)
+        CAF_CHECK(s.is == style::dim || s.is == style::selected);
 }
 
 CAF_TEST(a narrow table cuts free text and then leaves columns out) {
@@ -118,6 +215,7 @@ CAF_TEST(a narrow table cuts free text and then leaves columns out) {
 
 CAF_TEST(the selected row is always on the screen) {
   v.shown = tab::slots;
+  v.empty_slots_shown = true;
   extent.rows = 10;
   for (int i = 0; i < 41; ++i) {
     auto f = shown();

@@ -75,6 +75,37 @@ CAF_TEST(a price may be a number and a cause none) {
   CAF_CHECK(!s.sessions[0].slots[0].received);
 }
 
+CAF_TEST(the facts of the verdict and the sum of the day are read) {
+  auto s = status_of(R"({"verdict":{"items":[
+      {"kind":"closed","why":"holiday"},7,{"kind":"opens","at_us":1}]},
+    "day":{"received":5,"gaps":2,"missing_shares":7},
+    "sessions":[{"last_frame_us":3,"last_heard_us":4}]})");
+  CAF_REQUIRE(s.items != nullptr);
+  CAF_CHECK_EQUAL(s.items->size(), 2u);
+  CAF_CHECK_EQUAL(s.closed_because, "holiday");
+  CAF_REQUIRE(s.day.has_value());
+  CAF_CHECK_EQUAL(s.day->gaps.value_or(-1), 2);
+  CAF_CHECK(!s.day->lost);
+  CAF_REQUIRE_EQUAL(s.sessions.size(), 1u);
+  CAF_CHECK_EQUAL(s.sessions[0].last_frame_us.value_or(-1), 3);
+  CAF_CHECK_EQUAL(s.sessions[0].last_heard_us.value_or(-1), 4);
+  auto without = status_of(R"({"verdict":{"items":{}},"day":null})");
+  CAF_CHECK(without.items == nullptr);
+  CAF_CHECK(!without.day);
+}
+
+CAF_TEST(what was never measured is unknown whatever an old daemon says) {
+  auto text = [](int persisted) {
+    return R"({"log_level":"warning","ledger":{"persisted":)"
+           + std::to_string(persisted)
+           + R"(},"latency":{"ack_p50_us":0,"fsync_p99_us":0}})";
+  };
+  CAF_CHECK(!status_of(text(0)).ack_p50_us);
+  CAF_CHECK(!status_of(text(0)).fsync_p99_us);
+  CAF_CHECK_EQUAL(status_of(text(3)).ack_p50_us.value_or(-1), 0);
+  CAF_CHECK_EQUAL(status_of(text(0)).log_level, "warn");
+}
+
 CAF_TEST(numbers past what fits are held at the bound) {
   auto s = status_of(R"({"ledger":{"received":18446744073709551615}})");
   CAF_CHECK_EQUAL(s.received.value(), std::numeric_limits<int64_t>::max());

@@ -8,6 +8,7 @@
 namespace CAF_SUITE {
 
 using namespace observer::terminal;
+using observer::language;
 
 CAF_TEST(counts have commas and the unknown is a dash) {
   CAF_CHECK_EQUAL(count(0), "0");
@@ -15,7 +16,7 @@ CAF_TEST(counts have commas and the unknown is a dash) {
   CAF_CHECK_EQUAL(count(1'234'567), "1,234,567");
   CAF_CHECK_EQUAL(count(-1'234), "-1,234");
   CAF_CHECK_EQUAL(count(-123), "-123");
-  CAF_CHECK_EQUAL(count(integer{}), "-");
+  CAF_CHECK_EQUAL(count(integer{}), "–");
   CAF_CHECK_EQUAL(count(std::numeric_limits<int64_t>::min()),
                   "-9,223,372,036,854,775,808");
 }
@@ -30,7 +31,16 @@ CAF_TEST(spans are in the unit that tells most) {
   CAF_CHECK_EQUAL(span_us(100 * 3'600'000'000), "4 d 4 h");
   CAF_CHECK_EQUAL(span_us(-5), "0 µs");
   CAF_CHECK_EQUAL(between_us(1'000'000, std::numeric_limits<int64_t>::min()),
-                  "-");
+                  "–");
+}
+
+CAF_TEST(spans in Korean have its units) {
+  auto ko = language::korean;
+  CAF_CHECK_EQUAL(span_us(400, ko), "400 µs");
+  CAF_CHECK_EQUAL(span_us(12'900'000, ko), "12초");
+  CAF_CHECK_EQUAL(span_us(3 * 60'000'000, ko), "3분");
+  CAF_CHECK_EQUAL(span_us(7'980'000'000, ko), "2시간 13분");
+  CAF_CHECK_EQUAL(span_us(100 * 3'600'000'000, ko), "4일 4시간");
 }
 
 CAF_TEST(sizes and rates and shares are rounded but never up to perfect) {
@@ -41,8 +51,10 @@ CAF_TEST(sizes and rates and shares are rounded but never up to perfect) {
   CAF_CHECK_EQUAL(rate(2.52), "2.5");
   CAF_CHECK_EQUAL(rate(1234.4), "1,234");
   CAF_CHECK_EQUAL(rate(0), "0");
-  CAF_CHECK_EQUAL(ratio(1), "1.0000");
-  CAF_CHECK_EQUAL(ratio(0.99999), "0.9999");
+  CAF_CHECK_EQUAL(share(1), "100 %");
+  CAF_CHECK_EQUAL(share(0.9999999), "99.999 %");
+  CAF_CHECK_EQUAL(share(0.9996), "99.960 %");
+  CAF_CHECK_EQUAL(share(real{}), "–");
   CAF_CHECK_EQUAL(percent(0.377), "38 %");
 }
 
@@ -52,8 +64,8 @@ CAF_TEST(times are those of Korea) {
   CAF_CHECK_EQUAL(clock(at), "15:07:46");
   CAF_CHECK_EQUAL(moment(at, at + 1), "15:07:46");
   CAF_CHECK_EQUAL(moment(at, at + 86'400'000'000), "09-14 15:07:46");
-  CAF_CHECK_EQUAL(clock(integer{}), "-");
-  CAF_CHECK_EQUAL(clock(std::numeric_limits<int64_t>::max()), "-");
+  CAF_CHECK_EQUAL(clock(integer{}), "–");
+  CAF_CHECK_EQUAL(clock(std::numeric_limits<int64_t>::max()), "–");
 }
 
 } // namespace CAF_SUITE

@@ -35,6 +35,7 @@ struct terminal_fixture {
       each.index = i;
       each.state = i < 3 ? "live" : "idle";
       each.symbol = i < 3 ? std::to_string(5930 + i) : "";
+      each.tr_id = i < 3 ? "H0STCNT0" : "";
       each.received = i < 3 ? 300 - 100 * i : 0;
       one.slots.push_back(each);
     }
