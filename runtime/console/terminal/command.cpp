@@ -207,15 +207,16 @@ void add_console_options(CLI::App& app, console_options& options) {
                  "File whose first line is the bearer token; else "
                  "OBSERVER_SERVICE_TOKEN is");
   auto* once = app.add_flag("--once", options.once,
-                            "Print the overview and leave: exit 0 recording "
+                            "Print the first view and leave: exit 0 recording "
                             "or market closed, 1 not recording, 2 no contact");
   app.add_flag("--json", options.json,
                "Print the facts as the daemon gave them")
     ->needs(once);
   app.add_option("--lang", options.language,
                  "ko or en; else Korean where LC_ALL, LC_MESSAGES or LANG "
-                 "begins with ko");
-  app.footer("Keys: 1-5 tabs, arrows or j k select, s S sort, / filter, enter "
+                 "begins with ko")
+    ->type_name("LANGUAGE");
+  app.footer("Keys: 1-5 views, arrows or j k select, s S sort, / filter, enter "
              "open, a actions,\n? keys, q leave. From afar: ssh to the host, "
              "or a tunnel to its port.");
 }

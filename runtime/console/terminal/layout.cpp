@@ -123,6 +123,14 @@ std::vector<line> scrolled(std::vector<line> text, size_t& from, size_t rows) {
   return text;
 }
 
+/// The verdict of the past, under the lost contact.
+line last_known(const status& s, language in) {
+  auto verdict = verdict_line(s, in).text();
+  verdict.erase(0, std::string_view{"● "}.size());
+  return {say(in, "last known at {0}: {1}", clock(s.now_us), verdict),
+          style::dim};
+}
+
 std::vector<line> body_lines(const picture& p, view& v, size_t columns,
                              size_t rows) {
   if (v.mode == mode::help) {
@@ -138,9 +146,11 @@ std::vector<line> body_lines(const picture& p, view& v, size_t columns,
   if (!v.opened.empty())
     return scrolled(detail_lines(v, p), v.scrolled, rows);
   if (v.shown == tab::recording) {
-    // What the first line has no room for.
-    auto whole = verdict_line(*p.status, v.language).width();
-    auto cut = !p.contact.reached || whole + clock_cells > columns;
+    // What its line has no room for.
+    auto whole = p.contact.reached
+                   ? verdict_line(*p.status, v.language).width() + clock_cells
+                   : last_known(*p.status, v.language).width();
+    auto cut = whole > columns;
     return scrolled(overview_lines(*p.status, v.language, columns, cut),
                     v.scrolled, rows);
   }
@@ -152,14 +162,6 @@ std::vector<line> body_lines(const picture& p, view& v, size_t columns,
                                        : "nothing has this word"),
                      style::dim);
   return out;
-}
-
-/// The verdict of the past, under the lost contact.
-line last_known(const status& s, language in) {
-  auto verdict = verdict_line(s, in).text();
-  verdict.erase(0, std::string_view{"● "}.size());
-  return {say(in, "last known at {0}: {1}", clock(s.now_us), verdict),
-          style::dim};
 }
 
 } // namespace

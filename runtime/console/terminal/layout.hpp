@@ -8,8 +8,6 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "runtime/console/terminal/picture.hpp"
 #include "runtime/console/terminal/styled.hpp"
 #include "runtime/console/terminal/view.hpp"
@@ -38,9 +36,9 @@ frame draw(const picture& p, view& v, size s);
 line verdict_line(const status& s, language in);
 /// The state alone: of a closed market, which kind of closed.
 std::string state_words(const status& s, language in);
-/// One of the verdict's facts; empty where the state says it.
-std::string fact_words(const status& s, const nlohmann::json& fact,
-                       language in);
+/// The verdict's facts: what there is to warn of first. Empty where the daemon
+/// gives none.
+std::vector<std::string> verdict_facts(const status& s, language in);
 /// no contact with URL for 12 s: connection refused
 line contact_line(const picture& p, language in);
 /// Why a question of ours failed, in a few words.

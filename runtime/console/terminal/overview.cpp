@@ -5,7 +5,6 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "runtime/console/terminal/layout.hpp"
 #include "runtime/console/terminal/tables.hpp"
@@ -121,15 +120,16 @@ private:
   void verdict() {
     begin("verdict");
     auto is = style_of_severity(s_.severity);
-    if (!s_.items || in_ == language::english) {
+    auto facts = verdict_facts(s_, in_);
+    if (facts.empty()) {
       auto whole = verdict_line(s_, in_).text();
       put_words(std::string_view{whole}.substr(std::string_view{"● "}.size()),
                 is);
       return;
     }
-    put(state_words(s_, in_), is);
-    for (auto& fact : *s_.items)
-      put_words(fact_words(s_, fact, in_), is);
+    put(capital(state_words(s_, in_)), is);
+    for (auto& words : facts)
+      put_words(words, is);
   }
 
   void cause() {

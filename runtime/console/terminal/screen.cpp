@@ -146,7 +146,7 @@ void ensure_utf8_locale() {
 result<std::unique_ptr<screen>> screen::open() {
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0)
     return problem{"standard input or output is no terminal; --once prints "
-                   "the overview, --once --json the facts"};
+                   "the first view, --once --json the facts"};
   terminal_screen = ::newterm(nullptr, stdout, stdin);
   if (terminal_screen == nullptr) {
     auto name = std::getenv("TERM");

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "messages/numbers.hpp"
+
 namespace observer::terminal {
 
 namespace {
@@ -196,10 +198,15 @@ std::string event_words(const event& e, language in) {
   auto add = [&](std::string words) {
     out += (out.empty() ? "" : ", ") + std::move(words);
   };
-  if (e.missing_shares.value_or(0) != 0)
-    add(say(in, "{0} shares missing", count(e.missing_shares)));
+  if (auto shares = e.missing_shares.value_or(0); shares > 0)
+    add(say(in, "{0} shares missing", count(shares)));
+  else if (shares < 0)
+    add(say(in, "the broker's count went back by {0} shares",
+            with_commas(shares).substr(1)));
   if (e.records)
     add(say(in, "{0} records", count(e.records)));
+  if (e.what == "gap" && !e.missing_shares && !e.records)
+    add(std::string{say(in, "how much is not known")});
   // In English the daemon's own words say it.
   if (!out.empty() || in == language::english)
     return out;

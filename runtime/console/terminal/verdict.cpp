@@ -61,30 +61,51 @@ std::string state_words(const status& s, language in) {
                         : term(in, "closed", closed);
 }
 
+namespace {
+
+/// One of the verdict's facts; empty where the state says it.
 std::string fact_words(const status& s, const nlohmann::json& fact,
                        language in) {
   // Why it is closed is said as the state.
   if (s.state == "market_closed" && text_of(fact, "kind") == "closed")
     return {};
-  return told(in, fact, s.now_us);
+  auto text = text_of(fact, "text");
+  return in == language::english && !text.empty() ? text
+                                                  : told(in, fact, s.now_us);
+}
+
+} // namespace
+
+std::vector<std::string> verdict_facts(const status& s, language in) {
+  std::vector<std::string> out;
+  if (!s.items)
+    return out;
+  // What there is to warn of stands before what goes well.
+  auto warns = s.severity == "warn";
+  for (auto well : {false, true})
+    for (auto& fact : *s.items) {
+      auto words = fact_words(s, fact, in);
+      if (!words.empty() && well == (warns && text_of(fact, "kind") == "rates"))
+        out.push_back(std::move(words));
+    }
+  return out;
 }
 
 line verdict_line(const status& s, language in) {
   auto is = style_of_severity(s.severity);
   line l{"● ", is};
-  if (in == language::english) {
-    l.add(s.text.empty() ? term(in, "verdict", s.state) : s.text, is);
+  auto facts = verdict_facts(s, in);
+  // In English the daemon has a sentence of its own, made of the same facts.
+  if (in == language::english && !s.text.empty()
+      && (s.severity != "warn" || facts.empty())) {
+    l.add(s.text, is);
     return l;
   }
-  l.add(state_words(s, in), is);
-  if (s.items) {
-    std::string facts;
-    for (auto& fact : *s.items)
-      if (auto words = fact_words(s, fact, in); !words.empty())
-        facts += (facts.empty() ? ": " : "; ") + words;
-    l.add(facts, is);
+  l.add(capital(state_words(s, in)), is);
+  for (size_t i = 0; i < facts.size(); ++i)
+    l.add((i == 0 ? ": " : "; ") + facts[i], is);
+  if (!facts.empty() || in == language::english)
     return l;
-  }
   // A daemon that gives no facts.
   if (s.state == "recording")
     l.add(say(in, ": {0}/s received, {1}/s stored", rate(s.received_per_s),

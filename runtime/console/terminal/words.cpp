@@ -139,6 +139,9 @@ constexpr entry entries[] = {
   {"{0} empty: {1} (enter shows them)", "빈 슬롯 {0}개: {1} (Enter로 펼치기)"},
   {"{0} shares missing", "{0}주 누락"},
   {"{0} records", "{0}건"},
+  {"the broker's count went back by {0} shares",
+   "누적 거래량이 {0}주 되돌아감"},
+  {"how much is not known", "누락량 알 수 없음"},
   // What is open.
   {"slot {0} of {1}", "{1} 슬롯 {0}"},
   {"{0} ago, {1}/s", "{0} 전, 초당 {1}건"},

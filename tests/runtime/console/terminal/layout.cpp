@@ -1,6 +1,7 @@
 #define CAF_SUITE runtime_console_terminal_layout
 #include "test.hpp"
 
+#include "runtime/console/terminal/tables.hpp"
 #include "runtime/console/terminal/terminal_fixture.hpp"
 
 #include <algorithm>
@@ -70,29 +71,50 @@ CAF_TEST(the verdict in Korean names state and rates and cause) {
                                         "left”"));
 }
 
+CAF_TEST(a verdict that warns begins with what it warns of) {
+  auto s = *p.status;
+  s.severity = "warn";
+  s.text = "Recording: 9/s, and more";
+  auto facts = nlohmann::json::parse(
+    R"([{"kind":"rates","text":"9/s"},
+        {"kind":"of_tomorrow","text":"1 of 41 is ill"}])");
+  s.items = std::make_shared<const nlohmann::json>(facts);
+  p.status = std::make_shared<status>(s);
+  CAF_CHECK(texts().front().starts_with("● Recording: 1 of 41 is ill; 9/s "));
+  v.language = language::korean;
+  CAF_CHECK(texts().front().starts_with("● 정상 기록 중: 1 of 41 is ill; "));
+  // The daemon's own sentence where there is nothing to warn of.
+  v.language = language::english;
+  s.severity = "ok";
+  p.status = std::make_shared<status>(s);
+  CAF_CHECK(texts().front().starts_with("● Recording: 9/s, and more "));
+}
+
 CAF_TEST(a verdict that is too long for its line is told in full below) {
   auto s = *p.status;
   s.severity = "warn";
   s.cause = "refused_symbol";
-  s.text = "Recording: 1,234/s received, 1,230/s on disk, 39 of 41 symbols "
-           "live; 1 of 41 refused: 999999 H0STCNT0";
   auto facts = nlohmann::json::parse(
-    R"([{"kind":"of a later version","text":"first"},
-        {"kind":"of a later version","text":"second"}])");
+    R"([{"kind":"of_tomorrow","text":"1 of 41 refused: 999999 H0STCNT0"},
+        {"kind":"of_tomorrow","text":"1 of 41 silent: 051910 H0STCNT0"}])");
   s.items = std::make_shared<const nlohmann::json>(facts);
   p.status = std::make_shared<status>(s);
-  extent.columns = 80;
-  CAF_CHECK(texts().front().find("… ") != std::string::npos);
-  CAF_CHECK(shows("refused: 999999 H0STCNT0"));
-  CAF_CHECK(shows("The broker refuses this symbol."));
-  // In Korean a fact is a line, when the line has no room for them.
-  v.language = language::korean;
-  CAF_CHECK(texts().front().starts_with("● 정상 기록 중: first; second "));
-  extent.columns = 30;
-  CAF_CHECK(shows("증권사가"));
-  auto all = texts();
-  auto is_fact = [](auto& text) { return text.ends_with(" second"); };
-  CAF_CHECK_EQUAL(std::count_if(all.begin(), all.end(), is_fact), 1);
+  auto is_last = [](auto& text) {
+    return text.ends_with(" 1 of 41 silent: 051910 H0STCNT0");
+  };
+  for (auto in : {language::english, language::korean}) {
+    v.language = in;
+    extent.columns = 80;
+    auto narrow = texts();
+    CAF_CHECK(narrow.front().find("… ") != std::string::npos);
+    CAF_CHECK_EQUAL(std::count_if(narrow.begin(), narrow.end(), is_last), 1);
+    // With room for it in the first line it is told once.
+    extent.columns = 130;
+    auto wide = texts();
+    CAF_CHECK(wide.front().find("051910 H0STCNT0") != std::string::npos);
+    CAF_CHECK_EQUAL(std::count_if(wide.begin(), wide.end(), is_last), 0);
+  }
+  CAF_CHECK(shows("증권사가 이 종목의 등록을 거부했습니다."));
 }
 
 CAF_TEST(without contact the screen begins with that) {
@@ -189,6 +211,19 @@ CAF_TEST(columns align below their headings with wide text too) {
   column = column_of("내용");
   CAF_CHECK_EQUAL(column_of("12주 누락  “삼성전자"), column);
   CAF_CHECK_EQUAL(column_of("증권사가"), column);
+}
+
+CAF_TEST(a gap says how much is missing or that nobody knows) {
+  event e{now_us, "gap", "disconnected", 1, "5930", "", {}, {}};
+  auto words = [&] { return event_words(e, language::korean); };
+  CAF_CHECK_EQUAL(words(), "누락량 알 수 없음");
+  e.records = 3;
+  CAF_CHECK_EQUAL(words(), "3건");
+  e.missing_shares = 1'200;
+  CAF_CHECK_EQUAL(words(), "1,200주 누락, 3건");
+  e.records.reset();
+  e.missing_shares = -1'200;
+  CAF_CHECK_EQUAL(words(), "누적 거래량이 1,200주 되돌아감");
 }
 
 CAF_TEST(the words of the daemon stand quoted behind the Korean ones) {
