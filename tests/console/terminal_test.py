@@ -209,6 +209,7 @@ class ConsoleTest(unittest.TestCase):
             t.wait_for(words)
             for line in t.lines():
                 self.assertEqual(self.english_of(line), [], line)
+                self.assertLessEqual(cells(line), columns)
             seen.append(words)
 
         for columns, rows in [(80, 24), (120, 40)]:

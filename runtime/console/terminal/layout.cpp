@@ -60,7 +60,8 @@ line notice_line(const notice& n, language in) {
                 : say(in, "accepted: {0}", what),
               style::ok};
     case notice::kind::failed:
-      return {say(in, "refused: {0}: {1}", what, trouble_words(n.trouble, in)),
+      return {say(in, "not accepted: {0}: {1}", what,
+                  trouble_words(n.trouble, in)),
               style::bad};
     case notice::kind::not_sent:
       return {say(in, "not sent: the action before still waits"), style::bad};

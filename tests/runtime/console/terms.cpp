@@ -174,6 +174,24 @@ CAF_TEST(each entry is a pair of which the Korean one is Korean) {
   }
 }
 
+CAF_TEST(no name stands twice in its group) {
+  // Readers of JSON take one of the two in silence.
+  std::vector<std::set<std::string>> open;
+  std::string twice;
+  auto look = [&](int, json::parse_event_t what, json& value) {
+    if (what == json::parse_event_t::object_start)
+      open.emplace_back();
+    else if (what == json::parse_event_t::object_end)
+      open.pop_back();
+    else if (what == json::parse_event_t::key
+             && !open.back().insert(value.get<std::string>()).second)
+      twice += value.get<std::string>() + " ";
+    return true;
+  };
+  CAF_CHECK(json::parse(terms_json(), look).is_object());
+  CAF_CHECK_EQUAL(twice, "");
+}
+
 CAF_TEST(one thing has one word) {
   // What a reader met before and no longer does.
   constexpr std::string_view given_up[] = {

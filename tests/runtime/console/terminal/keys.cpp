@@ -258,8 +258,8 @@ CAF_TEST(the result of an action is in the language of the reader) {
   CAF_CHECK(!shows("lets go"));
   // The daemon's own reason is quoted.
   p.notice = {notice::kind::failed, release, "", {400, "slot 3 is not up"}, 2};
-  CAF_CHECK(shows("실행되지 않음: 슬롯 3 해제: HTTP 400 응답: “slot 3 is not "
-                  "up”"));
+  CAF_CHECK(shows("접수되지 않음: 슬롯 3 해제: HTTP 400 응답: "
+                  "“slot 3 is not up”"));
 }
 
 CAF_TEST(keys without anything to show do no harm) {

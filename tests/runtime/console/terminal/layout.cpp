@@ -155,8 +155,8 @@ CAF_TEST(a closed market says which kind of closed) {
   constexpr int64_t nine = now_us - 6 * hour - 7 * 60'000'000 - 46'000'000;
   CAF_CHECK(line(nine - hour, nine).starts_with("● 개장 전"));
   CAF_CHECK(line(nine + 12 * hour, nine + day).starts_with("● 장외 시간"));
-  CAF_CHECK(line(nine - 1 * day, nine).starts_with("● 주말 휴장"));
-  CAF_CHECK(line(nine - hour, nine + day).starts_with("● 휴장"));
+  CAF_CHECK(line(nine - 1 * day, nine).starts_with("● 휴장(주말)"));
+  CAF_CHECK(line(nine - hour, nine + day).starts_with("● 휴장 "));
   CAF_CHECK(shows("개장 ("));
 }
 
