@@ -394,7 +394,8 @@ class ConsoleTest(unittest.TestCase):
         self.assertEqual(t.pane("alternate_on"), "0")
         self.assertEqual(t.pane("cursor_flag"), "1")
         self.assertIn("before", t.text())
-        # Echo and line mode are back.
+        # Echo and line mode are back; what is typed sooner is echoed twice.
+        t.wait_for("prompt>")
         t.typed("echo a''b")
         t.keys("Enter")
         t.wait(lambda: "ab" in t.lines(), "the shell does not work")
