@@ -143,20 +143,22 @@ result<hours_range> parse_hours(std::string_view entry) {
 }
 
 result<calendar_date> parse_date(std::string_view entry) {
+  std::string digits{entry};
+  if (entry.size() == 10 && entry[4] == '-' && entry[7] == '-')
+    digits.erase(7, 1).erase(4, 1);
+  auto part = std::string_view{digits};
   int64_t year = 0, month = 0, day = 0;
-  auto shaped = entry.size() == 10 && entry[4] == '-' && entry[7] == '-'
-                && all_digits(entry.substr(0, 4))
-                && all_digits(entry.substr(5, 2)) && all_digits(entry.substr(8))
-                && parse_int(entry.substr(0, 4), year)
-                && parse_int(entry.substr(5, 2), month)
-                && parse_int(entry.substr(8), day);
+  auto shaped = part.size() == 8 && all_digits(part)
+                && parse_int(part.substr(0, 4), year)
+                && parse_int(part.substr(4, 2), month)
+                && parse_int(part.substr(6), day);
   using namespace std::chrono;
   if (!shaped
       || !year_month_day{std::chrono::year{static_cast<int>(year)},
                          std::chrono::month{static_cast<unsigned>(month)},
                          std::chrono::day{static_cast<unsigned>(day)}}
               .ok())
-    return bad_entry(entry, "a date of the calendar as YYYY-MM-DD");
+    return bad_entry(entry, "a date of the calendar as YYYY-MM-DD or YYYYMMDD");
   return calendar_date{static_cast<int>(year), static_cast<int>(month),
                        static_cast<int>(day)};
 }

@@ -98,6 +98,9 @@ const std::string* entry_text(const setting& s, const toml::node& node,
     s.view(none));
   if (auto date = node.as_date(); date && dates)
     return &(buffer = date_text(date->get()));
+  // 20260924 without quotes.
+  if (auto number = node.as_integer(); number && dates)
+    return &(buffer = std::to_string(number->get()));
   return nullptr;
 }
 

@@ -183,7 +183,7 @@ constexpr setting table[] = {
       "When trades are expected: ranges HH:MM-HH:MM in Korean time.",
       OBSERVER_AT(market.hours)),
   row("market.holidays", "OBSERVER_MARKET_HOLIDAYS", "--market-holidays", "",
-      "", anything{}, "Days without trading, YYYY-MM-DD.",
+      "", anything{}, "Days without trading, YYYY-MM-DD or YYYYMMDD.",
       OBSERVER_AT(market.holidays)),
 
   row("journal.commit_interval_ms", "OBSERVER_COMMIT_INTERVAL_MS",

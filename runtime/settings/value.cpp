@@ -254,7 +254,7 @@ std::string expectation(const setting& s) {
                    return "a list of HH:MM-HH:MM, at least one"s;
                  },
                  [](const std::vector<calendar_date>*) {
-                   return "a list of YYYY-MM-DD"s;
+                   return "a list of YYYY-MM-DD or YYYYMMDD"s;
                  },
                  [&](const auto*) { return rule_text(s.check, s.unit); }},
       s.view(none));

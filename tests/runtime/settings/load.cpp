@@ -719,12 +719,26 @@ CAF_TEST(holidays are dates of the calendar) {
   file("[market]\nholidays = [\"2026-10-09\", 2026-09-24]\n");
   std::vector<calendar_date> expected{{2026, 9, 24}, {2026, 10, 9}};
   CAF_CHECK(loaded().market.holidays == expected);
-  for (auto bad : {"2026-02-29", "20260924", "2026-9-24", "2026-13-01"}) {
+  for (auto bad : {"2026-02-29", "20260229", "2026-9-24", "2026-13-01",
+                   "2026924", "2026-0924", "+2026092", "2026-09-2x"}) {
     environment("OBSERVER_MARKET_HOLIDAYS", bad);
     CAF_CHECK(has(trouble(), "YYYY-MM-DD"));
   }
   environment("OBSERVER_MARKET_HOLIDAYS", "2026-09-24,2026-09-24");
   CAF_CHECK(has(trouble(), "second time"));
+}
+
+CAF_TEST(a date may be written without its dashes) {
+  std::vector<calendar_date> expected{{2026, 9, 24}, {2026, 10, 9}};
+  environment("OBSERVER_MARKET_HOLIDAYS", "20261009, 2026-09-24");
+  CAF_CHECK(loaded().market.holidays == expected);
+  environment("OBSERVER_MARKET_HOLIDAYS", "20260924,2026-09-24");
+  CAF_CHECK(has(trouble(), "second time"));
+  sources.environment.clear();
+  file("[market]\nholidays = [20261009, \"20260924\"]\n");
+  CAF_CHECK(loaded().market.holidays == expected);
+  file("[market]\nholidays = [20261309]\n");
+  CAF_CHECK(has(trouble(), "entry \"20261309\": expected a date"));
 }
 
 CAF_TEST(a symbol that lost its zeros is told as one) {
