@@ -27,6 +27,7 @@
 #include "messages/outside_text.hpp"
 #include "messages/redact.hpp"
 #include "runtime/commands/line_source.hpp"
+#include "runtime/settings/nearest.hpp"
 
 namespace observer {
 
@@ -434,7 +435,10 @@ void add_decode_options(CLI::App& app, decode_options& options) {
   auto* tr = app.add_option("--tr", options.tr,
                             "The lines are payloads of this TR, without the "
                             "header enc|TR|count|")
-               ->check(CLI::IsMember(trs));
+               ->type_name(CLI::detail::join(trs, "|"))
+               ->check(CLI::Validator{
+                 [trs](std::string& text) { return fault_of_choice(text, trs); },
+                 ""});
   app.add_option("--count", options.count, "Records in each payload")
     ->check(CLI::Range(1, 9999))
     ->needs(tr)

@@ -55,6 +55,11 @@ void progress::update() {
                                          : error_line("info", line));
 }
 
+void progress::say(const std::string& line) {
+  standard_error().put((enabled_ && terminal_ ? "\r\x1b[K" : "")
+                       + error_line("info", line));
+}
+
 void progress::finish() {
   if (enabled_ && terminal_)
     standard_error().put_if_idle("\r\x1b[K");

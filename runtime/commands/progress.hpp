@@ -18,6 +18,8 @@ class progress {
 
   /// Called a few times a second; shows when it is time.
   void update();
+  /// A line above the one that is rewritten.
+  void say(const std::string& line);
   /// Ends the line that is rewritten.
   void finish();
 

@@ -340,16 +340,23 @@ result<> apply_environment(config& c, const config_sources& sources) {
 
 // --- Flags ---
 
+result<> apply_flag(config& c, const std::string& key,
+                    const std::string& text) {
+  auto s = find_setting(key);
+  if (!s || s->flag.empty())
+    return problem{fmt::format("{}: no flag sets it", one_line(key))};
+  return set(c, *s, text, displayed(*s, text), fmt::format("flag {}", s->flag));
+}
+
 result<> apply_flags(config& c, const config_sources& sources) {
-  for (auto& [key, text] : sources.flags) {
-    auto s = find_setting(key);
-    if (!s || s->flag.empty())
-      return problem{fmt::format("{}: no flag sets it", one_line(key))};
-    auto ok = set(c, *s, text, displayed(*s, text),
-                  fmt::format("flag {}", s->flag));
-    if (!ok)
-      return ok;
-  }
+  for (auto& key : sources.flag_order)
+    if (auto i = sources.flags.find(key); i != sources.flags.end())
+      if (auto ok = apply_flag(c, key, i->second); !ok)
+        return ok;
+  for (auto& [key, text] : sources.flags)
+    if (std::ranges::find(sources.flag_order, key) == sources.flag_order.end())
+      if (auto ok = apply_flag(c, key, text); !ok)
+        return ok;
   return {};
 }
 
@@ -424,6 +431,7 @@ std::string_view wanted_format(const config_sources& sources,
 config_sources process_sources(const flag_values& flags) {
   config_sources out;
   out.flags = flags.values;
+  out.flag_order = flags.order;
   if (flags.config_file)
     out.file = *flags.config_file;
   for (auto entry = environ; entry && *entry; ++entry) {
@@ -434,6 +442,15 @@ config_sources process_sources(const flag_values& flags) {
   }
   out.default_files = {"observer.toml", "/etc/observer/observer.toml"};
   return out;
+}
+
+result<> check_flags(const flag_values& flags) {
+  config c;
+  set_defaults(c);
+  config_sources sources;
+  sources.flags = flags.values;
+  sources.flag_order = flags.order;
+  return apply_flags(c, sources);
 }
 
 void keep_environment_secrets() {

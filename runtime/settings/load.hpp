@@ -20,6 +20,8 @@ namespace observer {
 struct config_sources {
   /// From key (`service.port`) to text.
   std::map<std::string, std::string> flags;
+  /// Keys of flags: those that are judged first, in this order.
+  std::vector<std::string> flag_order;
   /// A variable that is set but empty counts as not set.
   std::map<std::string, std::string> environment;
   /// A file named on the command line; it must exist. Else OBSERVER_CONFIG
@@ -43,6 +45,10 @@ void keep_environment_secrets();
 /// say it: a problem is told in the form that was asked for.
 result<config> load_config(const config_sources& sources,
                            std::string* log_format = nullptr);
+
+/// The problem of the first flag whose text is no value of its setting, in the
+/// words of load_config. Reads nothing else.
+result<> check_flags(const flag_values& flags);
 
 /// log.format by flag and environment alone, or else what a file says; text where
 /// that is no good word.

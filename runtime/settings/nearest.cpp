@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <vector>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "messages/outside_text.hpp"
+
 namespace observer {
 
 namespace {
@@ -50,6 +55,14 @@ std::string suggestion(std::string_view name,
                        std::span<const std::string> candidates) {
   auto near = nearest(name, candidates);
   return near.empty() ? "" : "; did you mean " + std::string{near} + "?";
+}
+
+std::string fault_of_choice(std::string_view text,
+                            std::span<const std::string> words) {
+  if (std::ranges::find(words, text) != words.end())
+    return {};
+  return fmt::format("\"{}\" is none of {}{}", outside_value(text),
+                     fmt::join(words, ", "), suggestion(text, words));
 }
 
 } // namespace observer

@@ -18,4 +18,9 @@ std::string_view nearest(std::string_view name,
 std::string suggestion(std::string_view name,
                        std::span<const std::string> candidates);
 
+/// Empty if `text` is one of `words`; else that it is none of them, which are
+/// named, with the nearest.
+std::string fault_of_choice(std::string_view text,
+                            std::span<const std::string> words);
+
 } // namespace observer

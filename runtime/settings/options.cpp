@@ -34,6 +34,8 @@ std::string type_name(const setting& s) {
     return fmt::format("{}", fmt::join(words->words, "|"));
   if (std::holds_alternative<web_address>(s.check))
     return "URL";
+  if (std::holds_alternative<file_path>(s.check))
+    return s.name().ends_with("file") ? "FILE" : "DIR";
   if (takes<std::string>(s))
     return "TEXT";
   return "LIST";
@@ -62,7 +64,7 @@ void add_config_options(CLI::App& app, flag_values& flags) {
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     // A boolean's flag stands alone for true; `--track-b=false` is the other.
     if (takes<bool>(s))
-      option->expected(0);
+      option->expected(0)->option_text("[=false]");
     else
       option->type_name(type_name(s));
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -15,7 +16,9 @@ namespace observer {
 /// What the command line said: the text given for each key, and --config.
 struct flag_values {
   std::map<std::string, std::string> values;
-  std::optional<std::string> config_file;
+  std::optional<std::string> config_file = {};
+  /// Keys in the order in which they were typed, as far as that is known.
+  std::vector<std::string> order = {};
 };
 
 /// Adds --config and a flag for each setting that may have one, in groups.

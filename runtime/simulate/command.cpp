@@ -46,16 +46,15 @@ CLI::Option* add_parsed(CLI::App& sub, const char* flag, Parse parse,
 
 void add_simulate_options(CLI::App& sub, simulate_options& x) {
   sub.description(
-    "A simulated KIS exchange on this machine: the broker's REST and "
-    "WebSocket\nprotocol with a made-up market, for trying and testing any "
-    "client without an\naccount. Runs until a signal stops it (SIGINT, SIGTERM, SIGHUP, SIGQUIT).");
+    "The broker's REST and WebSocket protocol with a made-up market, on this "
+    "machine, for trying and testing any client without an account. Runs until "
+    "a signal stops it.");
   sub.footer(
     "Faults (--fault NAME[:every=S|:at=S|:after=RECORDS][:for=S]; seconds "
     "count from\nthe first session; without a time: once after 10 s, refuse "
     "and bad-key at once):\n"
     "  drop               TCP reset, no close frame\n"
-    "  silence            no more data for the open sessions (or for=S), "
-    "only "
+    "  silence            no more data for open sessions (or for=S), only "
     "PINGPONG\n"
     "  garbage            frames and JSON that cannot be read, between good "
     "ones\n"
@@ -67,8 +66,8 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
     "  duplicate-session  OPSP8996, then the session is closed\n"
     "  bad-key            approval keys issued so far are refused: OPSP0011\n"
     "  half-open          neither reads nor writes any more, never closes\n\n"
-    "REST answers POST /oauth2/tokenP, /oauth2/Approval, /oauth2/revokeP, "
-    "/uapi/hashkey,\nand GET /uapi/domestic-stock/v1/quotations/\n"
+    "REST answers POST /oauth2/tokenP, /oauth2/Approval, /oauth2/revokeP,\n"
+    "/uapi/hashkey, and GET /uapi/domestic-stock/v1/quotations/\n"
     "  inquire-price                 FHKST01010100\n"
     "  inquire-asking-price-exp-ccn  FHKST01010200\n"
     "  inquire-ccnl                  FHKST01010300\n"
@@ -83,19 +82,11 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
     "  market-time                   HHMCM000002C0, not with --paper\n"
     "  search-info                   CTPF1604R, not with --paper\n"
     "  search-stock-info             CTPF1002R, not with --paper\n\n"
-    "Without --appkey and --appsecret a second account is accepted for clients "
-    "that count\ncharacters: the same key and secret, filled up with 0 to 36 "
-    "and 180.\n\n"
+    "Without --appkey and --appsecret a second account is accepted for "
+    "clients that\ncount characters: the same key and secret, filled up with 0 "
+    "to 36 and 180.\n\n"
     "At the start one line goes to standard output:\n"
-    "  observer simulate: rest http://127.0.0.1:9443 websocket "
-    "ws://127.0.0.1:21000 seed 42\n\n"
-    "Examples:\n"
-    "  observer simulate\n"
-    "  observer simulate --rate 5000 --seed 42 --truth truth.jsonl\n"
-    "  observer simulate --rest-port 0 --ws-port 0 --wait-symbols 41 "
-    "--total 100000\n"
-    "  observer simulate --fault drop:every=60 --fault garbage:after=1000\n"
-    "  observer simulate --paper --holidays 2026-12-24");
+    "  observer simulate: rest http://127.0.0.1:9443 websocket ws://… seed 42");
 
   sub.add_option("--host", x.host, "Loopback address to listen on")
     ->capture_default_str();
@@ -185,7 +176,8 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
     ->capture_default_str();
   sub.add_option("--truth", x.truth_file,
                  "Write every record that was sent to this file, as JSON "
-                 "lines");
+                 "lines")
+    ->type_name("FILE");
   sub
     .add_option_function<std::vector<std::string>>(
       "--fault",
@@ -202,8 +194,10 @@ void add_simulate_options(CLI::App& sub, simulate_options& x) {
     ->take_all()
     ->expected(1);
   sub.add_option("--tls-cert", x.tls_cert,
-                 "PEM certificate: serve https and wss on the two ports");
-  sub.add_option("--tls-key", x.tls_key, "PEM key of the certificate");
+                 "PEM certificate: serve https and wss on the two ports")
+    ->type_name("FILE");
+  sub.add_option("--tls-key", x.tls_key, "PEM key of the certificate")
+    ->type_name("FILE");
   sub.add_flag("--quiet", x.quiet, "No progress on standard error");
 }
 

@@ -217,7 +217,9 @@ CAF_TEST(output that nobody gets is no success) {
                       .status,
                     0);
   for (auto arguments :
-       {std::string{"--help"}, std::string{"--version"}, std::string{"config"},
+       {std::string{"--help"}, std::string{"--version"}, std::string{"-V"},
+        std::string{"help"}, std::string{"man"}, std::string{"completion bash"},
+        std::string{"config"},
         std::string{"config --json"}, std::string{"config --example"},
         "audit " + data, "audit --json " + data, std::string{"simulate --help"},
         std::string{"simulate --rest-port 0 --ws-port 0 --quiet"}}) {
@@ -254,6 +256,39 @@ CAF_TEST(an unknown option ends with status 2) {
   CAF_CHECK_EQUAL(run("run --no-such-option").status, 2);
   CAF_CHECK_EQUAL(run("").status, 2);
   CAF_CHECK_EQUAL(run("--help").status, 0);
+}
+
+CAF_TEST(a mistyped line ends with one line and status 2) {
+  for (auto arguments : {"aduit data", "run --symbls 005930", "decode a b",
+                         "audit", "help aduit", "completion zhs"}) {
+    auto o = run(arguments);
+    CAF_MESSAGE(o.text);
+    CAF_CHECK_EQUAL(o.status, 2);
+    CAF_CHECK_EQUAL(o.lines(), 1u);
+    CAF_CHECK(o.says("--help says more"));
+  }
+  auto json = run("run --symbls 005930", "LOG_FORMAT=json");
+  CAF_CHECK(json.says("\"logger\":\"observer run\""));
+  CAF_CHECK(json.says("did you mean --symbols?"));
+}
+
+CAF_TEST(flags are judged in the order in which they were typed) {
+  auto o = run("run --symbols bad --port many", keys());
+  CAF_CHECK(o.says("feed.symbols"));
+  o = run("run --port many --symbols bad", keys());
+  CAF_CHECK(o.says("service.port"));
+}
+
+CAF_TEST(examples without a side effect run) {
+  for (auto arguments : {"config", "config --example", "config --port 9000 --json",
+                         "help audit", "completion bash", "completion zsh",
+                         "completion fish", "man", "-V", "-h", "help"})
+    CAF_CHECK_EQUAL(run(arguments).status, 0);
+  // No folder of that name here, nor a recorder at the port.
+  CAF_CHECK_EQUAL(run("audit --day 2026-09-14 --explain data").status, 2);
+  std::filesystem::create_directories(path("data/scalp"));
+  CAF_CHECK_EQUAL(run("audit --day 2026-09-14 --explain data").status, 0);
+  CAF_CHECK_EQUAL(run("audit data").status, 0);
 }
 
 CAF_TEST(where the log is JSON every line on standard error is) {

@@ -32,4 +32,13 @@ CAF_TEST(what is far from all finds nothing) {
   CAF_CHECK_EQUAL(suggestion("zzz", names), "");
 }
 
+CAF_TEST(a word that is none of the choices is told with them) {
+  std::vector<std::string> words{"bash", "zsh", "fish"};
+  CAF_CHECK_EQUAL(fault_of_choice("zsh", words), "");
+  CAF_CHECK_EQUAL(fault_of_choice("fsih", words),
+                  "\"fsih\" is none of bash, zsh, fish; did you mean fish?");
+  CAF_CHECK_EQUAL(fault_of_choice("", words),
+                  "\"\" is none of bash, zsh, fish");
+}
+
 } // namespace CAF_SUITE

@@ -1,0 +1,91 @@
+#define CAF_SUITE runtime_commands_demo
+#include "test.hpp"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/temporary_directory.hpp"
+
+namespace CAF_SUITE {
+
+using namespace observer;
+
+namespace {
+
+struct fixture {
+  test::temporary_directory dir;
+  /// Somebody else's.
+  int port = 0;
+  int listener = -1;
+
+  fixture() {
+    listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* plain = reinterpret_cast<sockaddr*>(&address);
+    socklen_t length = sizeof address;
+    CAF_REQUIRE(::bind(listener, plain, length) == 0);
+    CAF_REQUIRE(::listen(listener, 1) == 0);
+    ::getsockname(listener, plain, &length);
+    port = ntohs(address.sin_port);
+  }
+  ~fixture() {
+    ::close(listener);
+  }
+
+  /// Standard error of a demo, and then its standard output.
+  std::string demo(const std::string& arguments, int& status) const {
+    auto command = "cd " + std::string{dir.path()}
+                   + " && env -i PATH=/usr/bin OBSERVER_DATA_DIR=/proc/none "
+                   + OBSERVER_EXECUTABLE + " demo --symbols 3 " + arguments
+                   + " 2>&1 </dev/null";
+    std::string out;
+    auto* pipe = popen(command.c_str(), "r");
+    char buffer[4096];
+    for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+      out.append(buffer, n);
+    auto ended = pclose(pipe);
+    status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
+    return out;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(demos, fixture)
+
+CAF_TEST(a port that somebody has is told and never given out as our own) {
+  int status = -1;
+  auto text = demo("--seconds 3 --port " + std::to_string(port), status);
+  CAF_MESSAGE(text);
+  CAF_CHECK_EQUAL(status, 0);
+  CAF_CHECK(text.find("Port " + std::to_string(port)) != text.npos);
+  auto look = text.find("Look at it: http://127.0.0.1:");
+  CAF_CHECK(look != text.npos);
+  CAF_CHECK(text.find("127.0.0.1:" + std::to_string(port) + "/") == text.npos);
+  // It records then, and says so after it has begun to listen or to record.
+  CAF_CHECK(text.find("Recording 3 symbols into data/demo-") != text.npos);
+  CAF_CHECK(text.find("Prove it:") != text.npos);
+}
+
+CAF_TEST(a demo that cannot record claims nothing and names its own option) {
+  std::ofstream{std::filesystem::path{dir.path()} / "blocked"} << "a file";
+  int status = -1;
+  auto text = demo("--seconds 3 --port 0 --data-dir blocked/data", status);
+  CAF_MESSAGE(text);
+  CAF_CHECK_EQUAL(status, 1);
+  CAF_CHECK(text.find("--data-dir") != text.npos);
+  CAF_CHECK(text.find("OBSERVER_DATA_DIR") == text.npos);
+  CAF_CHECK(text.find("Recording") == text.npos);
+  CAF_CHECK(text.find("Look at it") == text.npos);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace CAF_SUITE
