@@ -208,7 +208,8 @@ command help_row(std::vector<std::string> names) {
     .name = "help",
     .summary = "Say what a command does, and its options",
     .exit_status = "0; 2 for a command that there is not.",
-    .examples = {{"observer help audit", "as observer audit --help"}},
+    .examples = {{"observer help", "all commands in brief"},
+                 {"observer help audit", "as observer audit --help"}},
     .declare = [topic, names](CLI::App& app) {
       add_word(app, "COMMAND", *topic, names, "Which one; absent: all in brief");
     },

@@ -10,6 +10,7 @@
 
 #include "messages/outside_text.hpp"
 #include "runtime/network/url.hpp"
+#include "runtime/settings/nearest.hpp"
 
 namespace observer {
 
@@ -88,8 +89,12 @@ result<pinned_symbol> parse_symbol(std::string_view entry) {
     out.tr_id = entry.substr(0, colon);
     out.symbol = entry.substr(colon + 1);
     if (std::ranges::find(tr_ids, out.tr_id) == tr_ids.end())
-      return bad_entry(entry, fmt::format("TR:SYMBOL with TR one of {}",
-                                          fmt::join(tr_ids, ", ")));
+      return bad_entry(
+        entry, fmt::format("TR:SYMBOL with TR one of {}{}",
+                           fmt::join(tr_ids, ", "),
+                           suggestion(out.tr_id, std::vector<std::string>(
+                                                   tr_ids.begin(),
+                                                   tr_ids.end()))));
   }
   auto good = out.symbol.size() >= 6 && out.symbol.size() <= 9
               && std::ranges::all_of(out.symbol, [](char c) {

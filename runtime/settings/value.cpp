@@ -9,6 +9,7 @@
 #include "messages/korean_text.hpp"
 #include "messages/redact.hpp"
 #include "runtime/settings/entry.hpp"
+#include "runtime/settings/nearest.hpp"
 
 namespace observer {
 
@@ -77,7 +78,10 @@ result<> parse(const setting& s, std::string& out, std::string_view text) {
     for (auto word : words->words)
       if (given == lower(word))
         return out = word, result<>{};
-    return bad;
+    return problem{bad.text
+                   + suggestion(given, std::vector<std::string>(
+                                         words->words.begin(),
+                                         words->words.end()))};
   }
   if (auto rule = std::get_if<web_address>(&s.check)) {
     if (!is_address(text, *rule))

@@ -728,6 +728,16 @@ CAF_TEST(holidays are dates of the calendar) {
   CAF_CHECK(has(trouble(), "second time"));
 }
 
+CAF_TEST(a mistyped choice is told with the nearest one) {
+  flag("log.level", "dbug");
+  CAF_CHECK(has(trouble(), "did you mean debug?"));
+  flag("log.level", "loudest");
+  CAF_CHECK(!has(trouble(), "did you mean"));
+  sources.flags.clear();
+  flag("feed.symbols", "H0STCNTO:005930");
+  CAF_CHECK(has(trouble(), "did you mean H0STCNT0?"));
+}
+
 CAF_TEST(a date may be written without its dashes) {
   std::vector<calendar_date> expected{{2026, 9, 24}, {2026, 10, 9}};
   environment("OBSERVER_MARKET_HOLIDAYS", "20261009, 2026-09-24");
