@@ -16,6 +16,8 @@ struct console_asset {
   /// Strong, in its quotes, from the body's SHA-256.
   std::string_view etag;
   std::string_view body;
+  /// The body as gzip; empty where the build made none.
+  std::string_view gzip = {};
 };
 
 /// All of them, by path in ascending order. Built with OBSERVER_CONSOLE=OFF
