@@ -1,7 +1,6 @@
 #include "runtime/http/connection.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include "messages/exceptions.hpp"
+#include "runtime/http/answer_head.hpp"
 
 namespace observer {
 
@@ -25,43 +25,9 @@ namespace {
 
 constexpr std::chrono::milliseconds linger_max{1'000};
 constexpr std::string_view stream_type = "text/event-stream";
-
-constexpr std::string_view security_headers[][2] = {
-  {"Server", "observer"},
-  {"X-Content-Type-Options", "nosniff"},
-  {"X-Frame-Options", "DENY"},
-  {"Referrer-Policy", "no-referrer"},
-  {"Cross-Origin-Resource-Policy", "same-origin"},
-  {"Content-Security-Policy",
-   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "
-   "data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-   "frame-ancestors 'none'"},
-};
-
-void append_security_headers(std::string& out) {
-  for (auto& [name, value] : security_headers)
-    append_http_field(out, name, value);
-}
-
-/// `Mon, 14 Sep 2026 06:07:46 GMT`, whatever the locale.
-std::string http_date(std::time_t at) {
-  constexpr std::string_view days[]
-    = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::string_view months[]
-    = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  std::tm t{};
-  ::gmtime_r(&at, &t);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-                     days[t.tm_wday], t.tm_mday, months[t.tm_mon],
-                     t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
-}
-
-/// What every answer begins with, behind its first line.
-void append_common_headers(std::string& out) {
-  append_http_field(out, "Date", http_date(std::time(nullptr)));
-  append_security_headers(out);
-}
+constexpr std::string_view hello = ": hello\n\n";
+/// Who hears nothing would take the peer for gone.
+constexpr std::string_view nothing_new = ": nothing new\n\n";
 
 /// The values of all fields of that name.
 std::string joined(const http_message& m, std::string_view lower_case_name) {
@@ -70,6 +36,11 @@ std::string joined(const http_message& m, std::string_view lower_case_name) {
     if (name == lower_case_name)
       out += (out.empty() ? "" : ", ") + value;
   return out;
+}
+
+bool has_header(const http_answer& a, std::string_view name) {
+  return std::any_of(a.headers.begin(), a.headers.end(),
+                     [&](auto& h) { return h.first == name; });
 }
 
 http_limits limits_of(const http_server_config& config) {
@@ -206,7 +177,7 @@ void http_connection::refuse(unsigned status, const std::string& text) {
   a.status = status;
   a.body = fmt::format(R"({{"error":"{}"}})", text);
   refused_ = true;
-  send(std::move(a), 1, false, false);
+  send(std::move(a), {});
 }
 
 void http_connection::answer(const http_message& message) {
@@ -224,6 +195,8 @@ void http_connection::answer(const http_message& message) {
   call.content_type = message.field("content-type");
   auto known = joined(message, "if-none-match");
   call.if_none_match = known;
+  auto codings = joined(message, "accept-encoding");
+  call.accept_encoding = codings;
   call.token = message.field("x-observer-token");
   call.peer = peer_;
   auto head = call.method == "HEAD";
@@ -240,48 +213,54 @@ void http_connection::answer(const http_message& message) {
     a.status = 500;
     a.body = R"({"error":"the daemon failed at this; its log says more"})";
   }
+  auto gzip = wants_gzip(codings);
   if (a.streams && !head)
-    return begin_stream();
-  send(std::move(a), message.minor_version, message.keep_alive, head);
+    return begin_stream(a.changes, gzip);
+  send(std::move(a),
+       {message.minor_version, message.keep_alive, head, gzip});
 }
 
-void http_connection::send(http_answer a, int minor_version, bool keep_alive,
-                           bool head) {
+void http_connection::send(http_answer a, reader_wants wants) {
   auto bodiless = a.status == 304 || a.status == 204;
   // How long a stream will be nobody knows.
   auto has_length = !bodiless && !a.streams;
   if (a.streams)
     a.content_type = stream_type;
+  // Of a file of the page whoever answers has chosen.
+  auto chosen = has_header(a, "Content-Encoding");
+  if (wants.gzip && !chosen
+      && (a.streams || gzip_pays(a.content_type, a.body.size()))) {
+    a.headers.emplace_back("Content-Encoding", "gzip");
+    a.body = gzipped(a.body);
+  }
   auto reason = beast::http::obsolete_reason(beast::http::int_to_status(a.status));
-  head_ = fmt::format("HTTP/1.{} {} {}\r\n", minor_version, a.status,
+  head_ = fmt::format("HTTP/1.{} {} {}\r\n", wants.minor_version, a.status,
                       std::string_view{reason.data(), reason.size()});
   append_common_headers(head_);
   if (a.status != 204)
     append_http_field(head_, "Content-Type", a.content_type);
-  auto given = std::any_of(a.headers.begin(), a.headers.end(), [](auto& h) {
-    return h.first == "Cache-Control";
-  });
-  if (!given)
+  if (!has_header(a, "Cache-Control"))
     append_http_field(head_, "Cache-Control", "no-store");
   for (auto& [name, value] : a.headers)
     append_http_field(head_, name, value);
-  if (!keep_alive)
+  if (!wants.keep_alive)
     append_http_field(head_, "Connection", "close");
-  else if (minor_version == 0)
+  else if (wants.minor_version == 0)
     append_http_field(head_, "Connection", "keep-alive");
   if (has_length)
     append_http_field(head_, "Content-Length", std::to_string(a.body.size()));
   head_ += "\r\n";
   body_ = std::move(a.body);
-  if (bodiless || head)
+  if (bodiless || wants.head)
     body_.clear();
   wait_for(wait_kind::reader);
   stream_.expires_after(service_.config.request_deadline);
   std::array<asio::const_buffer, 2> both{asio::buffer(head_),
                                          asio::buffer(body_)};
   asio::async_write(stream_, both,
-                    guard([keep_alive](auto& x, error_code ec, size_t) {
-                      x.sent(ec, keep_alive);
+                    guard([keep = wants.keep_alive](auto& x, error_code ec,
+                                                    size_t) {
+                      x.sent(ec, keep);
                     }));
 }
 
@@ -317,40 +296,71 @@ void http_connection::drain() {
 
 // -- streams ------------------------------------------------------------------
 
-void http_connection::begin_stream() {
+void http_connection::begin_stream(bool changes, bool gzip) {
   if (service_.streams >= service_.config.streams_max)
     return refuse(503, "too many consoles are open");
   is_stream_ = true;
+  of_changes_ = changes;
+  if (gzip)
+    gzip_.emplace();
   wait_for(wait_kind::stream);
   ++service_.streams;
   service_.stream_count = service_.streams;
-  auto text = std::make_shared<std::string>("HTTP/1.1 200 OK\r\n");
-  append_common_headers(*text);
-  append_http_field(*text, "Content-Type", stream_type);
-  append_http_field(*text, "Cache-Control", "no-store");
+  head_ = "HTTP/1.1 200 OK\r\n";
+  append_common_headers(head_);
+  append_http_field(head_, "Content-Type", stream_type);
+  append_http_field(head_, "Cache-Control", "no-store");
   // nginx would hold events back until its buffer is full.
-  append_http_field(*text, "X-Accel-Buffering", "no");
-  append_http_field(*text, "Connection", "close");
-  *text += "\r\n: hello\n\n";
-  offer(text);
+  append_http_field(head_, "X-Accel-Buffering", "no");
+  if (gzip)
+    append_http_field(head_, "Content-Encoding", "gzip");
+  append_http_field(head_, "Connection", "close");
+  head_ += "\r\n";
+  head_ += gzip_ ? gzip_->piece(hello) : std::string{hello};
+  auto first = service_.newest();
+  if (first)
+    told_ = first->number;
+  write_event(first, first ? first->text.whole : std::string_view{});
   watch_for_end();
 }
 
-void http_connection::offer(const http_event_ptr& event) {
+void http_connection::offer(const stream_event_ptr& event) {
   guarded([&] {
     if (!is_stream_ || writing_ || closed_)
       return;
-    writing_ = true;
-    event_ = event;
-    stream_.expires_after(service_.config.request_deadline);
-    asio::async_write(stream_, asio::buffer(*event_),
-                      guard([](auto& x, error_code ec, size_t) {
-                        x.writing_ = false;
-                        x.event_.reset();
-                        if (ec)
-                          x.end(ec);
-                      }));
+    auto has_last = told_ + 1 == event->number;
+    told_ = event->number;
+    auto& [whole, changes] = event->text;
+    head_.clear();
+    if (!of_changes_ || !has_last)
+      write_event(event, whole);
+    else
+      write_event(event, changes.empty() ? nothing_new
+                                         : std::string_view{changes});
   });
+}
+
+/// Behind what is in `head_`; `text` lives with the event.
+void http_connection::write_event(const stream_event_ptr& event,
+                                  std::string_view text) {
+  writing_ = true;
+  if (gzip_) {
+    body_ = gzip_->piece(text);
+    text = body_;
+  } else {
+    event_ = event;
+  }
+  stream_.expires_after(service_.config.request_deadline);
+  std::array<asio::const_buffer, 2> both{
+    asio::buffer(head_), asio::buffer(text.data(), text.size())};
+  asio::async_write(stream_, both,
+                    guard([](auto& x, error_code ec, size_t) {
+                      x.writing_ = false;
+                      x.event_.reset();
+                      x.body_ = {};
+                      if (ec)
+                        x.end(ec);
+                    }));
 }
 
 /// A stream's client says nothing more; what it says is thrown away.

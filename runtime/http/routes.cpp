@@ -15,7 +15,9 @@
 #include "messages/outside_text.hpp"
 #include "messages/redact.hpp"
 #include "messages/slot_index.hpp"
-#include "runtime/console/assets.hpp"
+#include "runtime/http/changes.hpp"
+#include "runtime/http/fields.hpp"
+#include "runtime/http/page.hpp"
 #include "runtime/inspect/json.hpp"
 #include "runtime/inspect/metrics.hpp"
 #include "runtime/network/loopback.hpp"
@@ -45,6 +47,10 @@ std::string for_outside(std::string body) {
     redacted(body, std::string::npos, text_kind::own));
 }
 
+std::string event_text(std::string_view name, std::string_view data) {
+  return fmt::format("event: {}\ndata: {}\n\n", name, data);
+}
+
 /// 128 random bits in hex.
 std::string random_token() {
   unsigned char bytes[16];
@@ -70,24 +76,9 @@ std::string_view without_port(std::string_view host) {
   return host.substr(1, end - 1);
 }
 
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  auto first = text.find_first_not_of(" \t");
-  if (first == text.npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
-}
-
 /// The name of a Host field: in lower case, without the dot of the root.
 std::string name_of(std::string_view host) {
-  auto name = lower(without_port(host));
+  auto name = lower_case(without_port(host));
   if (name.ends_with('.'))
     name.pop_back();
   return name;
@@ -95,36 +86,15 @@ std::string name_of(std::string_view host) {
 
 std::string_view bearer(std::string_view authorization) {
   auto blank = std::min(authorization.find(' '), authorization.size());
-  return lower(authorization.substr(0, blank)) == "bearer"
-           ? trimmed(authorization.substr(blank))
+  return lower_case(authorization.substr(0, blank)) == "bearer"
+           ? bare_value(authorization.substr(blank))
            : std::string_view{};
 }
 
 /// `application/json`, with parameters or without.
 bool is_json(std::string_view media_type) {
-  return lower(trimmed(media_type.substr(0, media_type.find(';'))))
+  return lower_case(bare_value(media_type.substr(0, media_type.find(';'))))
          == "application/json";
-}
-
-/// Whether an If-None-Match field names this tag; a weak one is as good here.
-bool names_tag(std::string_view field, std::string_view etag) {
-  while (!field.empty()) {
-    auto part = field.substr(0, field.find(','));
-    field.remove_prefix(std::min(field.size(), part.size() + 1));
-    auto tag = trimmed(part);
-    if (tag.starts_with("W/"))
-      tag.remove_prefix(2);
-    if (tag == etag || tag == "*")
-      return true;
-  }
-  return false;
-}
-
-const console_asset* asset_of(std::string_view path) {
-  for (auto& a : console_assets())
-    if (a.path == path)
-      return &a;
-  return nullptr;
 }
 
 /// Whether a path can be read and is no file of the page.
@@ -134,36 +104,6 @@ bool can_be_read(std::string_view path) {
          || path == "/api/history" || path == "/api/events"
          || path == "/api/files" || path == "/api/session"
          || path.starts_with("/api/slots/");
-}
-
-/// What may be asked for without a token.
-bool is_open(const http_call& call) {
-  return call.path == "/health" || call.path == "/ready"
-         || asset_of(call.path) != nullptr
-         || (call.path == "*" && call.method == "OPTIONS");
-}
-
-/// The methods of a path; empty if there is nothing.
-std::string_view methods_of(const http_call& call) {
-  if (call.path == "/api/actions")
-    return "POST, OPTIONS";
-  if (call.path == "*" && call.method == "OPTIONS")
-    return "GET, HEAD, POST, OPTIONS";
-  if (can_be_read(call.path) || asset_of(call.path) != nullptr)
-    return "GET, HEAD, OPTIONS";
-  return {};
-}
-
-http_answer static_file(const console_asset& a, const http_call& call) {
-  http_answer out;
-  out.headers = {{"ETag", std::string{a.etag}},
-                 {"Cache-Control", "no-cache"}};
-  out.content_type = a.content_type;
-  if (names_tag(call.if_none_match, a.etag))
-    out.status = 304;
-  else
-    out.body = a.body;
-  return out;
 }
 
 } // namespace
@@ -176,9 +116,10 @@ bool same_secret(std::string_view a, std::string_view b) {
   return CRYPTO_memcmp(x, y, sizeof(x)) == 0;
 }
 
-routes::routes(routes_config config, std::shared_ptr<inspector> source)
+routes::routes(routes_config config, std::shared_ptr<inspector> source,
+               std::span<const console_asset> files)
   : config_(std::move(config)), loopback_(is_loopback(config_.address)),
-    source_(std::move(source)),
+    source_(std::move(source)), files_(files),
     actions_(source_->target().actors, config_.allow_chaos,
              source_->target().memory),
     action_token_(random_token()) {}
@@ -197,7 +138,7 @@ bool routes::names_us(std::string_view host) const {
 bool routes::is_allowed(std::string_view authority) const {
   return std::any_of(
     config_.allowed_hosts.begin(), config_.allowed_hosts.end(),
-    [&](auto& allowed) { return lower(allowed) == authority; });
+    [&](auto& allowed) { return lower_case(allowed) == authority; });
 }
 
 bool routes::same_origin(const http_call& call) const {
@@ -207,8 +148,8 @@ bool routes::same_origin(const http_call& call) const {
   if (slashes == call.origin.npos)
     return false;
   // A proxy may put its own name for us into Host.
-  auto authority = lower(call.origin.substr(slashes + 3));
-  return authority == lower(call.host) || is_allowed(authority);
+  auto authority = lower_case(call.origin.substr(slashes + 3));
+  return authority == lower_case(call.host) || is_allowed(authority);
 }
 
 bool routes::may_read(const http_call& call) const {
@@ -216,13 +157,51 @@ bool routes::may_read(const http_call& call) const {
          || same_secret(bearer(call.authorization), config_.token.reveal());
 }
 
+const console_asset* routes::file_of(std::string_view path) const {
+  for (auto& f : files_)
+    if (f.path == path)
+      return &f;
+  return nullptr;
+}
+
+/// What may be asked for without a token.
+bool routes::is_open(const http_call& call) const {
+  return call.path == "/health" || call.path == "/ready"
+         || file_of(call.path) != nullptr
+         || (call.path == "*" && call.method == "OPTIONS");
+}
+
+/// The methods of a path; empty if there is nothing.
+std::string_view routes::methods_of(const http_call& call) const {
+  if (call.path == "/api/actions")
+    return "POST, OPTIONS";
+  if (call.path == "*" && call.method == "OPTIONS")
+    return "GET, HEAD, POST, OPTIONS";
+  if (can_be_read(call.path) || file_of(call.path) != nullptr)
+    return "GET, HEAD, OPTIONS";
+  return {};
+}
+
 http_answer routes::answer(const http_call& call) {
-  if (auto a = call.method == "GET" && names_us(call.host)
-                 ? asset_of(call.path)
+  if (auto f = call.method == "GET" && names_us(call.host)
+                 ? file_of(call.path)
                  : nullptr)
-    return static_file(*a, call);
+    return file(*f, call);
   auto out = judged(call);
   out.body = for_outside(std::move(out.body));
+  return out;
+}
+
+/// Whoever may read the status without a token has it with the page.
+http_answer routes::file(const console_asset& f, const http_call& call) {
+  if (f.path != "/" || !config_.token.empty())
+    return static_file(f, call);
+  auto page = page_with_status(f.body, for_outside(status_text()));
+  if (!page)
+    return static_file(f, call);
+  http_answer out;
+  out.content_type = f.content_type;
+  out.body = std::move(*page);
   return out;
 }
 
@@ -260,8 +239,6 @@ http_answer routes::judged(const http_call& call) {
 
 http_answer routes::read(const http_call& call) {
   auto& path = call.path;
-  if (auto a = asset_of(path))
-    return static_file(*a, call);
   if (path == "/health") {
     http_answer out;
     out.content_type = "text/plain; charset=utf-8";
@@ -271,12 +248,13 @@ http_answer routes::read(const http_call& call) {
   if (path == "/ready")
     return ready();
   if (path == "/status")
-    return status();
+    return json_answer(status_text());
   if (path == "/metrics")
     return metrics();
   if (path == "/api/stream") {
     http_answer out;
     out.streams = true;
+    out.changes = call.parameter("changes") == "1";
     return out;
   }
   if (path == "/api/history")
@@ -297,9 +275,9 @@ http_answer routes::read(const http_call& call) {
   return slot(call);
 }
 
-http_answer routes::status() {
+std::string routes::status_text() {
   auto o = source_->look();
-  return json_answer(status_json(o, judge(o)));
+  return status_json(o, judge(o));
 }
 
 http_answer routes::ready() {
@@ -375,10 +353,18 @@ http_answer routes::act(const http_call& call) {
     nlohmann::json{{"accepted", true}, {"text", *done}}.dump(), 202);
 }
 
-std::string routes::next_event() {
-  auto o = source_->look();
-  return "event: status\ndata: " + for_outside(status_json(o, judge(o)))
-         + "\n\n";
+http_event routes::next_event() {
+  auto text = for_outside(status_text());
+  auto now = nlohmann::json::parse(text, nullptr, false);
+  http_event out{event_text("status", text)};
+  if (!told_ || now.is_discarded())
+    out.changes = out.whole;
+  else if (auto c = changes_between(*told_, now); !c.empty())
+    out.changes = event_text("changes", for_outside(c.dump()));
+  told_.reset();
+  if (!now.is_discarded())
+    told_ = std::make_shared<const nlohmann::json>(std::move(now));
+  return out;
 }
 
 } // namespace observer

@@ -11,10 +11,14 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "messages/secret.hpp"
+#include "runtime/console/assets.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/inspect/inspector.hpp"
 #include "runtime/inspect/operator_actions.hpp"
@@ -35,22 +39,29 @@ struct routes_config {
 
 class routes {
  public:
-  routes(routes_config config, std::shared_ptr<inspector> source);
+  /// The views of `files` must outlive it.
+  routes(routes_config config, std::shared_ptr<inspector> source,
+         std::span<const console_asset> files = console_assets());
 
   /// Any thread.
   http_answer answer(const http_call& call);
-  /// One event of /api/stream.
-  std::string next_event();
+  /// One event of /api/stream: the status, and what changed since the event
+  /// before.
+  http_event next_event();
 
  private:
   http_answer judged(const http_call& call);
   http_answer read(const http_call& call);
-  http_answer status();
+  http_answer file(const console_asset& f, const http_call& call);
+  std::string status_text();
   http_answer ready();
   http_answer metrics();
   http_answer slot(const http_call& call);
   http_answer session();
   http_answer act(const http_call& call);
+  const console_asset* file_of(std::string_view path) const;
+  bool is_open(const http_call& call) const;
+  std::string_view methods_of(const http_call& call) const;
   bool names_us(std::string_view host) const;
   bool is_allowed(std::string_view authority) const;
   bool same_origin(const http_call& call) const;
@@ -59,6 +70,9 @@ class routes {
   routes_config config_;
   bool loopback_;
   std::shared_ptr<inspector> source_;
+  std::span<const console_asset> files_;
+  /// The status of the last event; null before the first.
+  std::shared_ptr<const nlohmann::json> told_;
   operator_actions actions_;
   /// Of this run; actions carry it when nobody logs in.
   std::string action_token_;

@@ -82,10 +82,11 @@ class spare_descriptor {
 
 struct http_server::impl {
   impl(http_server_config c, std::function<http_answer(const http_call&)> h,
-       std::function<std::string()> n)
+       std::function<http_event()> n)
     : next_event(std::move(n)) {
     service.config = std::move(c);
     service.handle = std::move(h);
+    service.newest = [this] { return newest(); };
     service.ended = [this] { spare.hold(); };
   }
 
@@ -98,10 +99,15 @@ struct http_server::impl {
   void take_in();
   void tick();
   void offer_event();
+  stream_event_ptr make_event();
+  stream_event_ptr newest();
   bool retire_one();
 
   http_service service;
-  std::function<std::string()> next_event;
+  std::function<http_event()> next_event;
+  stream_event_ptr event;
+  uint64_t events = 0;
+  std::chrono::steady_clock::time_point made;
   asio::io_context io{1};
   tcp::acceptor acceptor{io};
   asio::steady_timer retry{io}, stream_timer{io};
@@ -248,27 +254,46 @@ void http_server::impl::tick() {
     ticking = false;
     if (service.streams > 0)
       offer_event();
+    else
+      event.reset();
     tick();
   });
   ticking = true;
 }
 
-void http_server::impl::offer_event() {
-  http_event_ptr event;
+stream_event_ptr http_server::impl::make_event() {
+  // Of one that fails the number is missed: nobody has what the next one's
+  // changes begin with.
+  auto number = ++events;
+  event.reset();
   try {
-    event = std::make_shared<const std::string>(next_event());
+    event = std::make_shared<const stream_event>(
+      stream_event{next_event(), number});
+    made = std::chrono::steady_clock::now();
   } catch (...) {
     // The next one may be better.
     auto thrown = std::current_exception();
     spdlog::error("[http] no event for the streams: {}",
                   words_of_exception(thrown));
-    return;
   }
+  return event;
+}
+
+/// For who has just come: the one that the others have, if there are any.
+stream_event_ptr http_server::impl::newest() {
+  auto age = std::chrono::steady_clock::now() - made;
+  return event && age < service.config.stream_interval ? event : make_event();
+}
+
+void http_server::impl::offer_event() {
+  auto fresh = make_event();
+  if (!fresh)
+    return;
   // Closing takes a client off the list.
   auto all = service.connections;
   for (auto& c : all)
     if (c->streams())
-      c->offer(event);
+      c->offer(fresh);
 }
 
 /// Begins whatever should be under way and is not. What was cancelled says no
@@ -319,7 +344,7 @@ void http_server::impl::run() noexcept {
 
 http_server::http_server(http_server_config config,
                          std::function<http_answer(const http_call&)> handle,
-                         std::function<std::string()> next_event)
+                         std::function<http_event()> next_event)
   : impl_(std::make_unique<impl>(std::move(config), std::move(handle),
                                  std::move(next_event))) {
   impl_->thread = std::thread{[i = impl_.get()] { i->run(); }};

@@ -9,7 +9,8 @@
 // the peer that has most: of one that is idle, then of half a request, then of
 // an answer on its way; the oldest first, so that no crowd shuts anybody out.
 // Streams stay, and have a bound of their own. A stream's client that does not
-// read misses updates; nothing queues up for it.
+// read misses events; nothing queues up for it. An answer and a stream are gzip
+// for whoever likes that; such a stream keeps less than 100 KiB.
 //
 // Failure. An exception costs the connection that it came from, one from below
 // all of them, and never the thread. Without descriptors a probe is answered by
@@ -58,7 +59,7 @@ struct http_call {
   std::string_view body;
   std::string_view host, origin, authorization, content_type, token;
   /// All of that name, commas between them.
-  std::string_view if_none_match;
+  std::string_view if_none_match, accept_encoding;
   std::string_view peer;
 
   /// The value of `key` in the query, not decoded; empty if there is none.
@@ -73,15 +74,29 @@ struct http_answer {
   /// Answer with events of `next_event` instead of `body`, until the client
   /// leaves.
   bool streams = false;
+  /// Of the events no more than what changed, where the client has the one
+  /// before.
+  bool changes = false;
+};
+
+/// A moment of what streams tell, each text as it is sent.
+struct http_event {
+  http_event(std::string all, std::string news = {})
+    : whole(std::move(all)), changes(std::move(news)) {}
+
+  std::string whole;
+  /// Since the event before, for who has that one; empty if nothing changed.
+  std::string changes;
 };
 
 class http_server {
  public:
   /// Both are called by the server's thread. `next_event` is called once an
-  /// interval, whatever the number of streams, while there are any.
+  /// interval, whatever the number of streams, while there are any, and for the
+  /// first of them: who has just come waits for nothing.
   http_server(http_server_config config,
               std::function<http_answer(const http_call&)> handle,
-              std::function<std::string()> next_event);
+              std::function<http_event()> next_event);
   ~http_server();
 
   /// The port it listens on; 0 while it does not.

@@ -166,6 +166,10 @@ class client {
     rest_.erase(0, at + text.size());
     return true;
   }
+  /// Takes what came so far.
+  std::string take_rest() {
+    return std::exchange(rest_, {});
+  }
   /// Of what came so far and was not taken.
   const std::string& rest() const {
     return rest_;

@@ -1,6 +1,7 @@
 #define CAF_SUITE runtime_http_routes
 #include "runtime/http/routes.hpp"
 
+#include <atomic>
 #include <optional>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 
 #include "actors/feed/lane.hpp"
 #include "client.hpp"
+#include "gunzip.hpp"
 #include "messages/korean_time.hpp"
 #include "messages/redact.hpp"
 #include "runtime/console/assets.hpp"
@@ -40,7 +42,7 @@ struct still_clock : wall_clock {
   int64_t steady_us() const override {
     return us;
   }
-  int64_t us = 0;
+  std::atomic<int64_t> us{0};
 };
 
 struct fixture {
@@ -61,7 +63,7 @@ struct fixture {
     what.syncs = std::make_shared<latency_histogram>();
     what.files = std::make_shared<posix_file_system>(what.syncs);
     what.data_dir = folder.path();
-    pages.emplace(config, std::make_shared<inspector>(what));
+    pages.emplace(config, std::make_shared<inspector>(what), files);
     http_server_config h;
     h.port = 0;
     h.stream_interval = 10ms;
@@ -119,6 +121,7 @@ struct fixture {
     = std::make_shared<session_memory>("run", 1'000'000);
   std::shared_ptr<actor_board> board = std::make_shared<actor_board>();
   routes_config config{"127.0.0.1", {}, false};
+  std::span<const console_asset> files = console_assets();
   std::optional<routes> pages;
   std::optional<http_server> server;
   uint16_t port = 0;
@@ -192,14 +195,25 @@ CAF_TEST(OPTIONS says what may be done at a path) {
   CAF_CHECK_EQUAL(missing_headers(r), "");
 }
 
-CAF_TEST(what stands behind a path and which coding is liked change nothing) {
+CAF_TEST(what stands behind a path changes nothing) {
   start();
   for (std::string query : {"?", "?a=b", "?/../x", "?a=%00&%"})
     for (std::string path : {"/health", "/", "/status"}) {
-      auto r = get(path + query, {{"Accept-Encoding", "gzip, br, *;q=0"}});
+      auto r = get(path + query, {{"Accept-Encoding", "br, deflate, *;q=0"}});
       CAF_CHECK_EQUAL(r.status, 200);
       CAF_CHECK(r.header("content-encoding").empty());
     }
+}
+
+CAF_TEST(what is long is gzip for who likes it) {
+  start();
+  for (auto path : {"/status", "/metrics", "/api/history"}) {
+    auto r = get(path, {{"Accept-Encoding", "gzip, deflate"}});
+    CAF_CHECK_EQUAL(r.header("content-encoding"), "gzip");
+    auto text = gunzip{}.take(r.body);
+    CAF_CHECK(r.body.size() * 3 < text.size());
+    CAF_CHECK_EQUAL(text.substr(0, 8), get(path).body.substr(0, 8));
+  }
 }
 
 CAF_TEST(there is nothing elsewhere and outside) {
@@ -258,7 +272,34 @@ CAF_TEST(the stream says what the status says) {
   CAF_CHECK_EQUAL(event["run_id"], "run");
 }
 
+CAF_TEST(the changes of the stream make the next status of the one before) {
+  start();
+  client c{port};
+  c.send(request("GET", "/api/stream?changes=1"));
+  CAF_CHECK_EQUAL(c.answer().status, 200);
+  auto next = [&](const std::string& name) {
+    CAF_REQUIRE(c.sees("event: " + name + "\ndata: "));
+    while (c.rest().find("\n\n") == std::string::npos)
+      CAF_REQUIRE(c.receive());
+    return json::parse(c.rest().substr(0, c.rest().find("\n\n")));
+  };
+  auto whole = next("status");
+  CAF_CHECK_EQUAL(whole["run_id"], "run");
+  CAF_CHECK_EQUAL(whole["sessions"][0]["slots"][7]["received"], 0);
+  clock->us += 1'000'000;
+  // Only what is not as it was.
+  auto change = next("changes");
+  CAF_CHECK_EQUAL(change["now_us"], json::array({clock->us.load()}));
+  CAF_CHECK(!change.contains("run_id"));
+  memory->counters->slots[7].received.add(3);
+  while (!change.contains("sessions"))
+    change = next("changes");
+  CAF_CHECK_EQUAL(change["sessions"]["0"]["slots"]["7"]["received"],
+                  json::array({3}));
+}
+
 CAF_TEST(the page is there with its type and is not sent twice) {
+  config.token = secret{canary}; // else the page holds the status
   start();
   for (auto& asset : console_assets()) {
     auto r = get(std::string{asset.path});
@@ -281,6 +322,7 @@ CAF_TEST(the page is there with its type and is not sent twice) {
 }
 
 CAF_TEST(a tag is known in a list and as a weak one) {
+  config.token = secret{canary};
   start();
   auto& asset = console_assets().front();
   std::string tag{asset.etag}, path{asset.path};
@@ -312,7 +354,8 @@ CAF_TEST(a loopback service answers to names of this machine) {
                      "[::1]" + with_port, std::string{"127.3.2.1"},
                      std::string{"[::1]"}, "LOCALHOST" + with_port,
                      std::string{"Localhost"}, "Localhost." + with_port,
-                     std::string{"localhost."}})
+                     std::string{"localhost."}, std::string{"127.0.0.1:"},
+                     std::string{"[::1]:65535"}, std::string{"localhost:0"}})
     CAF_CHECK_EQUAL(from_host(host), 200);
 }
 
@@ -636,7 +679,86 @@ CAF_TEST(no answer shows a secret or steers a terminal) {
   CAF_CHECK(json::accept(status));
   CAF_CHECK_NOT_EQUAL(status.find("?k=****"), status.npos);
   CAF_CHECK_NOT_EQUAL(status.find("\\u202e\\u0085"), status.npos);
-  CAF_CHECK_EQUAL(pages->next_event().find("0123456789"), std::string::npos);
+  auto begun = pages->next_event();
+  memory->board->connection.set_session(
+    "ws://other/\u202e\u0085?k=STATUS-secret-0123456789", "s1", 1);
+  auto event = pages->next_event();
+  CAF_CHECK(event.changes.starts_with("event: changes\n"));
+  CAF_CHECK_NOT_EQUAL(event.changes.find("ws://other/\\u202e\\u0085?k=****"),
+                      std::string::npos);
+  for (auto& text : {begun.whole, event.whole, event.changes}) {
+    CAF_CHECK_EQUAL(text.find("0123456789"), std::string::npos);
+    CAF_CHECK_EQUAL(text.find("\u202e"), std::string::npos);
+  }
+}
+
+// -- the first page -----------------------------------------------------------
+
+namespace {
+
+constexpr std::string_view page_with_place
+  = "<!doctype html><script type=\"application/json\" id=\"first-status\">"
+    "null</script><script type=\"module\" src=\"app.js\"></script>\n";
+constexpr console_asset own_page[] = {
+  {"/", "text/html; charset=utf-8", "\"p1\"", page_with_place, "(gzip)"},
+};
+
+/// The JSON within the page.
+std::string status_of(const std::string& page) {
+  std::string before = "id=\"first-status\">";
+  auto at = page.find(before) + before.size();
+  return page.substr(at, page.find("</script>") - at);
+}
+
+} // namespace
+
+CAF_TEST(figures come with the page where nobody logs in) {
+  memory->board->connection.set_session("ws://host/</script><b>", "s1", 1);
+  files = own_page;
+  start();
+  for (auto tag : {"\"p1\"", "*"}) {
+    auto r = get("/", {{"If-None-Match", tag}});
+    CAF_CHECK_EQUAL(r.status, 200);
+    CAF_CHECK_EQUAL(r.header("content-type"), "text/html; charset=utf-8");
+    CAF_CHECK_EQUAL(r.header("cache-control"), "no-store");
+    CAF_CHECK_EQUAL(r.header("etag"), "");
+    auto text = status_of(r.body);
+    auto status = json::parse(text, nullptr, false);
+    CAF_REQUIRE(status.is_object());
+    CAF_CHECK_EQUAL(status["run_id"], "run");
+    CAF_CHECK_EQUAL(status["sessions"][0]["url"], "ws://host/</script><b>");
+    CAF_CHECK_EQUAL(text.find('<'), std::string::npos);
+    CAF_CHECK(r.body.ends_with("src=\"app.js\"></script>\n"));
+  }
+  auto r = get("/", {{"Accept-Encoding", "gzip"}});
+  CAF_CHECK_EQUAL(r.header("content-encoding"), "gzip");
+  CAF_CHECK(json::accept(status_of(gunzip{}.take(r.body))));
+}
+
+CAF_TEST(a page whose reader logs in holds nothing and may be kept) {
+  config.token = secret{canary};
+  files = own_page;
+  start();
+  for (auto& headers : {header_list{}, with_bearer({})}) {
+    auto r = get("/", headers);
+    CAF_CHECK_EQUAL(r.body, std::string{page_with_place});
+    CAF_CHECK_EQUAL(r.header("etag"), "\"p1\"");
+    CAF_CHECK_EQUAL(r.header("cache-control"), "no-cache");
+  }
+  auto r = get("/", {{"Accept-Encoding", "gzip"}});
+  CAF_CHECK_EQUAL(r.body, "(gzip)");
+  CAF_CHECK_EQUAL(r.header("etag"), "\"p1-gzip\"");
+  auto again = get("/", {{"Accept-Encoding", "gzip"},
+                         {"If-None-Match", "\"p1-gzip\""}});
+  CAF_CHECK_EQUAL(again.status, 304);
+}
+
+CAF_TEST(a name of somebody else gets no figures with the page) {
+  files = own_page;
+  start();
+  auto r = get("/", {{"Host", "evil.example"}});
+  CAF_CHECK_EQUAL(r.status, 403);
+  CAF_CHECK_EQUAL(r.body.find("run_id"), std::string::npos);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
