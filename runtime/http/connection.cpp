@@ -197,6 +197,7 @@ void http_connection::answer(const http_message& message) {
   call.if_none_match = known;
   auto codings = joined(message, "accept-encoding");
   call.accept_encoding = codings;
+  call.fetch_site = message.field("sec-fetch-site");
   call.token = message.field("x-observer-token");
   call.peer = peer_;
   auto head = call.method == "HEAD";

@@ -65,15 +65,22 @@ std::string random_token() {
   return out;
 }
 
+/// Whether that is what may stand behind a host: nothing, `:` or `:PORT`.
+bool is_port(std::string_view rest) {
+  return rest.empty() || rest == ":"
+         || (rest.front() == ':' && parse_number<uint16_t>(rest.substr(1)));
+}
+
 /// `host:port` or `[host]:port` without the port and the brackets; empty if it
 /// is neither.
 std::string_view without_port(std::string_view host) {
-  if (!host.starts_with('['))
-    return host.substr(0, host.find(':'));
-  auto end = host.find(']');
-  if (end == host.npos || (end + 1 < host.size() && host[end + 1] != ':'))
+  auto bracket = host.starts_with('[');
+  auto end = std::min(host.find(bracket ? ']' : ':'), host.size());
+  auto begin = size_t{bracket};
+  if (bracket && end == host.size())
     return {};
-  return host.substr(1, end - 1);
+  return is_port(host.substr(end + begin)) ? host.substr(begin, end - begin)
+                                           : std::string_view{};
 }
 
 /// The name of a Host field: in lower case, without the dot of the root.
@@ -129,6 +136,8 @@ bool routes::names_us(std::string_view host) const {
     return true;
   // An address, not a name that begins like one: 127.0.0.1.example.org.
   auto name = name_of(host);
+  if (name.empty())
+    return false;
   return name == "localhost" || is_loopback(name)
          || std::any_of(
            config_.allowed_hosts.begin(), config_.allowed_hosts.end(),
@@ -319,7 +328,8 @@ http_answer routes::session() {
 }
 
 http_answer routes::act(const http_call& call) {
-  if (!same_origin(call))
+  // A browser says it even where it leaves the origin out.
+  if (!same_origin(call) || call.fetch_site == "cross-site")
     return error(403, "actions come from this service's own page only; the "
                       "name of a proxy before it belongs into "
                       "service.allowed_hosts (OBSERVER_ALLOWED_HOSTS)");

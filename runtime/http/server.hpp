@@ -60,6 +60,8 @@ struct http_call {
   std::string_view host, origin, authorization, content_type, token;
   /// All of that name, commas between them.
   std::string_view if_none_match, accept_encoding;
+  /// Sec-Fetch-Site: where the page is from that asks, as its browser says.
+  std::string_view fetch_site;
   std::string_view peer;
 
   /// The value of `key` in the query, not decoded; empty if there is none.

@@ -359,6 +359,17 @@ CAF_TEST(a loopback service answers to names of this machine) {
     CAF_CHECK_EQUAL(from_host(host), 200);
 }
 
+CAF_TEST(a port is a number) {
+  start();
+  for (std::string host :
+       {"127.0.0.1:abc", "127.0.0.1:80x", "127.0.0.1:-1", "127.0.0.1:+1",
+        "127.0.0.1: 1", "127.0.0.1:1:1", "127.0.0.1:65536", "localhost:0x50",
+        "localhost::", "[::1]:abc", "[::1]x", "[::1]80", "localhost:1.",
+        "127.0.0.1:99999999999999999999"})
+    if (from_host(host) != 403)
+      CAF_ERROR(host << " is taken");
+}
+
 CAF_TEST(a name of somebody else gets nothing) {
   start();
   for (std::string host :
@@ -564,6 +575,21 @@ CAF_TEST(orders of another origin are refused) {
   auto host = "127.0.0.1:" + std::to_string(port);
   auto own = act(good, {{"Host", host}, {"Origin", "http://" + host}});
   CAF_CHECK_EQUAL(own.status, 202);
+}
+
+CAF_TEST(orders that a browser calls those of another site are refused) {
+  start();
+  spdlog::set_level(spdlog::level::off);
+  CAF_CHECK_EQUAL(act(good, {{"Sec-Fetch-Site", "cross-site"}}).status, 403);
+  auto host = "127.0.0.1:" + std::to_string(port);
+  CAF_CHECK_EQUAL(act(good, {{"Host", host},
+                             {"Origin", "http://" + host},
+                             {"Sec-Fetch-Site", "cross-site"}})
+                    .status,
+                  403);
+  CAF_CHECK(spdlog::get_level() == spdlog::level::off);
+  for (auto site : {"same-origin", "none"})
+    CAF_CHECK_EQUAL(act(good, {{"Sec-Fetch-Site", site}}).status, 202);
 }
 
 CAF_TEST(an order is JSON by name) {
