@@ -15,11 +15,13 @@ namespace {
 
 /// zlib's number for a header of gzip, on top of the window's bits.
 constexpr int as_gzip = 16;
-constexpr int gzip_level = Z_BEST_SPEED;
+/// The first that looks for the better of two matches. Of 7 KB of changes it
+/// makes 1.7 KB in 0.1 ms; level 1 makes 1.9, level 6 makes 1.5 in 0.25 ms.
+constexpr int gzip_level = 4;
 
-/// Of a window of 8 KiB: a message of changes, of 41 slots that all move, is
-/// about that long, and what it repeats stood in the one before.
-constexpr int stream_window_bits = 13;
+/// Of a window of 16 KiB: what a message of changes repeats, of 41 slots that
+/// all move, stood in the one before or in the one before that.
+constexpr int stream_window_bits = 14;
 constexpr int stream_memory_level = 6;
 
 /// `0`, `0.5`, `1.000` in thousandths; nothing if it is no weight.

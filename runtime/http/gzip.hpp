@@ -29,7 +29,7 @@ std::string gzipped(std::string_view text);
 class gzip_stream {
  public:
   /// What one keeps at most, whatever goes through it.
-  static constexpr size_t memory_max = 80 * 1024;
+  static constexpr size_t memory_max = 104 * 1024;
 
   /// Throws std::bad_alloc alone.
   gzip_stream();

@@ -10,7 +10,7 @@
 // an answer on its way; the oldest first, so that no crowd shuts anybody out.
 // Streams stay, and have a bound of their own. A stream's client that does not
 // read misses events; nothing queues up for it. An answer and a stream are gzip
-// for whoever likes that; such a stream keeps less than 100 KiB.
+// for whoever likes that; such a stream keeps little more than 100 KiB.
 //
 // Failure. An exception costs the connection that it came from, one from below
 // all of them, and never the thread. Without descriptors a probe is answered by
