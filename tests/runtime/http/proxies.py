@@ -22,6 +22,7 @@ import socket
 import subprocess
 import tempfile
 import unittest
+import zlib
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -147,16 +148,19 @@ class Proxied:
         for name in ("app.js", "status_reader.js", "vendor/preact.js"):
             self.assertIn(urljoin(self.url, below + name), seen)
 
-    def check_stream(self, path: str) -> None:
+    def check_stream(self, path: str, event: bytes, coding: str) -> None:
         """What the recorder sent has come, however long it says no more: the
         last event is whole."""
         text = b""
-        with subprocess.Popen(self.curl_words(path, "-N", *BEARER),
+        decode = zlib.decompressobj(31).decompress if coding == "gzip" \
+            else bytes
+        coded = ("-H", f"Accept-Encoding: {coding}")
+        with subprocess.Popen(self.curl_words(path, "-N", *coded, *BEARER),
                               stdout=subprocess.PIPE) as child:
 
             def more() -> bytes:
                 nonlocal text
-                text += os.read(child.stdout.fileno(), 1 << 16)
+                text += decode(os.read(child.stdout.fileno(), 1 << 16))
                 return text
 
             def whole() -> bool:
@@ -169,9 +173,9 @@ class Proxied:
             try:
                 # Twice: the first moment may be one within an event.
                 for attempt in (1, 2):
-                    seen = text.count(b"event: status\n")
+                    seen = text.count(event)
                     os.set_blocking(child.stdout.fileno(), True)
-                    until(lambda: more().count(b"event: status\n") >= seen + 3,
+                    until(lambda: more().count(event) >= seen + 3,
                           "three events")
                     self.daemon.process.signal(signal.SIGSTOP)
                     os.set_blocking(child.stdout.fileno(), False)
@@ -196,7 +200,8 @@ class Proxied:
         status, text = self.curl("status", *BEARER)
         self.assertEqual((status, json.loads(text)["verdict"]["state"]),
                          (200, "recording"))
-        self.check_stream("api/stream")
+        self.check_stream("api/stream", b"event: status\n", "identity")
+        self.check_stream("api/stream?changes=1", b"event: changes\n", "gzip")
         self.assertEqual(self.order(), 401)
         self.assertEqual(self.order(*BEARER), 202)
         until(lambda: self.daemon.events("operator"),
