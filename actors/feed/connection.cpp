@@ -73,6 +73,11 @@ void connection_state::start() {
   session = config.memory->first_session;
   last_tick_us = config.clock->steady_us(); // it may find a pause
   asleep_us = config.clock->asleep_us();
+  for (auto& slot : config.memory->counters->slots)
+    received_before += slot.received.value();
+  auto& board = config.memory->board->connection;
+  board.set_silence(std::nullopt); // of a life before
+  board.set_data_silence(in_us(config.data_silence));
   auto me = caf::actor_cast<caf::actor>(self);
   self->send(config.collection, watch_child{"credentials", me});
   for (auto data : all_datasets)

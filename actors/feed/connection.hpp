@@ -295,10 +295,13 @@ struct connection_state {
   /// Records of each slot's last batch: the next is given room for as many.
   std::array<size_t, slots_per_session> usual_records{};
   int64_t last_data_us = 0;
+  /// The same by the wall clock.
+  int64_t last_frame_us = 0;
   int quiet_rounds = 0;
   uint64_t frames_in_tick = 0;
-  double frames_per_s = 0;
-  bool quiet_named = false;
+  /// Records of all slots up to the last tick.
+  uint64_t received_before = 0;
+  silence_watch silence;
   /// Wall time less steady time, at the last tick.
   int64_t clock_ahead_us = 0;
   bool ahead_known = false;

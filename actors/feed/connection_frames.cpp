@@ -78,11 +78,13 @@ void connection_state::on_frames(const frame_batch_ptr& batch) {
       reject_failed({}, bytes.substr(from, item.size), 1, item.received_us);
     }
   }
-  if (frames_in_tick != frames_before)
+  auto& board = config.memory->board->connection;
+  if (frames_in_tick != frames_before) {
     last_data_us = config.clock->steady_us();
+    board.set_last_frame(last_frame_us);
+  }
   if (!batch->frames.empty())
-    config.memory->board->connection.set_last_frame(
-      batch->frames.back().received_us);
+    board.set_last_heard(batch->frames.back().received_us);
   hand_on();
   consumed_number = batch->number;
   consume();
@@ -150,6 +152,7 @@ void connection_state::route(const frame_batch::item& item,
     return;
   }
   ++frames_in_tick;
+  last_frame_us = item.received_us;
   quiet_rounds = 0;
   auto& map = routes[static_cast<size_t>(frame.id)];
   auto& slots = config.memory->counters->slots;
@@ -450,6 +453,8 @@ void connection_state::reject_frame(const reject_line& what,
   memory.counters->other.rejected[reason].add(what.records);
   memory.board->connection.set_rejection(
     fmt::format("{}: {}", to_string(what.reason), what.detail));
+  memory.board->rejects.add(received_us, what.reason, what.symbol, what.tr_id,
+                            connection_slot, what.detail, what.raw);
   auto n = memory.counters->other.rejected_total();
   if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
     spdlog::warn("[connection] {}: rejected ({}): {}; {} so far",

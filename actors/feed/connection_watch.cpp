@@ -22,8 +22,6 @@ constexpr int quiet_rounds_max = 5;
 /// The wall clock runs against steady time by less than this in a second,
 /// unless somebody sets it.
 constexpr int64_t clock_step_us = us_per_second / 2;
-/// No silence is called one before.
-constexpr int64_t quiet_min_us = 4 * us_per_second;
 
 } // namespace
 
@@ -133,33 +131,32 @@ bool connection_state::check_pause(int64_t now) {
 }
 
 void connection_state::check_quiet(int64_t now) {
-  // A mean over the last half minute or so.
-  constexpr double share = 1.0 / 30;
+  auto& board = config.memory->board->connection;
   auto frames = std::exchange(frames_in_tick, 0);
-  if (phase != connection_phase::open) {
-    quiet_named = false;
-    frames_per_s = 0;
+  uint64_t received = 0;
+  for (auto& slot : config.memory->counters->slots)
+    received += slot.received.value();
+  auto records = received - std::exchange(received_before, received);
+  if (phase != connection_phase::open
+      || !config.hours.open_at(config.clock->now_us())) {
+    silence.reset();
+    board.set_silence(std::nullopt);
     return;
   }
-  auto quiet_us = now - last_data_us;
-  if (frames > 0) {
-    frames_per_s += share * (static_cast<double>(frames) - frames_per_s);
-    if (std::exchange(quiet_named, false))
-      spdlog::warn("[connection] data again");
+  auto news = silence.look(frames, records, now, last_data_us,
+                           in_trading_hours(now - last_data_us));
+  if (news == silence_watch::news::none)
+    return;
+  board.set_silence(silence.silence());
+  if (news == silence_watch::news::ends) {
+    spdlog::warn("[connection] data again");
     return;
   }
-  // Chance leaves so many seconds empty less than once in 100,000 cases.
-  constexpr double expected_min = 12;
-  auto expected = frames_per_s * static_cast<double>(quiet_us) / us_per_second;
-  if (quiet_named || quiet_us < quiet_min_us || expected < expected_min
-      || !in_trading_hours(quiet_us))
-    return;
-  quiet_named = true;
-  auto detail = fmt::format("no data for {:.0f} s after {:.1f} frames a second: "
-                            "the broker sends nothing, or the whole market is "
-                            "halted",
-                            static_cast<double>(quiet_us) / us_per_second,
-                            frames_per_s);
+  auto detail
+    = fmt::format("no data for {} s after {} records a second: the broker sends "
+                  "nothing, or the whole market is halted",
+                  (now - last_data_us) / us_per_second,
+                  silence.silence()->per_s_before);
   spdlog::error("[connection] connected_but_silent: {}", detail);
   event({.event = "silent", .why = cause::connected_but_silent,
          .detail = detail});

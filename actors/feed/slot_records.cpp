@@ -421,6 +421,10 @@ void slot_state::reject(const kis::record_problem& bad,
   ++memory->rejected_in_row;
   record_taken();
   board->set_rejection(fmt::format("{}: {}", to_string(bad.reason), detail));
+  config.memory->board->rejects.add(received_us, bad.reason,
+                                    memory->current->symbol,
+                                    to_string(memory->current->id),
+                                    config.slot, detail, raw);
   auto n = rejected.value();
   if ((n & (n - 1)) == 0) // 1, 2, 4, 8, …: a flood is not a flood of lines
     spdlog::warn("[{}] {}: record rejected ({}): {}; {} so far", log_name,

@@ -87,12 +87,23 @@ void connection_board::set_rejection(std::string_view words) {
   view_.rejection = outside_value(words);
 }
 
+void connection_board::set_silence(const std::optional<feed_silence>& silence) {
+  std::lock_guard guard{mutex_};
+  view_.silence = silence;
+}
+
+void connection_board::set_data_silence(int64_t us) {
+  std::lock_guard guard{mutex_};
+  view_.data_silence_us = us;
+}
+
 connection_view connection_board::view() const {
   std::lock_guard guard{mutex_};
   auto out = view_;
-  auto last = last_frame_us_.load(std::memory_order_relaxed);
-  if (last != 0)
+  if (auto last = last_frame_us_.load(std::memory_order_relaxed))
     out.last_frame_us = last;
+  if (auto last = last_heard_us_.load(std::memory_order_relaxed))
+    out.last_heard_us = last;
   return out;
 }
 

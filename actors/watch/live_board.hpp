@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/watch/recent_rejects.hpp"
+#include "actors/watch/silence_watch.hpp"
 #include "messages/batches.hpp"
 #include "messages/counters.hpp"
 #include "messages/journal_event.hpp"
@@ -72,11 +74,16 @@ struct connection_view {
   /// Of the last end or refusal.
   cause last_cause = cause::none;
   std::string last_text = {};
-  std::optional<int64_t> last_frame_us = {};
+  /// When the newest frame of data came, and anything at all: PINGPONG, replies.
+  std::optional<int64_t> last_frame_us = {}, last_heard_us = {};
   /// Our clock less the exchange's, of the last record that was compared.
   std::optional<int64_t> lag_ms = {};
   /// Why the last record or frame was rejected that no slot claims.
   std::string rejection = {};
+  /// Nothing comes, and much came before.
+  std::optional<feed_silence> silence = {};
+  /// How long a session may carry no data; 0 where nobody said so.
+  int64_t data_silence_us = 0;
 };
 
 class connection_board {
@@ -87,15 +94,20 @@ class connection_board {
   void set_end(cause why, const std::string& text);
   void set_lag(int64_t lag_ms);
   void set_rejection(std::string_view words);
+  void set_silence(const std::optional<feed_silence>& silence);
+  void set_data_silence(int64_t us);
   void set_last_frame(int64_t received_us) {
     last_frame_us_.store(received_us, std::memory_order_relaxed);
+  }
+  void set_last_heard(int64_t received_us) {
+    last_heard_us_.store(received_us, std::memory_order_relaxed);
   }
   connection_view view() const;
 
  private:
   mutable std::mutex mutex_;
   connection_view view_{.phase = "idle"};
-  std::atomic<int64_t> last_frame_us_{0};
+  std::atomic<int64_t> last_frame_us_{0}, last_heard_us_{0};
 };
 
 /// A file that a writer has open.
@@ -153,6 +165,7 @@ struct live_board {
   connection_board connection;
   std::array<writer_board, std::size(all_datasets)> writers;
   recent_events events;
+  recent_rejects rejects;
 };
 
 } // namespace observer
