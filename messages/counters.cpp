@@ -70,11 +70,13 @@ uint64_t slot_counters::rejected_total() const {
   return n;
 }
 
-double ledger_totals::ratio() const {
-  auto claimed = received - std::min(received, unclaimed);
-  if (claimed == 0)
-    return unclaimed == 0 ? 1.0 : 0.0;
-  return static_cast<double>(persisted) / static_cast<double>(claimed);
+std::optional<double> ledger_totals::ratio() const {
+  auto decided = received - std::min(received, in_flight);
+  if (decided == 0)
+    return std::nullopt;
+  // While records move one may be on disk and not yet among those decided.
+  return static_cast<double>(std::min(persisted, decided))
+         / static_cast<double>(decided);
 }
 
 ledger_totals sum(const session_counters& c) {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "messages/batches.hpp"
 #include "messages/cause.hpp"
@@ -137,9 +138,9 @@ struct ledger_totals {
   uint64_t accounted() const {
     return persisted + rejected + shed + in_flight;
   }
-  /// Persisted, as ticks, of what came for the slots; 1 if nothing came, 0 if
-  /// nothing but what no slot claims did.
-  double ratio() const;
+  /// Persisted of received less in flight: of all of which it is decided. Nothing
+  /// before it is of any.
+  std::optional<double> ratio() const;
 };
 
 /// Sums all slots. Exact when nothing is moving; while records move the two

@@ -11,13 +11,20 @@ namespace observer {
 
 std::string ledger_line(const session_counters& counters) {
   auto t = sum(counters);
+  auto ratio = t.ratio();
+  // What is not whole is not shown as whole.
+  auto shown = ratio ? fmt::format("{:.6f}", std::floor(*ratio * 1e6) / 1e6)
+                     : std::string{"–"};
+  auto latency = [&](double q) {
+    return counters.ack_latency.count() == 0
+             ? std::string{"–"}
+             : fmt::format("{:.1f}",
+                           counters.ack_latency.quantile_us(q) / 1e3);
+  };
   auto out = fmt::format("received={} persisted={} rejected={} shed={} "
-                         "in_flight={} ratio={:.6f} ack_p50_ms={:.1f} "
-                         "ack_p99_ms={:.1f}",
+                         "in_flight={} ratio={} ack_p50_ms={} ack_p99_ms={}",
                          t.received, t.persisted, t.rejected, t.shed,
-                         t.in_flight, std::floor(t.ratio() * 1e6) / 1e6,
-                         counters.ack_latency.quantile_us(0.5) / 1e3,
-                         counters.ack_latency.quantile_us(0.99) / 1e3);
+                         t.in_flight, shown, latency(0.5), latency(0.99));
   for (size_t i = 1; i < reject_reason_count; ++i) {
     auto n = counters.other.rejected[i].value();
     for (auto& slot : counters.slots)

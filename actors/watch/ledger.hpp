@@ -54,7 +54,7 @@ struct ledger_state {
 };
 
 /// `received=… persisted=… rejected=… shed=… in_flight=… ratio=…`, and the
-/// rejections by reason if there are any.
+/// rejections by reason if there are any. What is not known yet is "–".
 std::string ledger_line(const session_counters& counters);
 
 ledger_actor::behavior_type

@@ -8,6 +8,7 @@
 
 #include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
+#include "runtime/inspect/market_times.hpp"
 #include "runtime/process/output_queue.hpp"
 
 namespace observer {
@@ -17,7 +18,25 @@ namespace {
 /// Times of actors are taken for so long after a look.
 constexpr int64_t watch_for_us = 5 * us_per_second;
 constexpr size_t events_max = 50, restarts_max = 100;
-constexpr size_t rate_seconds = 5;
+
+/// Nothing if nothing was measured.
+std::optional<int64_t> quantile(const latency_histogram& of, double q) {
+  return of.count() == 0 ? std::nullopt : std::optional{of.quantile_us(q)};
+}
+
+/// The words that an order takes.
+std::string_view level_word(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::warn:
+      return "warn";
+    case spdlog::level::err:
+      return "error";
+    default: {
+      auto word = spdlog::level::to_string_view(level);
+      return {word.data(), word.size()};
+    }
+  }
+}
 
 std::string host_name() {
   char name[256] = {};
@@ -25,30 +44,6 @@ std::string host_name() {
 }
 
 } // namespace
-
-std::optional<int64_t> next_opening_us(const market_hours& hours,
-                                       int64_t now_us) {
-  if (hours.always || hours.open_at(now_us))
-    return std::nullopt;
-  constexpr int64_t minute = 60 * us_per_second;
-  auto first = now_us / minute * minute;
-  for (int64_t i = 1; i <= 10 * 24 * 60; ++i)
-    if (hours.open_at(first + i * minute))
-      return first + i * minute;
-  return std::nullopt;
-}
-
-std::optional<int64_t> next_closing_us(const market_hours& hours,
-                                       int64_t now_us) {
-  if (hours.always || !hours.open_at(now_us))
-    return std::nullopt;
-  constexpr int64_t minute = 60 * us_per_second;
-  auto first = now_us / minute * minute;
-  for (int64_t i = 1; i <= 24 * 60; ++i)
-    if (!hours.open_at(first + i * minute))
-      return first + i * minute;
-  return std::nullopt;
-}
 
 inspector::inspector(inspected what, pace seconds)
   : what_(std::move(what)), started_us_(what_.clock->steady_us()),
@@ -91,22 +86,19 @@ void inspector::run() {
 
 void inspector::take_second() {
   auto& counters = *what_.memory->counters;
-  history_.add(what_.clock->now_us(), sum(counters));
+  auto wall_us = what_.clock->now_us();
+  auto so_far = counts_of(counters);
+  history_.add(wall_us, sum(counters), so_far.gaps, so_far.disconnects);
   auto now = what_.clock->steady_us();
   auto looked = looked_us_.load();
   auto watching = looked != 0 && now - looked < watch_for_us;
   disk_.want_files(watching);
   tell_hanging_disk();
   std::lock_guard guard{mutex_};
-  for (size_t i = 0; i < counters.slots.size(); ++i) {
-    auto received = counters.slots[i].received.value();
-    auto in_second = static_cast<double>(received - slot_received_[i]);
-    // Smoothed over some seconds: a slot with a tick now and then shows one.
-    slot_rates_[i] += (in_second - slot_rates_[i]) / rate_seconds;
-    if (slot_rates_[i] < 0.005)
-      slot_rates_[i] = 0;
-    slot_received_[i] = received;
-  }
+  day_.look(wall_us, so_far);
+  auto& received = slot_received_[taken_++ % slot_received_.size()];
+  for (size_t i = 0; i < counters.slots.size(); ++i)
+    received[i] = counters.slots[i].received.value();
   second_ = now / us_per_second;
   for (size_t i = 0; i < counters.slots.size(); ++i)
     slot_outcomes_[i].add(second_, outcomes_of(counters.slots[i]));
@@ -123,6 +115,16 @@ void inspector::take_second() {
     take_actor_rates(marked_us_ == 0 ? 0.0 : elapsed);
     marked_us_ = now;
   }
+}
+
+double inspector::slot_rate(size_t slot) const {
+  auto known = std::min(taken_, slot_received_.size());
+  if (known < 2)
+    return 0;
+  auto& newest = slot_received_[(taken_ - 1) % slot_received_.size()];
+  auto& oldest = slot_received_[(taken_ - known) % slot_received_.size()];
+  return static_cast<double>(newest[slot] - oldest[slot])
+         / static_cast<double>(known - 1);
 }
 
 void inspector::look_at_times(int64_t steady_us) {
@@ -186,8 +188,7 @@ observation inspector::observe() const {
   o.host = host_;
   o.data_dir = what_.data_dir;
   o.pid = ::getpid();
-  auto level = spdlog::level::to_string_view(spdlog::get_level());
-  o.log_level.assign(level.data(), level.size());
+  o.log_level = level_word(spdlog::get_level());
   add_ledger(o);
   add_market(o);
   add_session(o);
@@ -240,11 +241,11 @@ void inspector::add_ledger(observation& o) const {
   auto minute = history_.over(60);
   o.received_in_minute = minute.received;
   o.persisted_in_minute = minute.persisted;
-  o.ack_p50_us = c.ack_latency.quantile_us(0.5);
-  o.ack_p99_us = c.ack_latency.quantile_us(0.99);
+  o.ack_p50_us = quantile(c.ack_latency, 0.5);
+  o.ack_p99_us = quantile(c.ack_latency, 0.99);
   if (what_.syncs) {
-    o.fsync_p50_us = what_.syncs->quantile_us(0.5);
-    o.fsync_p99_us = what_.syncs->quantile_us(0.99);
+    o.fsync_p50_us = quantile(*what_.syncs, 0.5);
+    o.fsync_p99_us = quantile(*what_.syncs, 0.99);
   }
   for (auto data : all_datasets) {
     o.journal_bytes.emplace_back(
@@ -259,6 +260,7 @@ void inspector::add_market(observation& o) const {
   o.market_open = hours.open_at(o.now_us);
   o.opens_us = next_opening_us(hours, o.now_us);
   o.closes_us = next_closing_us(hours, o.now_us);
+  o.closed_because = why_closed(hours, o.now_us);
   // Minutes are enough: hours open on one.
   constexpr int64_t minute = 60 * us_per_second;
   o.market_since_us = o.now_us - us_per_hour;
@@ -278,7 +280,11 @@ void inspector::add_session(observation& o) const {
   session.connects = c.connects.value();
   session.disconnects = c.disconnects.value();
   auto steady_us = what_.clock->steady_us();
+  if (auto& silence = session.connection.silence)
+    session.silent_for_us = std::max<int64_t>(steady_us - silence->since_us, 0);
   std::lock_guard guard{mutex_};
+  o.day = day_.of(counts_of(c));
+  o.day_since_us = day_.since_us(o.now_us, o.started_us);
   auto& since_us = session.connection.since_us;
   since_us = *connected_.now(since_us, o.now_us, steady_us);
   o.recent = outcomes_.recent();
@@ -304,7 +310,7 @@ void inspector::add_session(observation& o) const {
     s.gaps = n.gaps.value();
     s.missing_shares = n.missing_shares.value();
     s.doubted = n.doubted.value();
-    s.ticks_per_s = slot_rates_[i];
+    s.ticks_per_s = slot_rate(i);
     s.recent = slot_outcomes_[i].recent(second_);
     s.lately = slot_outcomes_[i].lately(second_);
     // A slot that stands still does not show in the sum of those that run.
@@ -368,6 +374,10 @@ std::vector<tick_view> inspector::ticks_of(slot_index slot) const {
 
 std::vector<event_view> inspector::events(size_t count) const {
   return what_.memory->board->events.newest(count);
+}
+
+std::vector<reject_view> inspector::rejects(size_t count) const {
+  return what_.memory->board->rejects.newest(count);
 }
 
 } // namespace observer

@@ -19,6 +19,7 @@
 #include "actors/ports/clock.hpp"
 #include "messages/market_hours.hpp"
 #include "messages/slot_index.hpp"
+#include "runtime/inspect/day_sum.hpp"
 #include "runtime/inspect/disk_watch.hpp"
 #include "runtime/inspect/history.hpp"
 #include "runtime/inspect/observation.hpp"
@@ -44,6 +45,9 @@ class inspector {
   /// as where time is simulated.
   enum class pace : uint8_t { own_thread, caller };
 
+  /// Rates are of so many seconds.
+  static constexpr size_t rate_seconds = 5;
+
   explicit inspector(inspected what, pace seconds = pace::own_thread);
   ~inspector();
   inspector(const inspector&) = delete;
@@ -57,11 +61,16 @@ class inspector {
   observation observe() const;
   /// Once a second.
   void take_second();
+  history_view history_of(history_range range) const {
+    return history_.view(range);
+  }
   history_view history_of_minutes() const {
-    return history_.view();
+    return history_of(history_range::ten_minutes);
   }
   std::vector<tick_view> ticks_of(slot_index slot) const;
+  /// Newest first, as are the records that were rejected.
   std::vector<event_view> events(size_t count) const;
+  std::vector<reject_view> rejects(size_t count) const;
   /// Of the last days, as of a few seconds ago; `look` has today's and the open
   /// ones.
   std::vector<file_observation> files() const {
@@ -87,6 +96,7 @@ class inspector {
 
   void run();
   void tell_hanging_disk();
+  double slot_rate(size_t slot) const;
   void take_actor_rates(double elapsed_s);
   void look_at_times(int64_t steady_us);
   void add_ledger(observation& o) const;
@@ -111,8 +121,11 @@ class inspector {
   bool watching_ = false;
   /// Told; of the thread.
   bool disk_hangs_ = false;
-  std::array<uint64_t, slots_per_session> slot_received_{};
-  std::array<double, slots_per_session> slot_rates_{};
+  /// What each slot received up to the last seconds; `taken_` of them so far.
+  std::array<std::array<uint64_t, slots_per_session>, rate_seconds + 1>
+    slot_received_{};
+  size_t taken_ = 0;
+  day_sum day_;
   std::array<outcome_window, slots_per_session> slot_outcomes_;
   session_outcomes outcomes_;
   /// Since the start, by the steady clock.
@@ -128,12 +141,5 @@ class inspector {
   disk_watch disk_;
   std::thread thread_;
 };
-
-/// When the market opens next after `now_us`, and when it closes next; nothing
-/// within ten days, or if it is always open.
-std::optional<int64_t> next_opening_us(const market_hours& hours,
-                                       int64_t now_us);
-std::optional<int64_t> next_closing_us(const market_hours& hours,
-                                       int64_t now_us);
 
 } // namespace observer

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "messages/kis/digits.hpp"
+#include "runtime/inspect/facts.hpp"
 
 namespace observer {
 
@@ -59,6 +60,31 @@ json of(const slot_observation& s, int slot) {
           {"rejection", text_or_null(s.view.rejection)}};
 }
 
+json of(const reject_view& r) {
+  return {{"at_us", r.at_us},
+          {"reason", to_string(r.reason)},
+          {"cause", cause_of(observer::cause_of(r.reason))},
+          {"symbol", text_or_null(r.symbol)},
+          {"tr_id", text_or_null(r.tr_id)},
+          {"slot", r.slot},
+          {"detail", r.detail},
+          {"raw", r.raw}};
+}
+
+json of(const fact& f) {
+  json out{{"kind", f.kind}, {"text", f.text}};
+  for (auto& [name, value] : f.figures)
+    out[std::string{name}] = std::visit(
+      [](auto& v) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>)
+          return json(nullptr);
+        else
+          return json(v);
+      },
+      value);
+  return out;
+}
+
 json of(const session_observation& s) {
   auto slots = json::array();
   for (size_t i = 0; i < s.slots.size(); ++i)
@@ -75,6 +101,7 @@ json of(const session_observation& s) {
           {"last_cause", cause_of(c.last_cause)},
           {"last_text", c.last_text},
           {"last_frame_us", maybe(c.last_frame_us)},
+          {"last_heard_us", maybe(c.last_heard_us)},
           {"slots", std::move(slots)}};
 }
 
@@ -94,7 +121,7 @@ json of(const actor_observation& a) {
           {"handled_per_s", maybe(a.handled_per_s)},
           {"busy_ratio", maybe(a.busy_ratio)},
           {"mean_us", maybe(a.mean_us)},
-          {"wait_us", v.wait_ns / 1'000}};
+          {"wait_us", v.wait_ns > 0 ? json(v.wait_ns / 1'000) : json(nullptr)}};
 }
 
 json of(const restart_view& r) {
@@ -138,7 +165,7 @@ json ledger_of(const observation& o) {
           {"rejected", o.totals.rejected},
           {"shed", o.totals.shed},
           {"in_flight", o.totals.in_flight},
-          {"ratio", o.totals.ratio()},
+          {"ratio", maybe(o.totals.ratio())},
           {"unacked_bytes", o.unacked_bytes},
           {"unacked_age_ms", maybe(o.unacked_age_ms)},
           {"rejected_by_reason", std::move(reasons)},
@@ -162,7 +189,15 @@ json verdict_of(const verdict& v) {
           {"state", to_string(v.state)},
           {"cause", cause_of(v.why)},
           {"severity", severity},
-          {"text", v.text}};
+          {"text", v.text},
+          {"items", list_of(v.facts)}};
+}
+
+json day_of(const observation& o) {
+  auto out = of(day_fact(o));
+  out.erase("kind");
+  out.erase("text");
+  return out;
 }
 
 std::optional<int64_t> lag_of(const observation& o) {
@@ -195,16 +230,18 @@ std::string status_json(const observation& o, const verdict& v) {
              {"persisted_per_s", o.persisted_per_s},
              {"over_s", o.rate_s}}},
            {"ledger", ledger_of(o)},
+           {"day", day_of(o)},
            {"latency",
-            {{"ack_p50_us", o.ack_p50_us},
-             {"ack_p99_us", o.ack_p99_us},
-             {"fsync_p50_us", o.fsync_p50_us},
-             {"fsync_p99_us", o.fsync_p99_us},
+            {{"ack_p50_us", maybe(o.ack_p50_us)},
+             {"ack_p99_us", maybe(o.ack_p99_us)},
+             {"fsync_p50_us", maybe(o.fsync_p50_us)},
+             {"fsync_p99_us", maybe(o.fsync_p99_us)},
              {"exchange_lag_ms", maybe(lag_of(o))}}},
            {"market",
             {{"open", o.market_open},
              {"opens_us", maybe(o.opens_us)},
-             {"closes_us", maybe(o.closes_us)}}},
+             {"closes_us", maybe(o.closes_us)},
+             {"closed_because", text_or_null(o.closed_because)}}},
            {"sessions", list_of(o.sessions)},
            {"actors", list_of(o.actors)},
            {"restarts", list_of(o.restarts)},
@@ -234,10 +271,12 @@ std::string history_json(const history_view& h) {
       out.push_back(maybe(n));
     return out;
   };
-  return dump({{"step_s", 1},
+  return dump({{"step_s", h.step_s},
                {"end_us", h.end_us},
                {"received", counts(h.received)},
-               {"persisted", counts(h.persisted)}});
+               {"persisted", counts(h.persisted)},
+               {"gaps", counts(h.gaps)},
+               {"disconnects", counts(h.disconnects)}});
 }
 
 std::string slot_json(int slot, const slot_observation& s,
@@ -268,6 +307,10 @@ std::string slot_json(int slot, const slot_observation& s,
 
 std::string events_json(const std::vector<event_view>& events) {
   return dump({{"events", list_of(events)}});
+}
+
+std::string rejects_json(const std::vector<reject_view>& rejects) {
+  return dump({{"rejects", list_of(rejects)}});
 }
 
 std::string files_json(const std::vector<file_observation>& files) {

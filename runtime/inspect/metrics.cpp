@@ -113,7 +113,7 @@ void add_ledger(const observation& o, family_list& out) {
                 n, {{"doubt", std::string{name}}});
   out.gauge("observer_persist_ratio",
             "Persisted as ticks of the records that came for the slots.",
-            o.totals.ratio());
+            o.totals.ratio().value_or(NAN));
   for (auto& [why, n] : o.gaps_by_cause)
     out.counter("observer_gaps_total",
                 "Holes in the cumulative volume of a symbol.", n,

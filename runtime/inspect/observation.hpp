@@ -13,6 +13,7 @@
 #include "actors/watch/live_board.hpp"
 #include "actors/watch/outcomes.hpp"
 #include "messages/counters.hpp"
+#include "runtime/inspect/day_sum.hpp"
 
 namespace observer {
 
@@ -30,6 +31,9 @@ struct slot_observation {
 struct session_observation {
   std::string name;
   connection_view connection;
+  /// For how long nothing comes although much came before; see
+  /// connection_view::silence.
+  std::optional<int64_t> silent_for_us = {};
   uint64_t connects = 0, disconnects = 0;
   std::vector<slot_observation> slots;
 };
@@ -111,9 +115,15 @@ struct observation {
   int rate_s = 5;
   /// Over the last minute.
   uint64_t received_in_minute = 0, persisted_in_minute = 0;
-  int64_t ack_p50_us = 0, ack_p99_us = 0, fsync_p50_us = 0, fsync_p99_us = 0;
+  /// Nothing before anything was measured.
+  std::optional<int64_t> ack_p50_us, ack_p99_us, fsync_p50_us, fsync_p99_us;
+  /// Of this Korean day, as far as this run saw it.
+  day_counts day;
+  int64_t day_since_us = 0;
 
   bool market_open = false;
+  /// See why_closed; empty while it is open.
+  std::string_view closed_because;
   /// For how long it is open or closed, up to an hour back.
   int64_t market_since_us = 0;
   std::optional<int64_t> opens_us, closes_us;

@@ -2,39 +2,17 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "messages/korean_time.hpp"
-#include "messages/numbers.hpp"
+#include "runtime/inspect/facts.hpp"
 
 namespace observer {
 
 namespace {
 
-struct slot_counts {
-  size_t wanted = 0, live = 0, refused = 0, silent = 0, rejecting = 0;
-};
-
-slot_counts count_slots(const observation& o) {
-  slot_counts n;
-  for (auto& session : o.sessions)
-    for (auto& slot : session.slots) {
-      n.wanted += slot.view.what.has_value();
-      n.live += slot.view.state == "live";
-      n.refused += slot.view.state == "refused";
-      n.silent += slot.view.state == "silent";
-      n.rejecting += slot.view.state == "rejecting";
-    }
-  return n;
-}
-
-std::string seconds_text(int64_t us) {
-  return fmt::format("{} s", us / us_per_second);
-}
-
-std::string rate(double per_s) {
-  return with_commas(static_cast<int64_t>(per_s + 0.5));
-}
+/// Below this share of what came, per mille, something is wrong.
+constexpr uint64_t whole_per_mille = 999;
+/// Fewer are chance.
+constexpr uint64_t unclaimed_min = 3;
 
 /// The trouble of the ticks' writer comes first.
 const storage_observation* trouble_of(const observation& o) {
@@ -53,99 +31,75 @@ const session_observation* best_session(const observation& o) {
   return best;
 }
 
-/// Of a slot that was refused, the newest words.
-cause refusal_of(const observation& o, std::string& text) {
-  for (auto& e : o.events)
-    if (e.event == "refused") {
-      text = e.detail;
-      return e.why;
-    }
-  return cause::refused_symbol;
-}
-
-/// Below this share of what came, per mille, it is no recording; below that one
-/// something is wrong.
-constexpr uint64_t recording_per_mille = 800, whole_per_mille = 999;
-/// Fewer are chance.
-constexpr uint64_t few = 3;
-
-/// Does most of what came become no tick?
-bool fails(const outcomes& recent, const outcomes& lately) {
-  if (recent.lost() >= few && recent.below(recording_per_mille))
-    return true;
-  // Too little for ten seconds to say: the last records do, if not by chance.
-  auto quiet = recent.came == 0 || recent.lost() > 0;
-  auto telling = lately.lost() >= few || lately.lost() == lately.came;
-  return quiet && telling && lately.came > 0
-         && lately.below(recording_per_mille);
-}
-
-/// Do the values of most ticks seem to stand in other columns?
-bool is_misread(const outcomes& recent, const outcomes& lately) {
-  auto most = [](const outcomes& o) { return o.misplaced * 2 > o.ticks; };
-  if (recent.misplaced >= few && most(recent))
-    return true;
-  auto quiet = recent.ticks == 0 || recent.misplaced > 0;
-  return quiet && lately.misplaced > 0 && most(lately);
-}
-
-/// `12 of 500 records`, of the last ten seconds if they had any.
-std::string share_text(uint64_t part, uint64_t of) {
-  return fmt::format("{} of {} records", with_commas(static_cast<int64_t>(part)),
-                     with_commas(static_cast<int64_t>(of)));
-}
-
 class judgement {
  public:
   judgement(const observation& o, const patience& p) : o_(o), p_(p) {}
 
   verdict give() {
-    if (o_.stopping)
-      return {verdict::stopping, cause::none, "Stopping: lines are flushed and "
-                                              "files sealed"};
-    if (o_.recovering)
-      return {verdict::starting, cause::none,
-              "Starting: recovering what earlier runs left open"};
+    if (o_.stopping) {
+      say(verdict::stopping, cause::none,
+          {{"stopping", "lines are flushed and files sealed"}});
+      return out_;
+    }
+    if (o_.recovering) {
+      say(verdict::starting, cause::none,
+          {{"recovering", "recovering what earlier runs left open"}});
+      return out_;
+    }
     for (auto look : {&judgement::storage, &judgement::waiting_records,
                       &judgement::market, &judgement::connection,
                       &judgement::shortage, &judgement::layout,
-                      &judgement::slots, &judgement::silence})
+                      &judgement::slots, &judgement::silence,
+                      &judgement::recording})
       if ((this->*look)())
-        return out_;
-    recording();
+        break;
     return out_;
   }
 
  private:
-  bool say(verdict::state_type state, cause why, std::string text) {
-    out_ = {state, why, std::move(text)};
+  bool say(verdict::state_type state, cause why, std::vector<fact> facts) {
+    std::string text{state == verdict::recording       ? "Recording: "
+                     : state == verdict::not_recording ? "Not recording: "
+                     : state == verdict::stopping      ? "Stopping: "
+                                                       : "Starting: "};
+    for (auto& f : facts)
+      text += (&f == &facts.front() ? "" : "; ") + f.text;
+    out_ = {state, why, std::move(text), false, std::move(facts)};
     return true;
   }
-  bool not_recording(cause why, std::string text) {
-    return say(verdict::not_recording, why, "Not recording: " + text);
+  bool not_recording(cause why, std::vector<fact> facts) {
+    return say(verdict::not_recording, why, std::move(facts));
   }
 
   bool storage() {
     auto bad = trouble_of(o_);
-    return bad && not_recording(bad->why, bad->text);
+    return bad && not_recording(bad->why, {storage_fact(*bad)});
   }
 
   bool waiting_records() {
-    auto age = o_.unacked_age_ms.value_or(0);
-    return age * 1'000 > p_.unacked_us
-           && not_recording(cause::io_error,
-                            fmt::format("records wait {} s for the disk",
-                                        age / 1'000));
+    return o_.unacked_age_ms.value_or(0) * 1'000 > p_.unacked_us
+           && not_recording(cause::io_error, {waiting_fact(o_)});
   }
 
   bool market() {
     if (o_.market_open || o_.claimed_per_s > 0)
       return false;
-    return say(verdict::market_closed, cause::market_closed,
-               o_.opens_us
-                 ? fmt::format("Market closed: opens {}",
-                               timestamp(*o_.opens_us).substr(0, 16))
-                 : "Market closed");
+    std::vector<fact> facts{closed_fact(o_)};
+    std::string text = "Market closed";
+    if (!o_.closed_because.empty())
+      text += " (" + facts[0].text + ")";
+    auto add = [&](fact f, std::string_view joint) {
+      text += joint;
+      text += f.text;
+      facts.push_back(std::move(f));
+    };
+    if (o_.opens_us)
+      add(opens_fact(*o_.opens_us), ": ");
+    if (o_.day.any())
+      add(day_fact(o_), "; ");
+    out_ = {verdict::market_closed, cause::market_closed, std::move(text), false,
+            std::move(facts)};
+    return true;
   }
 
   bool connection() {
@@ -155,83 +109,42 @@ class judgement {
     auto up_us = o_.now_us - o_.started_us;
     auto why = best ? best->connection.last_cause : cause::none;
     if (why == cause::none && up_us < p_.start_us)
-      return say(verdict::starting, cause::none, "Starting: not connected yet");
-    auto text = best && !best->connection.last_text.empty()
-                  ? best->connection.last_text
-                  : std::string{"no session"};
-    return not_recording(why == cause::none ? cause::disconnected : why,
-                         "not connected: " + text);
-  }
-
-  /// Why records are rejected, in the words of the last one.
-  std::string rejection_words() const {
-    const slot_view* last = nullptr;
-    for (auto& session : o_.sessions)
-      for (auto& slot : session.slots)
-        if (!slot.view.rejection.empty() && slot.lately.rejected > 0
-            && (!last || slot.view.rejection.starts_with(
-                           to_string(o_.rejected_most))))
-          last = &slot.view;
-    return last ? last->rejection : std::string{to_string(o_.rejected_most)};
-  }
-  std::string unclaimed_words() const {
-    for (auto& session : o_.sessions)
-      if (!session.connection.rejection.empty())
-        return session.connection.rejection;
-    return std::string{to_string(o_.unclaimed.most)};
-  }
-  const outcomes& last_outcomes() const {
-    return o_.recent.came > 0 ? o_.recent : o_.lately;
-  }
-  /// `500 rejected (bad_time: …), 3 given up (disk_full), 2 wait`
-  std::string losses() const {
-    auto& x = last_outcomes();
-    std::string out;
-    auto add = [&](uint64_t n, std::string_view what, std::string_view why) {
-      if (n > 0)
-        out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", n, what, why);
-    };
-    add(x.rejected, "rejected", " (" + rejection_words() + ")");
-    add(x.shed, "given up", fmt::format(" ({})", to_string(o_.lost_why)));
-    add(x.late, "wait for more than 10 s", "");
-    return out;
+      return say(verdict::starting, cause::none,
+                 {{"connecting", "not connected yet"}});
+    if (why == cause::none)
+      why = cause::disconnected;
+    return not_recording(why, {connection_fact(o_, best, why)});
   }
 
   /// What came is not on disk as ticks.
   bool shortage() {
     if (fails(o_.recent, o_.lately)) {
-      auto& x = last_outcomes();
-      auto text = share_text(x.ticks, x.came)
-                  + " of the last seconds are on disk: " + losses();
-      auto bad = failing();
-      auto wanted = count_slots(o_).wanted;
-      if (bad.count > 0 && bad.count < wanted)
-        text += fmt::format("; {} of {} symbols record nothing: {}", bad.count,
-                            wanted, bad.names);
-      return not_recording(o_.lost_why, std::move(text));
+      std::vector<fact> facts{shortage_fact(o_)};
+      auto bad = failing(o_);
+      if (bad.count > 0 && bad.count < count_slots(o_).wanted)
+        facts.push_back(std::move(bad.said));
+      return not_recording(o_.lost_why, std::move(facts));
     }
     // What no slot claims does not outvote the slots that record; but if
     // nothing else comes, their records may be among it: encrypted, or of a TR
     // that is not known. Those of a symbol that was released are not.
     auto& un = o_.unclaimed;
-    auto may_be_theirs = un.strange >= few
-                         || (un.records >= few
+    auto may_be_theirs = un.strange >= unclaimed_min
+                         || (un.records >= unclaimed_min
                              && un.most != reject_reason::not_subscribed);
     // Nor are symbols that nobody asked for; but where these keep coming in the
     // place of ours the broker has mixed up who asked for what.
-    auto in_their_place = un.strangers >= few;
+    auto in_their_place = un.strangers >= unclaimed_min;
     if (o_.claimed_per_s > 0 || !(may_be_theirs || in_their_place))
       return false;
     auto silent_us = o_.now_us - o_.last_record_us.value_or(0);
     // Ours that came before may still end: late, on a disk that was slow.
     if (o_.recent.came > 0 && silent_us < p_.mixed_up_us)
       return false;
-    return not_recording(un.strange >= few ? cause::layout_changed
+    return not_recording(un.strange >= unclaimed_min ? cause::layout_changed
                          : in_their_place  ? cause::not_subscribed
                                            : cause_of(un.most),
-                         fmt::format("{} records came in 10 s and no slot "
-                                     "claims any: {}",
-                                     un.records, unclaimed_words()));
+                         {unclaimed_fact(o_)});
   }
 
   /// It is on disk, and the columns are not those that are known. The lines
@@ -240,121 +153,94 @@ class judgement {
     if (!is_misread(o_.recent, o_.lately))
       return false;
     auto& x = o_.recent.misplaced > 0 ? o_.recent : o_.lately;
-    return not_recording(
-      cause::layout_changed,
-      fmt::format("the broker's layout has changed: values of {} are in doubt "
-                  "({}); the raw records are kept beside them",
-                  share_text(std::min(x.misplaced, x.ticks), x.ticks),
-                  doubt_words()));
-  }
-  /// The doubts that ticks of this run have, most first.
-  std::string doubt_words() const {
-    auto all = o_.doubts;
-    std::stable_sort(all.begin(), all.end(),
-                     [](auto& a, auto& b) { return a.second > b.second; });
-    std::string out;
-    constexpr size_t shown_max = 3;
-    for (size_t i = 0; i < std::min(all.size(), shown_max); ++i)
-      if (all[i].second > 0)
-        out += (out.empty() ? "" : ", ") + std::string{all[i].first};
-    return out;
+    return not_recording(cause::layout_changed,
+                         {doubt_fact(o_, "layout", x.misplaced, x.ticks)});
   }
 
   bool slots() {
     auto n = count_slots(o_);
     if (n.wanted == 0)
-      return not_recording(cause::not_subscribed, "no symbol is asked for");
+      return not_recording(cause::not_subscribed,
+                           {{"nothing_asked", "no symbol is asked for"}});
     if (n.live + n.silent > 0 || o_.claimed_per_s > 0)
       return false;
     auto since_us = o_.now_us - best_session(o_)->connection.since_us;
     if (n.refused == n.wanted) {
       std::string text;
       auto why = refusal_of(o_, text);
-      return not_recording(why, "every registration is refused: " + text);
+      return not_recording(why, {slots_fact(o_, "refused")});
     }
-    if (since_us < p_.silence_us)
-      return say(verdict::starting, cause::none,
-                 fmt::format("Starting: 0 of {} symbols live", n.wanted));
-    return not_recording(cause::no_reply,
-                         fmt::format("0 of {} symbols live for {}", n.wanted,
-                                     seconds_text(since_us)));
+    auto waits = since_us < p_.silence_us;
+    return say(waits ? verdict::starting : verdict::not_recording,
+               waits ? cause::none : cause::no_reply,
+               {not_live_fact(o_, since_us)});
   }
 
   bool silence() {
-    auto begin = std::max({best_session(o_)->connection.since_us,
-                           o_.market_since_us,
-                           o_.last_record_us.value_or(0)});
-    auto silent_us = o_.now_us - begin;
-    if (silent_us <= p_.silence_us || o_.claimed_per_s > 0)
+    auto& best = *best_session(o_);
+    auto& c = best.connection;
+    auto bound_us = c.data_silence_us > 0 ? c.data_silence_us : p_.silence_us;
+    auto last_us = o_.last_record_us.value_or(0);
+    // A session that came after a silent one has not ended the silence.
+    auto goes_on = c.last_cause == cause::connected_but_silent && last_us > 0;
+    auto silent_us
+      = o_.now_us
+        - std::max({goes_on ? last_us : c.since_us, o_.market_since_us, last_us});
+    if (best.silent_for_us)
+      silent_us = std::max(silent_us, *best.silent_for_us);
+    if (silent_us <= bound_us || o_.claimed_per_s > 0)
       return false;
-    if (o_.unclaimed.records > 0)
-      return not_recording(
-        cause_of(o_.unclaimed.most),
-        fmt::format("no record of a registered symbol for {}, and {} that no "
-                    "slot claims in the last 10 s: {}",
-                    seconds_text(silent_us), o_.unclaimed.records,
-                    unclaimed_words()));
-    return not_recording(
-      cause::connected_but_silent,
-      "connected, and no record for " + seconds_text(silent_us));
+    std::vector<fact> facts{silence_fact(
+      silent_us, c.silence ? std::optional{c.silence->per_s_before}
+                           : std::nullopt)};
+    if (o_.unclaimed.records == 0)
+      return not_recording(cause::connected_but_silent, std::move(facts));
+    facts.push_back(unclaimed_fact(o_));
+    return not_recording(cause_of(o_.unclaimed.most), std::move(facts));
   }
 
-  void recording() {
-    auto n = count_slots(o_);
-    auto moves = o_.received_in_minute > 0;
-    if (moves && o_.persisted_in_minute == 0 && o_.totals.in_flight > 0
-        && o_.unacked_age_ms.value_or(0) > 2'000) {
-      not_recording(cause::io_error,
-                    fmt::format("{} records received in the last minute and "
-                                "none is on disk",
-                                o_.received_in_minute));
-      return;
-    }
-    auto text = fmt::format("Recording: {}/s received, {}/s on disk, {} of {} "
-                            "symbols live",
-                            rate(o_.received_per_s), rate(o_.persisted_per_s),
-                            n.live, n.wanted);
-    if (n.refused > 0)
-      text += fmt::format(", {} refused", n.refused);
-    if (n.silent > 0)
-      text += fmt::format(", {} silent", n.silent);
-    if (n.rejecting > 0)
-      text += fmt::format(", {} rejecting", n.rejecting);
-    say(verdict::recording, cause::none, text);
-    out_.warns = n.refused > 0 || n.silent > 0 || n.live < n.wanted
-                 || std::any_of(o_.storage.begin(), o_.storage.end(),
-                                [](auto& s) {
-                                  return s.why != cause::none
-                                         || !s.set_aside.empty();
-                                })
-                 || o_.disk.age_us > p_.disk_look_us;
+  bool recording() {
+    if (o_.received_in_minute > 0 && o_.persisted_in_minute == 0
+        && o_.totals.in_flight > 0
+        && o_.unacked_age_ms.value_or(0) * 1'000 > p_.unacked_warn_us)
+      return not_recording(cause::io_error, {none_saved_fact(o_)});
+    warn_of_silence();
     warn_of_sessions();
     warn_of_losses();
-    warn_of_slots();
     warn_of_doubt();
+    warn_of_slots();
+    warn_of_storage();
+    auto why = why_;
+    auto warns = !warnings_.empty();
+    warnings_.push_back(rates_fact(o_));
+    say(verdict::recording, why, std::move(warnings_));
+    out_.warns = warns;
+    return true;
   }
 
   /// The first cause stays; the words of all are shown.
-  void warn(cause why, const std::string& text) {
-    out_.warns = true;
-    if (out_.why == cause::none)
-      out_.why = why;
-    out_.text += "; " + text;
+  void warn(cause why, fact what) {
+    if (why_ == cause::none)
+      why_ = why;
+    warnings_.push_back(std::move(what));
+  }
+
+  void warn_of_silence() {
+    auto& best = *best_session(o_);
+    if (auto& silence = best.connection.silence)
+      warn(cause::connected_but_silent,
+           silence_fact(best.silent_for_us.value_or(0), silence->per_s_before));
   }
 
   void warn_of_losses() {
-    auto& x = last_outcomes();
-    if (x.below(whole_per_mille))
-      warn(o_.lost_why, share_text(x.lost(), x.came) + " of the last seconds "
-                          "are not on disk: " + losses());
-    auto age_ms = o_.unacked_age_ms.value_or(0);
-    if (age_ms * 1'000 > p_.unacked_warn_us)
-      warn(cause::io_error,
-           fmt::format("records wait {} s for the disk", age_ms / 1'000));
+    if (last_outcomes(o_).below(whole_per_mille))
+      warn(o_.lost_why, shortage_fact(o_));
+    if (o_.unacked_age_ms.value_or(0) * 1'000 > p_.unacked_warn_us)
+      warn(cause::io_error, waiting_fact(o_));
     if (o_.unclaimed.records > 0)
-      warn(cause_of(o_.unclaimed.most),
-           fmt::format("{} records of the last seconds belong to no slot: {}",
-                       o_.unclaimed.records, unclaimed_words()));
+      warn(cause_of(o_.unclaimed.most), unclaimed_fact(o_));
+    if (auto bad = failing(o_); bad.count > 0)
+      warn(bad.why, std::move(bad.said));
   }
 
   /// One of several sessions that is not open.
@@ -363,67 +249,50 @@ class judgement {
       auto wants = std::any_of(s.slots.begin(), s.slots.end(), [](auto& slot) {
         return slot.view.what.has_value();
       });
-      auto& c = s.connection;
-      if (wants && c.phase != "open")
-        warn(c.last_cause == cause::none ? cause::disconnected : c.last_cause,
-             fmt::format("{} is not connected: {}", s.name,
-                         c.last_text.empty() ? c.phase : c.last_text));
+      auto why = s.connection.last_cause;
+      if (why == cause::none)
+        why = cause::disconnected;
+      if (wants && s.connection.phase != "open")
+        warn(why, session_fact(o_, s, why));
     }
-  }
-
-  /// Slots that fail by themselves among others that do not.
-  struct failing_slots {
-    size_t count = 0;
-    std::string names;
-    cause why = cause::none;
-  };
-  failing_slots failing() const {
-    constexpr size_t named_max = 3;
-    failing_slots out;
-    for (auto& session : o_.sessions)
-      for (auto& slot : session.slots) {
-        auto lost = slot.view.state == "rejecting"
-                    || fails(slot.recent, slot.lately);
-        auto misread = is_misread(slot.recent, slot.lately);
-        if (!slot.view.what || !(lost || misread))
-          continue;
-        if (out.count++ == 0)
-          out.why = misread || slot.lately.rejected > 0 ? cause::layout_changed
-                                                        : o_.lost_why;
-        if (out.count <= named_max)
-          out.names += fmt::format(
-            "{}{}{}", out.names.empty() ? "" : ", ", slot.view.what->symbol,
-            !misread && !slot.view.rejection.empty()
-              ? " (" + slot.view.rejection + ")"
-              : std::string{});
-      }
-    if (out.count > named_max)
-      out.names += ", …";
-    return out;
-  }
-
-  void warn_of_slots() {
-    auto bad = failing();
-    if (bad.count > 0)
-      warn(bad.why == cause::none ? cause::layout_changed : bad.why,
-           fmt::format("{} of {} symbols record no ticks to rely on: {}",
-                       bad.count, count_slots(o_).wanted, bad.names));
   }
 
   void warn_of_doubt() {
     auto& x = o_.recent.ticks > 0 ? o_.recent : o_.lately;
     auto strange = x.strange_width > 0;
-    if (!strange && x.doubted * 1'000 <= x.ticks)
-      return;
-    warn(strange ? cause::width_changed : cause::in_doubt,
-         fmt::format("values of {} of the last seconds are in doubt ({})",
-                     share_text(std::min(x.doubted, x.ticks), x.ticks),
-                     doubt_words()));
+    if (strange || x.doubted * 1'000 > x.ticks)
+      warn(strange ? cause::width_changed : cause::in_doubt,
+           doubt_fact(o_, "doubt", x.doubted, x.ticks));
+  }
+
+  void warn_of_slots() {
+    auto n = count_slots(o_);
+    std::string text;
+    if (n.refused > 0)
+      warn(refusal_of(o_, text), slots_fact(o_, "refused"));
+    if (n.silent > 0)
+      warn(cause::none, slots_fact(o_, "silent"));
+    if (n.registering() > 0)
+      warn(cause::none, slots_fact(o_, "registering"));
+  }
+
+  void warn_of_storage() {
+    for (auto& s : o_.storage) {
+      if (s.why != cause::none)
+        warn(cause::none, storage_fact(s));
+      if (!s.set_aside.empty())
+        warn(cause::none, set_aside_fact(s));
+    }
+    if (o_.disk.age_us > p_.disk_look_us)
+      warn(cause::none, disk_fact(o_));
   }
 
   const observation& o_;
   const patience& p_;
   verdict out_;
+  /// Of a recording.
+  cause why_ = cause::none;
+  std::vector<fact> warnings_;
 };
 
 } // namespace

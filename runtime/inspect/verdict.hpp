@@ -12,11 +12,17 @@
 // read from the wrong columns are no recording either, although their raw
 // records are kept: `layout_changed`. Fewer that are in doubt, or a width that
 // is not known and whose values are what they should be, are a warning.
+//
+// A feed that was busy and brings nothing is a warning within seconds, with the
+// rate before, as soon as the connection's own detector names it; past
+// feed.data_silence it is no recording.
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "messages/cause.hpp"
+#include "runtime/inspect/fact.hpp"
 #include "runtime/inspect/observation.hpp"
 
 namespace observer {
@@ -37,6 +43,8 @@ struct verdict {
   std::string text;
   /// Recording, and something is wrong: a slot refused, a queue that grows.
   bool warns = false;
+  /// What it rests on, most important first; `text` is made of them.
+  std::vector<fact> facts = {};
 
   /// What /ready answers: fit for what the hour demands.
   bool ready() const {
@@ -50,7 +58,8 @@ std::string_view to_string(verdict::state_type state);
 struct patience {
   /// After the start, for the first connection.
   int64_t start_us = 30'000'000;
-  /// Without a record, in trading hours, and after a connection or the opening.
+  /// Without a record, in trading hours, and after a connection or the opening;
+  /// where the connection does not say its own.
   int64_t silence_us = 60'000'000;
   /// Without a record of ours, while those that nobody asked for keep coming.
   int64_t mixed_up_us = 8'000'000;

@@ -107,8 +107,24 @@ CAF_TEST(what no slot claims is no shortage) {
     pass(1);
     CAF_CHECK(state().short_of == cause::none);
   }
-  CAF_CHECK(ledger_line(*counters).find("ratio=1.000000") != std::string::npos);
+  // Told all the same, and no tick on disk.
+  CAF_CHECK(ledger_line(*counters).find("ratio=0.001996") != std::string::npos);
   CAF_CHECK(ledger_line(*counters).find("unclaimed=6000") != std::string::npos);
+}
+
+CAF_TEST(what is not known yet is shown as such) {
+  counters->slots[0].received.add(2);
+  counters->slots[0].handed.add(2);
+  CAF_CHECK_EQUAL(ledger_line(*counters),
+                  "received=2 persisted=0 rejected=0 shed=0 in_flight=2 ratio=– "
+                  "ack_p50_ms=– ack_p99_ms=–");
+}
+
+CAF_TEST(what is in flight does not lower the ratio) {
+  counters->slots[0].received.add(5);
+  counters->slots[0].handed.add(2);
+  counters->slots[0].persisted.add(3);
+  CAF_CHECK(ledger_line(*counters).find("ratio=1.000000") != std::string::npos);
 }
 
 CAF_TEST(a ratio that is not whole is not shown as whole) {

@@ -15,11 +15,12 @@ struct fixture {
   void second(uint64_t received, uint64_t persisted = 0) {
     totals.received += received;
     totals.persisted += persisted;
-    h.add(now_us += 1'000'000, totals);
+    h.add(now_us += 1'000'000, totals, gaps, disconnects);
   }
 
   history h;
   ledger_totals totals;
+  uint64_t gaps = 0, disconnects = 0;
   int64_t now_us = 0;
 };
 
@@ -82,6 +83,54 @@ CAF_TEST(sums over more than ten minutes are of ten minutes) {
   auto all = h.over(10 * whole);
   CAF_CHECK_EQUAL(all.over_s, static_cast<int64_t>(whole));
   CAF_CHECK_EQUAL(all.received, whole);
+}
+
+CAF_TEST(an hour is ten seconds a step and a day a minute) {
+  second(0);
+  for (size_t i = 0; i < 119; ++i)
+    second(1);
+  auto hour = h.view(history_range::hour);
+  CAF_CHECK_EQUAL(hour.step_s, 10);
+  CAF_CHECK_EQUAL(hour.received.size(), 360u);
+  CAF_CHECK_EQUAL(*hour.received.back(), 10u);
+  // The step that is not over is not shown: it would look like a fall.
+  CAF_CHECK(hour.received[360 - 11] && !hour.received[360 - 12]);
+  CAF_CHECK_EQUAL(hour.end_us, now_us - 9'000'000);
+  auto day = h.view(history_range::day);
+  CAF_CHECK_EQUAL(day.step_s, 60);
+  CAF_CHECK_EQUAL(day.received.size(), 1'440u);
+  CAF_CHECK_EQUAL(*day.received.back(), 60u);
+  CAF_CHECK(!day.received[1'440 - 2]);
+}
+
+CAF_TEST(after an hour and a day their oldest step is forgotten) {
+  second(0);
+  for (size_t i = 0; i < 24 * 3'600 + 60; ++i)
+    second(i < 60 ? 7 : 1);
+  CAF_CHECK_EQUAL(*h.view(history_range::day).received.front(), 60u);
+  CAF_CHECK_EQUAL(*h.view(history_range::hour).received.front(), 10u);
+}
+
+CAF_TEST(gaps and disconnects stand where they happened) {
+  gaps = 5; // before anyone looked
+  second(0);
+  second(1);
+  gaps += 3;
+  disconnects += 1;
+  second(1);
+  second(1);
+  auto v = h.view();
+  CAF_CHECK_EQUAL(*v.gaps[whole - 3], 0u);
+  CAF_CHECK_EQUAL(*v.gaps[whole - 2], 3u);
+  CAF_CHECK_EQUAL(*v.disconnects[whole - 2], 1u);
+}
+
+CAF_TEST(ranges have words) {
+  CAF_CHECK(parse_history_range("10m") == history_range::ten_minutes);
+  CAF_CHECK(parse_history_range("1h") == history_range::hour);
+  CAF_CHECK(parse_history_range("day") == history_range::day);
+  for (auto no : {"", "1d", "10M", "day "})
+    CAF_CHECK(!parse_history_range(no));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

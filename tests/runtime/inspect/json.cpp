@@ -55,7 +55,7 @@ const shape status_shape{
   {"rates", "object"},     {"ledger", "object"},  {"latency", "object"},
   {"market", "object"},    {"sessions", "list"},  {"actors", "list"},
   {"restarts", "list"},    {"files", "list"},     {"storage", "list"},
-  {"disk", "object"},      {"events", "list"}};
+  {"disk", "object"},      {"events", "list"},    {"day", "object"}};
 const shape slot_shape{
   {"slot", "whole"},       {"state", "text"},        {"symbol", "text?"},
   {"tr_id", "text?"},      {"price", "text?"},       {"last_tick_us", "whole?"},
@@ -67,7 +67,8 @@ const shape session_shape{
   {"name", "text"},        {"phase", "text"},        {"since_us", "whole"},
   {"url", "text?"},        {"session_id", "text?"},  {"attempts", "whole"},
   {"connects", "whole"},   {"disconnects", "whole"}, {"last_cause", "text?"},
-  {"last_text", "text"},   {"last_frame_us", "whole?"}, {"slots", "list"}};
+  {"last_text", "text"},   {"last_frame_us", "whole?"},
+  {"last_heard_us", "whole?"}, {"slots", "list"}};
 const shape actor_shape{
   {"name", "text"},        {"parent", "text?"},      {"kind", "text"},
   {"state", "text"},       {"phase", "text?"},       {"starts", "whole"},
@@ -83,6 +84,12 @@ const shape file_shape{
   {"lines", "whole?"},     {"bytes", "whole"},       {"first_us", "whole?"},
   {"last_us", "whole?"},   {"expected_bytes", "whole?"},
   {"sealed_because", "text?"}};
+
+const shape day_shape{
+  {"since_us", "whole"},   {"received", "whole"},    {"persisted", "whole"},
+  {"rejected", "whole"},   {"shed", "whole"},        {"lost", "whole"},
+  {"gaps", "whole"},       {"missing_shares", "whole"},
+  {"disconnects", "whole"}};
 
 struct fixture {
   json status() {
@@ -104,7 +111,8 @@ CAF_TEST(the status has the fields of the contract and their types) {
                                          {"state", "text"},
                                          {"cause", "text?"},
                                          {"severity", "text"},
-                                         {"text", "text"}}),
+                                         {"text", "text"},
+                                         {"items", "list"}}),
                   "");
   CAF_CHECK_EQUAL(differs(s["rates"], {{"received_per_s", "number"},
                                        {"persisted_per_s", "number"},
@@ -115,7 +123,7 @@ CAF_TEST(the status has the fields of the contract and their types) {
                                         {"rejected", "whole"},
                                         {"shed", "whole"},
                                         {"in_flight", "whole"},
-                                        {"ratio", "number"},
+                                        {"ratio", "number?"},
                                         {"unacked_bytes", "whole"},
                                         {"unacked_age_ms", "whole?"},
                                         {"rejected_by_reason", "object"},
@@ -125,16 +133,18 @@ CAF_TEST(the status has the fields of the contract and their types) {
                                         {"gaps", "whole"},
                                         {"missing_shares", "whole"}}),
                   "");
-  CAF_CHECK_EQUAL(differs(s["latency"], {{"ack_p50_us", "whole"},
-                                         {"ack_p99_us", "whole"},
-                                         {"fsync_p50_us", "whole"},
-                                         {"fsync_p99_us", "whole"},
+  CAF_CHECK_EQUAL(differs(s["latency"], {{"ack_p50_us", "whole?"},
+                                         {"ack_p99_us", "whole?"},
+                                         {"fsync_p50_us", "whole?"},
+                                         {"fsync_p99_us", "whole?"},
                                          {"exchange_lag_ms", "whole?"}}),
                   "");
   CAF_CHECK_EQUAL(differs(s["market"], {{"open", "bool"},
                                         {"opens_us", "whole?"},
-                                        {"closes_us", "whole?"}}),
+                                        {"closes_us", "whole?"},
+                                        {"closed_because", "text?"}}),
                   "");
+  CAF_CHECK_EQUAL(differs(s["day"], day_shape), "");
   CAF_CHECK_EQUAL(differs(s["disk"], {{"free_bytes", "whole?"},
                                        {"free_inodes", "whole?"},
                                        {"look_age_ms", "whole"},
@@ -177,6 +187,9 @@ CAF_TEST(an observation of nothing has the same fields) {
   auto s = status();
   CAF_CHECK_EQUAL(differs(s, status_shape), "");
   CAF_CHECK(s["ledger"]["unacked_age_ms"].is_null());
+  CAF_CHECK(s["ledger"]["ratio"].is_null());
+  for (auto name : {"ack_p50_us", "ack_p99_us", "fsync_p50_us", "fsync_p99_us"})
+    CAF_CHECK(s["latency"][name].is_null());
   CAF_CHECK(s["latency"]["exchange_lag_ms"].is_null());
   CAF_CHECK(s["disk"]["free_bytes"].is_null());
   CAF_CHECK(s["market"]["opens_us"].is_null());
@@ -186,6 +199,13 @@ CAF_TEST(the figures are those of the observation) {
   auto s = status();
   CAF_CHECK_EQUAL(s["ledger"]["received"], 100);
   CAF_CHECK_EQUAL(s["ledger"]["rejected_by_reason"]["bad_time"], 3);
+  // 90 on disk of 100 received, of which 3 are in flight.
+  CAF_CHECK_EQUAL(s["ledger"]["ratio"], 90.0 / 97);
+  CAF_CHECK_EQUAL(s["latency"]["ack_p50_us"], 1'000);
+  CAF_CHECK_EQUAL(s["day"]["gaps"], 2);
+  CAF_CHECK_EQUAL(s["day"]["since_us"].get<int64_t>(), o.day_since_us);
+  auto session = s["sessions"][0];
+  CAF_CHECK(session["last_frame_us"] < session["last_heard_us"]);
   CAF_CHECK_EQUAL(s["latency"]["exchange_lag_ms"], 120);
   CAF_CHECK_EQUAL(s["now_us"].get<int64_t>(), o.now_us);
   auto slot = s["sessions"][0]["slots"][0];
@@ -198,6 +218,7 @@ CAF_TEST(the figures are those of the observation) {
   CAF_CHECK_EQUAL(feed["restarts"], 2);
   CAF_CHECK_EQUAL(feed["kind"], "worker");
   CAF_CHECK_EQUAL(feed["wait_us"], 3);
+  CAF_CHECK(s["actors"][0]["wait_us"].is_null());
   CAF_CHECK_EQUAL(s["actors"][0]["kind"], "supervisor");
   CAF_CHECK(s["actors"][0]["parent"].is_null());
   CAF_CHECK_EQUAL(s["restarts"][0]["actor"], "feed");
@@ -278,21 +299,86 @@ CAF_TEST(readiness says why not) {
   CAF_CHECK(r["cause"].is_null());
 }
 
-CAF_TEST(the history is six hundred numbers or nothing) {
+CAF_TEST(a verdict lists its facts with their figures) {
+  v.facts = {{"refused", "1 of 2 refused",
+              {{"count", uint64_t{1}},
+               {"names", std::vector<std::string>{"035720 H0STCNT0", "…"}},
+               {"cause", figure_of(cause::refused_symbol)}}},
+             {"silence", "no record",
+              {{"per_s_before", 498.0}, {"reason", figure{}}}},
+             {"opens", "opens", {{"at_us", int64_t{9'007'199'254'740'993}}}}};
+  auto items = status()["verdict"]["items"];
+  CAF_REQUIRE_EQUAL(items.size(), 3u);
+  CAF_CHECK_EQUAL(items[0]["kind"], "refused");
+  CAF_CHECK_EQUAL(items[0]["text"], "1 of 2 refused");
+  CAF_CHECK_EQUAL(items[0]["count"], 1);
+  CAF_CHECK_EQUAL(items[0]["names"][1], "…");
+  CAF_CHECK_EQUAL(items[0]["cause"], "refused_symbol");
+  CAF_CHECK_EQUAL(items[1]["per_s_before"], 498.0);
+  CAF_CHECK(items[1]["reason"].is_null());
+  CAF_CHECK_EQUAL(items[2]["at_us"].get<int64_t>(), 9'007'199'254'740'993);
+}
+
+CAF_TEST(a closed market says why) {
+  CAF_CHECK(status()["market"]["closed_because"].is_null());
+  o.market_open = false;
+  o.closed_because = "holiday";
+  CAF_CHECK_EQUAL(status()["market"]["closed_because"], "holiday");
+}
+
+CAF_TEST(a history is numbers or nothing for each step) {
   history h;
   h.add(1, {});
-  h.add(2, {5, 4, 0, 0, 0});
-  auto j = json::parse(history_json(h.view()));
-  CAF_CHECK_EQUAL(differs(j, {{"step_s", "whole"},
-                              {"end_us", "whole"},
-                              {"received", "list"},
-                              {"persisted", "list"}}),
-                  "");
-  CAF_CHECK_EQUAL(j["received"].size(), 600u);
-  CAF_CHECK_EQUAL(j["persisted"].size(), 600u);
-  CAF_CHECK(j["received"][0].is_null());
-  CAF_CHECK_EQUAL(j["received"][599], 5);
-  CAF_CHECK_EQUAL(j["persisted"][599], 4);
+  for (int i = 1; i <= 60; ++i)
+    h.add(1 + i, {5u * i, 4u * i, 0, 0, 0}, 2u * i, i == 60);
+  for (auto [range, steps, step_s] :
+       {std::tuple{history_range::ten_minutes, 600u, 1u},
+        {history_range::hour, 360u, 10u},
+        {history_range::day, 1'440u, 60u}}) {
+    auto j = json::parse(history_json(h.view(range)));
+    CAF_CHECK_EQUAL(differs(j, {{"step_s", "whole"},
+                                {"end_us", "whole"},
+                                {"received", "list"},
+                                {"persisted", "list"},
+                                {"gaps", "list"},
+                                {"disconnects", "list"}}),
+                    "");
+    CAF_CHECK_EQUAL(j["step_s"], step_s);
+    CAF_CHECK_EQUAL(j["end_us"], 61);
+    for (auto list : {"received", "persisted", "gaps", "disconnects"}) {
+      CAF_CHECK_EQUAL(j[list].size(), steps);
+      CAF_CHECK(j[list][0].is_null());
+    }
+    CAF_CHECK_EQUAL(j["received"][steps - 1], 5 * step_s);
+    CAF_CHECK_EQUAL(j["persisted"][steps - 1], 4 * step_s);
+    CAF_CHECK_EQUAL(j["gaps"][steps - 1], 2 * step_s);
+    CAF_CHECK_EQUAL(j["disconnects"][steps - 1], 1);
+  }
+}
+
+CAF_TEST(rejected records are shown as they came) {
+  recent_rejects all;
+  all.add(7, reject_reason::bad_time, "005930", "H0STCNT0", 3,
+          "column 1 is no time", "005930^9x^\xFF");
+  all.add(8, reject_reason::garbage, "", "", -1, "?", "");
+  auto j = json::parse(rejects_json(all.newest(9)))["rejects"];
+  CAF_REQUIRE_EQUAL(j.size(), 2u);
+  for (auto& r : j)
+    CAF_CHECK_EQUAL(differs(r, {{"at_us", "whole"},
+                                {"reason", "text"},
+                                {"cause", "text?"},
+                                {"symbol", "text?"},
+                                {"tr_id", "text?"},
+                                {"slot", "whole"},
+                                {"detail", "text"},
+                                {"raw", "text"}}),
+                    "");
+  CAF_CHECK(j[0]["symbol"].is_null());
+  CAF_CHECK_EQUAL(j[1]["at_us"], 7);
+  CAF_CHECK_EQUAL(j[1]["reason"], "bad_time");
+  CAF_CHECK_EQUAL(j[1]["cause"], "parse_rejected");
+  CAF_CHECK_EQUAL(j[1]["slot"], 3);
+  CAF_CHECK_EQUAL(j[1]["raw"], "005930^9x^\\xff");
 }
 
 CAF_TEST(a slot shows its ticks and its own gaps) {

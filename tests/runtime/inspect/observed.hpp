@@ -40,6 +40,8 @@ inline observation whole_observation() {
   o.ack_p99_us = 2'000;
   o.fsync_p50_us = 300;
   o.fsync_p99_us = 900;
+  o.day = {100, 90, 4, 3, 0, 2, 77, 1};
+  o.day_since_us = o.started_us;
   o.market_open = true;
   o.market_since_us = o.now_us - us_per_hour;
   o.opens_us = o.now_us + us_per_day;
@@ -55,6 +57,7 @@ inline observation whole_observation() {
   session.connection.last_cause = cause::disconnected;
   session.connection.last_text = "reset";
   session.connection.last_frame_us = o.now_us - 1'000;
+  session.connection.last_heard_us = o.now_us - 900;
   session.connection.lag_ms = 120;
   session.connects = 2;
   session.disconnects = 1;

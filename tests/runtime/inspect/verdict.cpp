@@ -67,6 +67,24 @@ struct fixture {
                                    << v.text);
     return false;
   }
+  /// Whether a fact of this kind has this figure.
+  bool has(std::string_view kind, std::string_view name, const figure& value) {
+    auto v = judge(o);
+    for (auto& f : v.facts)
+      if (f.kind == kind)
+        for (auto& [known, figure] : f.figures)
+          if (known == name && figure == value)
+            return true;
+    return false;
+  }
+  /// The kinds, most important first.
+  std::string kinds() {
+    auto v = judge(o);
+    std::string out;
+    for (auto& f : v.facts)
+      out += (out.empty() ? "" : " ") + std::string{f.kind};
+    return out;
+  }
   bool says(const std::string& part) {
     auto v = judge(o);
     if (v.text.find(part) != std::string::npos)
@@ -140,7 +158,7 @@ CAF_TEST(a minute in which nothing reached the disk is named) {
   o.totals.in_flight = 5;
   o.unacked_age_ms = 2'001;
   CAF_CHECK(is(verdict::not_recording, cause::io_error));
-  CAF_CHECK(says("60000 records received in the last minute"));
+  CAF_CHECK(says("60,000 records received in the last minute"));
 }
 
 CAF_TEST(that minute is none without records on their way for two seconds) {
@@ -167,6 +185,65 @@ CAF_TEST(a closed market is ready and says when it opens) {
   CAF_CHECK(says("Market closed: opens 2026-09-15T09:00"));
   o.opens_us.reset();
   CAF_CHECK_EQUAL(judge(o).text, "Market closed");
+}
+
+CAF_TEST(a closed market says why it is closed and what the day was) {
+  o.market_open = false;
+  stop_data(3'600 * s);
+  o.opens_us = parse_timestamp("2026-09-15T09:00:00.000000+09:00").value();
+  o.closed_because = "after_close";
+  // Nothing came today: there is no sum.
+  CAF_CHECK_EQUAL(kinds(), "closed opens");
+  o.day = {1'234, 1'230, 3, 1, 0, 2, 77, 1};
+  o.day_since_us = 5;
+  CAF_CHECK_EQUAL(judge(o).text,
+                  "Market closed (closed for the day): opens 2026-09-15T09:00; "
+                  "today: 1,234 records, 1,230 on disk, 3 rejected, 1 given up, "
+                  "2 gaps with 77 shares missing, 1 disconnect");
+  CAF_CHECK_EQUAL(kinds(), "closed opens day");
+  CAF_CHECK(has("closed", "why", std::string{"after_close"}));
+  CAF_CHECK(has("opens", "at_us", *o.opens_us));
+  CAF_CHECK(has("day", "missing_shares", uint64_t{77}));
+  CAF_CHECK(has("day", "since_us", int64_t{5}));
+  for (auto [why, words] : {std::pair{"before_open", "(before the open)"},
+                            {"weekend", "(weekend)"},
+                            {"holiday", "(holiday)"}}) {
+    o.closed_because = why;
+    CAF_CHECK(says(words));
+  }
+}
+
+CAF_TEST(records that are young on their way are no word) {
+  o.totals.in_flight = 500;
+  o.unacked_age_ms = 2'000;
+  CAF_CHECK_EQUAL(kinds(), "rates");
+  o.unacked_age_ms = 2'001;
+  CAF_CHECK_EQUAL(kinds(), "waiting rates");
+  CAF_CHECK(has("waiting", "count", uint64_t{500}));
+  CAF_CHECK(has("waiting", "seconds", uint64_t{2}));
+}
+
+CAF_TEST(all that is wrong is a fact and the worst comes first) {
+  o.lost_why = cause::parse_rejected;
+  o.rejected_most = reject_reason::bad_time;
+  come(1'000, 900);
+  set(1, "refused");
+  set(2, "silent");
+  o.disk.age_us = 11 * s;
+  o.storage[0].set_aside = "scalp/20260913_15.jsonl: permission denied";
+  CAF_CHECK_EQUAL(kinds(), "shortage refused silent set_aside disk rates");
+  CAF_CHECK(has("shortage", "came", uint64_t{1'000}));
+  CAF_CHECK(has("shortage", "reason", std::string{"bad_time"}));
+  CAF_CHECK(has("shortage", "cause", std::string{"parse_rejected"}));
+  CAF_CHECK(has("rates", "wanted", uint64_t{3}));
+  // The text says the same in the same order.
+  auto v = judge(o);
+  size_t at = 0;
+  for (auto& f : v.facts) {
+    auto found = v.text.find(f.text, at);
+    CAF_REQUIRE(found != std::string::npos);
+    at = found + f.text.size();
+  }
 }
 
 CAF_TEST(a closed market without a connection is closed) {
@@ -309,7 +386,7 @@ CAF_TEST(what no slot claims is told and does not outvote the slots) {
   o.sessions[0].connection.rejection = "bad_symbol: no slot holds \"x\"";
   CAF_CHECK(is(verdict::recording, cause::parse_rejected));
   CAF_CHECK(judge(o).warns);
-  CAF_CHECK(says("5000 records of the last seconds belong to no slot"));
+  CAF_CHECK(says("5,000 records came in 10 s and no slot claims any: bad_symbol"));
 }
 
 CAF_TEST(if only what no slot claims comes nothing is recorded) {
@@ -350,7 +427,7 @@ CAF_TEST(one slot of many whose records are rejected is told by its symbol) {
   CAF_CHECK(is(verdict::recording, cause::layout_changed));
   CAF_CHECK(judge(o).warns);
   CAF_CHECK(says("1 of 3 symbols record no ticks to rely on: 035720 "
-                 "(bad_number: column 12)"));
+                 "H0STCNT0 (bad_number: column 12)"));
 }
 
 CAF_TEST(one slot of many of which half is rejected is told too) {
@@ -431,22 +508,44 @@ CAF_TEST(subscribing may take a minute) {
 
 CAF_TEST(one refused symbol of two is a warning) {
   set(1, "refused");
-  CAF_CHECK(is(verdict::recording, cause::none));
+  o.events.push_back(
+    {3, "refused", cause::refused_limit, 0, "005930", "MAX SUBSCRIBE", {}, {}});
+  CAF_CHECK(is(verdict::recording, cause::refused_limit));
   CAF_CHECK(judge(o).warns);
-  CAF_CHECK(says("1 of 2 symbols live, 1 refused"));
+  CAF_CHECK(says("1 of 2 refused (refused_limit): 005930 H0STCNT0"));
+  CAF_CHECK(says("1 of 2 symbols live"));
+  CAF_CHECK(has("refused", "cause", std::string{"refused_limit"}));
+  CAF_CHECK(has("refused", "count", uint64_t{1}));
 }
 
 CAF_TEST(a silent symbol is a warning and no failure) {
   set(1, "silent");
   CAF_CHECK(is(verdict::recording, cause::none));
   CAF_CHECK(judge(o).warns);
-  CAF_CHECK(says("1 silent"));
+  CAF_CHECK(says("1 of 2 silent: 005930 H0STCNT0"));
+  CAF_CHECK(has("silent", "of", uint64_t{2}));
 }
 
 CAF_TEST(a symbol that is still registering is a warning) {
   set(2, "subscribing");
   CAF_CHECK(is(verdict::recording, cause::none));
   CAF_CHECK(judge(o).warns);
+  CAF_CHECK(has("registering", "count", uint64_t{1}));
+}
+
+CAF_TEST(three slots are named and no more) {
+  o.sessions[0].slots.resize(9);
+  for (size_t i = 0; i < 9; ++i)
+    set(i, i < 4 ? "live" : "silent");
+  using names = std::vector<std::string>;
+  std::string one = "005930 H0STCNT0";
+  CAF_CHECK(has("silent", "names", names{one, one, one, "…"}));
+  for (size_t i = 7; i < 9; ++i)
+    set(i, "live");
+  CAF_CHECK(has("silent", "names", names{one, one, one}) == false);
+  set(7, "silent");
+  set(4, "live");
+  CAF_CHECK(has("silent", "names", names{one, one, one}));
 }
 
 // -- silence ------------------------------------------------------------------
@@ -480,6 +579,52 @@ CAF_TEST(a session that never had a record is silent from its begin) {
   o.last_record_us.reset();
   connection().since_us = o.now_us - 61 * s;
   CAF_CHECK(is(verdict::not_recording, cause::connected_but_silent));
+}
+
+CAF_TEST(a busy feed that brings nothing is a warning within seconds) {
+  // As the connection's detector names it: a second ago there was data.
+  connection().silence = feed_silence{1, 498};
+  o.sessions[0].silent_for_us = 4 * s;
+  CAF_CHECK(is(verdict::recording, cause::connected_but_silent));
+  auto v = judge(o);
+  CAF_CHECK(v.warns && v.ready());
+  CAF_CHECK_EQUAL(kinds(), "silence rates");
+  CAF_CHECK(has("silence", "seconds", uint64_t{4}));
+  CAF_CHECK(has("silence", "per_s_before", 498.0));
+  CAF_CHECK(says("no record for 4 s after 498/s"));
+}
+
+CAF_TEST(that silence is no recording past the patience of the feed) {
+  stop_data(20 * s);
+  connection().silence = feed_silence{1, 0.4};
+  connection().data_silence_us = 20 * s;
+  o.sessions[0].silent_for_us = 20 * s;
+  CAF_CHECK(is(verdict::recording, cause::connected_but_silent));
+  o.sessions[0].silent_for_us = 20 * s + 1;
+  CAF_CHECK(is(verdict::not_recording, cause::connected_but_silent));
+  CAF_CHECK(says("no record for 20 s after 0.4/s"));
+  CAF_CHECK_EQUAL(kinds(), "silence");
+}
+
+CAF_TEST(a patient feed is not silent after a minute) {
+  stop_data(300 * s);
+  connection().data_silence_us = 300 * s;
+  CAF_CHECK(is(verdict::recording, cause::none));
+  stop_data(300 * s + 1);
+  CAF_CHECK(is(verdict::not_recording, cause::connected_but_silent));
+  CAF_CHECK_EQUAL(kinds(), "no_record");
+}
+
+CAF_TEST(a session after a silent one does not end the silence) {
+  stop_data(75 * s);
+  connection().since_us = o.now_us - 10 * s;
+  CAF_CHECK(is(verdict::recording, cause::none));
+  connection().last_cause = cause::connected_but_silent;
+  CAF_CHECK(is(verdict::not_recording, cause::connected_but_silent));
+  CAF_CHECK(says("no record for 75 s"));
+  // Data does.
+  o.last_record_us = o.now_us - s;
+  CAF_CHECK(is(verdict::recording, cause::none));
 }
 
 CAF_TEST(patience is a setting) {
