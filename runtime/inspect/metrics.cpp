@@ -73,11 +73,13 @@ class family_list {
 
 void add_ledger(const observation& o, family_list& out) {
   out.counter("observer_frames_received_total",
-              "Text messages that the socket brought.", o.frames);
+              "Text messages that the socket brought: data and control.", o.frames);
   out.counter("observer_records_received_total",
-              "Records split off the frames.", o.totals.received);
+              "Records split off the frames of data, those that no slot "
+              "claims included: persisted + rejected + shed + in flight.", o.totals.received);
   out.counter("observer_records_persisted_total",
-              "Records that are on disk, synced and acknowledged.",
+              "Records that are on disk as ticks: written, synced and "
+              "acknowledged.",
               o.totals.persisted);
   for (size_t i = 1; i < reject_reason_count; ++i) {
     auto reason = to_string(static_cast<reject_reason>(i));
@@ -86,7 +88,8 @@ void add_ledger(const observation& o, family_list& out) {
       if (known == reason)
         n = count;
     out.counter("observer_records_rejected_total",
-                "Records that went to the quarantine instead.", n,
+                "Records that became no tick, by reason; they lie raw in the "
+                "quarantine.", n,
                 {{"reason", std::string{reason}}});
   }
   for (auto& [why, n] : o.shed_by_cause)
@@ -104,7 +107,8 @@ void add_ledger(const observation& o, family_list& out) {
             "Records received and neither on disk nor counted otherwise.",
             static_cast<double>(o.totals.in_flight));
   out.counter("observer_records_unclaimed_total",
-              "Of the received and rejected ones: those that no slot claims.",
+              "Of the received and rejected ones: those of no slot's "
+              "symbol and TR, and frames that are none.",
               o.totals.unclaimed);
   for (auto& [name, n] : o.doubts)
     out.counter("observer_records_in_doubt_total",
@@ -112,19 +116,22 @@ void add_ledger(const observation& o, family_list& out) {
                 "says, by that doubt.",
                 n, {{"doubt", std::string{name}}});
   out.gauge("observer_persist_ratio",
-            "Persisted as ticks of the records that came for the slots.",
+            "Since the start: persisted / (received - in flight); NaN before "
+            "anything is decided.",
             o.totals.ratio().value_or(NAN));
   for (auto& [why, n] : o.gaps_by_cause)
     out.counter("observer_gaps_total",
-                "Holes in the cumulative volume of a symbol.", n,
+                "Ticks before which the cumulative volume of a symbol shows "
+                "that trades are missing, by cause.", n,
                 {{"cause", std::string{to_string(why)}}});
   out.counter("observer_missing_shares_total",
-              "Shares traded in those holes.", o.missing_shares);
+              "Shares traded in those gaps, by the cumulative volume.", o.missing_shares);
   out.gauge("observer_unacked_bytes",
             "Bytes held for records and lines that are not yet durable.",
             static_cast<double>(o.unacked_bytes));
   out.gauge("observer_unacked_age_seconds",
-            "Age of the oldest record that is not yet durable.",
+            "Age of the oldest record that is not yet on disk; 0 if all "
+            "are.",
             static_cast<double>(o.unacked_age_ms.value_or(0)) / 1e3);
   for (auto& [data, bytes] : o.journal_bytes)
     out.counter("observer_journal_bytes_total", "Bytes committed to files.",
@@ -147,9 +154,15 @@ void add_feed(const observation& o, family_list& out) {
     for (auto& s : o.sessions)
       for (auto& slot : s.slots)
         n += slot.view.state == state;
-    out.gauge("observer_slots", "Slots by state.", n, {{"state", state}});
+    out.gauge("observer_slots", "Slots by state. silent: registered, and no data for "
+              "feed.silent_after in trading hours.", n, {{"state", state}});
   }
   for (auto& s : o.sessions) {
+    out.counter("observer_connects_total", "Sessions that were opened.",
+                s.connects, {{"session", s.name}});
+    out.counter("observer_disconnects_total",
+                "Sessions that ended, whoever ended them.", s.disconnects,
+                {{"session", s.name}});
     for (auto phase : phases)
       out.gauge("observer_connection_state",
                 "1 for the state that the connection is in.",
@@ -163,7 +176,8 @@ void add_feed(const observation& o, family_list& out) {
   }
   if (o.last_record_us)
     out.gauge("observer_last_record_age_seconds",
-              "Since the newest record was received.",
+              "Since the newest record of a slot was received; PINGPONG "
+              "does not count.",
               seconds(std::max<int64_t>(0, o.now_us - *o.last_record_us)));
   out.gauge("observer_market_open", "1 in trading hours.", o.market_open);
 }
@@ -213,13 +227,34 @@ void add_storage(const observation& o, family_list& out) {
               static_cast<double>(*expected));
 }
 
+/// Under the names that every Prometheus client has for them.
+void add_process(const process_figures& p, family_list& out) {
+  out.counter("process_cpu_seconds_total",
+              "User and system time of all threads.", p.cpu_s);
+  out.gauge("process_resident_memory_bytes", "Memory that is resident.",
+            static_cast<double>(p.resident_bytes));
+  out.gauge("process_virtual_memory_bytes", "Address space that is taken.",
+            static_cast<double>(p.virtual_bytes));
+  if (p.open_fds)
+    out.gauge("process_open_fds", "Open file descriptors.",
+              static_cast<double>(*p.open_fds));
+  if (p.max_fds)
+    out.gauge("process_max_fds", "How many may be open.",
+              static_cast<double>(*p.max_fds));
+  out.gauge("process_start_time_seconds",
+            "When the process started, since the epoch.", p.started_s);
+  out.gauge("process_threads", "Threads.", static_cast<double>(p.threads));
+}
+
 } // namespace
 
 std::string metrics_text(const observation& o, const verdict& v,
                          const latency_histogram& acks,
-                         const latency_histogram& syncs) {
+                         const latency_histogram& syncs,
+                         const std::optional<process_figures>& process) {
   family_list out;
-  out.gauge("observer_ready", "What /ready answers.", v.ready());
+  out.gauge("observer_ready", "What /ready answers: 1 while it records or the market is "
+            "closed.", v.ready());
   add_ledger(o, out);
   out.histogram("observer_ack_latency_seconds",
                 "From the socket to the acknowledgement, by record.", acks);
@@ -227,7 +262,10 @@ std::string metrics_text(const observation& o, const verdict& v,
   add_feed(o, out);
   add_actors(o, out);
   add_storage(o, out);
-  out.gauge("observer_start_time_seconds", "Since the epoch.",
+  if (process)
+    add_process(*process, out);
+  out.gauge("observer_start_time_seconds",
+            "When the daemon started, since the epoch.",
             seconds(o.started_us));
   out.gauge("observer_build_info", "1.", 1, {{"version", o.version}});
   return prometheus::TextSerializer{}.Serialize(out.families);

@@ -84,11 +84,13 @@ struct exposition {
 
 struct fixture {
   exposition read() {
-    return exposition{metrics_text(o, judge(o), acks, syncs)};
+    return exposition{metrics_text(o, judge(o), acks, syncs, process)};
   }
 
   observation o = whole_observation();
   latency_histogram acks, syncs;
+  std::optional<process_figures> process
+    = process_figures{1.5, 1'000, 2'000, 7, 1e9, 30, 1'024};
 };
 
 /// Name to "type label,label" of tests/config/metrics.txt.
@@ -252,6 +254,33 @@ CAF_TEST(the figures are those of the observation) {
   CAF_CHECK_EQUAL(e.value("observer_market_open"), 1.0);
   CAF_CHECK_EQUAL(e.value("observer_ready"), 1.0);
   CAF_CHECK_EQUAL(e.value("observer_build_info", {{"version", "1.2.3"}}), 1.0);
+}
+
+CAF_TEST(the ratio is on disk of what is decided and no number before) {
+  CAF_CHECK_EQUAL(read().value("observer_persist_ratio"), 90.0 / 97);
+  o.totals = {3, 0, 0, 0, 3};
+  CAF_CHECK(std::isnan(read().value("observer_persist_ratio")));
+}
+
+CAF_TEST(a session has its begins and ends) {
+  auto e = read();
+  CAF_CHECK_EQUAL(
+    e.value("observer_connects_total", {{"session", "session 1"}}), 2.0);
+  CAF_CHECK_EQUAL(
+    e.value("observer_disconnects_total", {{"session", "session 1"}}), 1.0);
+}
+
+CAF_TEST(the process has the figures that every client has) {
+  auto e = read();
+  CAF_CHECK_EQUAL(e.value("process_cpu_seconds_total"), 1.5);
+  CAF_CHECK_EQUAL(e.value("process_resident_memory_bytes"), 1e3);
+  CAF_CHECK_EQUAL(e.value("process_virtual_memory_bytes"), 2e3);
+  CAF_CHECK_EQUAL(e.value("process_threads"), 7.0);
+  CAF_CHECK_EQUAL(e.value("process_start_time_seconds"), 1e9);
+  CAF_CHECK_EQUAL(e.value("process_open_fds"), 30.0);
+  CAF_CHECK_EQUAL(e.value("process_max_fds"), 1'024.0);
+  process.reset();
+  CAF_CHECK(!read().types.contains("process_threads"));
 }
 
 CAF_TEST(parts of the hour are one size) {
