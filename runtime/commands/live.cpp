@@ -111,7 +111,7 @@ int live(const config& c, const run_options& options,
     spdlog::critical("[observer] {}", text);
     status = 1;
   }
-  spdlog::info("[ledger] final {}", ledger_line(d->counters()));
+  log_always("[ledger] final " + ledger_line(d->counters()));
   auto t = sum(d->counters());
   if (t.in_flight > 0) {
     spdlog::critical("[ledger] {} records are in flight at the end: received, "

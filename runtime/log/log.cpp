@@ -270,6 +270,16 @@ std::string_view toggle_debug_log() {
   return long_level(next);
 }
 
+void log_always(std::string_view text) {
+  tries([&] {
+    auto logger = spdlog::default_logger();
+    spdlog::details::log_msg line{
+      logger->name(), spdlog::level::info, {text.data(), text.size()}};
+    for (auto& sink : logger->sinks())
+      sink->log(line);
+  });
+}
+
 void flush_log(std::chrono::milliseconds patience) {
   standard_error().flush(patience);
 }

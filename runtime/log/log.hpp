@@ -38,6 +38,9 @@ inline constexpr size_t log_text_bytes_max = 4'000;
 /// up. Returns the level's word.
 std::string_view toggle_debug_log();
 
+/// A line of level info, whatever the log's level is: the last word of a run.
+void log_always(std::string_view text);
+
 /// Waits until the log's lines are written, no longer than `patience`.
 void flush_log(std::chrono::milliseconds patience);
 

@@ -209,6 +209,15 @@ CAF_TEST(a recording by the executable ends in order and audits) {
   CAF_CHECK(audit.says("verdict: sound"));
 }
 
+CAF_TEST(the last line of the ledger is said at every level of the log) {
+  auto o = run("run --seconds 1 --port 0 --log-level critical --data-dir "
+                 + path("data") + " --base-url http://127.0.0.1:1",
+               keys());
+  CAF_CHECK_EQUAL(o.status, 0);
+  CAF_CHECK(o.says("info  [ledger] final received=0"));
+  CAF_CHECK(!o.says("stopping"));
+}
+
 CAF_TEST(output that nobody gets is no success) {
   auto data = path("data");
   CAF_REQUIRE_EQUAL(run("run --seconds 1 --port 0 --data-dir " + data

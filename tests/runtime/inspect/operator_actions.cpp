@@ -242,6 +242,7 @@ CAF_TEST(the log level is set at once) {
         std::pair{"debug", spdlog::level::debug},
         std::pair{"info", spdlog::level::info},
         std::pair{"warn", spdlog::level::warn},
+        std::pair{"critical", spdlog::level::critical},
         std::pair{"error", spdlog::level::err}}) {
     act("log_level", "", word);
     CAF_CHECK(spdlog::get_level() == level);

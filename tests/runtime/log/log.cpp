@@ -244,6 +244,18 @@ CAF_TEST(debug lines come and go) {
   spdlog::set_level(spdlog::level::off);
 }
 
+CAF_TEST(what is always said passes every level) {
+  auto before = spdlog::default_logger();
+  use("text");
+  spdlog::set_default_logger(logger);
+  logger->set_level(spdlog::level::off);
+  spdlog::info("[ledger] not this");
+  log_always("[ledger] final received=5 {}");
+  CAF_CHECK_EQUAL(out.str().substr(out.str().find(' ') + 1),
+                  "info  [ledger] final received=5 {}\n");
+  spdlog::set_default_logger(before);
+}
+
 CAF_TEST(named loggers share level and form with the default one) {
   auto before = spdlog::default_logger();
   setup_log("error", "json");
