@@ -37,7 +37,8 @@ silence_watch::news silence_watch::look(uint64_t frames, uint64_t records,
                                         bool judged) {
   if (frames > 0) {
     auto empty_s = static_cast<double>(std::exchange(empty_s_, 0));
-    if (empty_s > 0 && frames_per_s_ * empty_s < frames_sure) {
+    // Before the first data there was no feed.
+    if (empty_s > 0 && weight_ > 0 && frames_per_s_ * empty_s < frames_sure) {
       pause_s_ = std::max(pause_s_, empty_s);
       auto left = std::pow(1 - share, empty_s);
       frames_per_s_ *= left;

@@ -140,6 +140,12 @@ CAF_TEST(a broker that sends no trades) {
   stage s;
   s.exchange->silence(s.now_us() + 20 * second);
   s.expect_word("silence", "connected_but_silent");
+  // The verdict says it as soon, with the same figures.
+  s.pass(second);
+  auto v = s.judged();
+  CAF_CHECK(v.state == verdict::recording && v.warns);
+  CAF_CHECK(v.why == cause::connected_but_silent);
+  CAF_CHECK_EQUAL(v.facts.at(0).kind, "silence");
   s.expect_event("silence", "connected_but_silent");
   s.expect_gap("silence", "connected_but_silent");
 }

@@ -655,6 +655,69 @@ CAF_TEST(PINGPONG alone does not count as data (F15)) {
   CAF_CHECK(last_news(0).why == cause::connected_but_silent);
 }
 
+CAF_TEST(the age of data is not that of a PINGPONG) {
+  live({"005930"});
+  receive({frame({record("005930")})});
+  auto data_us = clock->us;
+  pass(5s);
+  receive({R"({"header":{"tr_id":"PINGPONG","datetime":"x"}})"});
+  auto view = memory->board->connection.view();
+  CAF_CHECK_EQUAL(view.last_frame_us.value_or(0), data_us);
+  CAF_CHECK_EQUAL(view.last_heard_us.value_or(0), clock->us);
+}
+
+CAF_TEST(a busy session that goes silent is named and shown with its rate) {
+  live({"005930"});
+  CAF_CHECK_EQUAL(memory->board->connection.view().data_silence_us,
+                  60 * us_per_second);
+  for (int i = 0; i < 30; ++i) {
+    pass(1s);
+    for (int n = 0; n < 10; ++n)
+      receive({frame({record("005930"), record("005930")})});
+  }
+  CAF_CHECK(!memory->board->connection.view().silence);
+  pass(6s);
+  auto told = events("silent");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK(told[0]["detail"].get<std::string>().starts_with(
+    "no data for 4 s after 20 records a second"));
+  auto shown = memory->board->connection.view().silence;
+  CAF_REQUIRE(shown.has_value());
+  CAF_CHECK_EQUAL(shown->per_s_before, 20.0);
+  receive({frame({record("005930")})});
+  pass(1s);
+  CAF_CHECK(!memory->board->connection.view().silence);
+}
+
+CAF_TEST(a silence ends with the trading day) {
+  live({"005930"});
+  for (int i = 0; i < 30; ++i) {
+    pass(1s);
+    for (int n = 0; n < 10; ++n)
+      receive({frame({record("005930")})});
+  }
+  pass(6s);
+  CAF_CHECK(memory->board->connection.view().silence.has_value());
+  auto night = parse_timestamp("2026-09-14T21:00:00.000000+09:00").value();
+  clock->us = night;
+  pass(2s);
+  CAF_CHECK(!memory->board->connection.view().silence);
+}
+
+CAF_TEST(a rejected frame is shown as it came) {
+  live({"005930"});
+  receive({frame({record("000660")}), "nonsense"});
+  auto shown = memory->board->rejects.newest(9);
+  CAF_REQUIRE_EQUAL(shown.size(), 2u);
+  CAF_CHECK(shown[0].reason != reject_reason::not_subscribed);
+  CAF_CHECK_EQUAL(shown[0].raw, "nonsense");
+  CAF_CHECK(shown[1].reason == reject_reason::not_subscribed);
+  CAF_CHECK_EQUAL(shown[1].symbol, "000660");
+  CAF_CHECK_EQUAL(shown[1].tr_id, "H0STCNT0");
+  CAF_CHECK_EQUAL(shown[1].slot, -1);
+  CAF_CHECK(shown[1].raw.starts_with("000660^"));
+}
+
 CAF_TEST(a quiet night does not reconnect (F24)) {
   clock->us = parse_timestamp("2026-09-14T21:00:00.000000+09:00").value();
   live({"005930"});

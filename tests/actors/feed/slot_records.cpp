@@ -87,6 +87,11 @@ CAF_TEST(a bad record is rejected alone and kept with its raw text) {
   auto reason = static_cast<size_t>(reject_reason::bad_time);
   CAF_CHECK_EQUAL(counters().rejected[reason].value(), 1u);
   CAF_CHECK_EQUAL(counters().rejected_total(), 1u);
+  auto shown = memory->board->rejects.newest(9);
+  CAF_REQUIRE_EQUAL(shown.size(), 1u);
+  CAF_CHECK(shown[0].reason == reject_reason::bad_time);
+  CAF_CHECK_EQUAL(shown[0].raw, bad_trade(2));
+  CAF_CHECK_EQUAL(shown[0].symbol, "005930");
 }
 
 CAF_TEST(rejected records are not counted as persisted) {

@@ -56,6 +56,14 @@ CAF_TEST(the rate before is true of a feed that has just begun) {
   CAF_CHECK_EQUAL(watch.silence()->per_s_before, 400.0);
 }
 
+CAF_TEST(what was empty before the first data does not count) {
+  for (int i = 0; i < 20; ++i)
+    CAF_CHECK(second(0, 0) == news::none);
+  busy(10);
+  CAF_CHECK_EQUAL(named_after(10), 4);
+  CAF_CHECK_EQUAL(watch.silence()->per_s_before, 400.0);
+}
+
 CAF_TEST(it is named once and ends with the first data) {
   busy(60);
   CAF_CHECK_EQUAL(named_after(10), 4);

@@ -107,8 +107,9 @@ CAF_TEST(after an hour and a day their oldest step is forgotten) {
   second(0);
   for (size_t i = 0; i < 24 * 3'600 + 60; ++i)
     second(i < 60 ? 7 : 1);
-  CAF_CHECK_EQUAL(*h.view(history_range::day).received.front(), 60u);
-  CAF_CHECK_EQUAL(*h.view(history_range::hour).received.front(), 10u);
+  auto day = h.view(history_range::day), hour = h.view(history_range::hour);
+  CAF_CHECK_EQUAL(*day.received.front(), 60u);
+  CAF_CHECK_EQUAL(*hour.received.front(), 10u);
 }
 
 CAF_TEST(gaps and disconnects stand where they happened) {

@@ -320,10 +320,12 @@ CAF_TEST(a verdict lists its facts with their figures) {
 }
 
 CAF_TEST(a closed market says why) {
-  CAF_CHECK(status()["market"]["closed_because"].is_null());
+  auto open = status();
+  CAF_CHECK(open["market"]["closed_because"].is_null());
   o.market_open = false;
   o.closed_because = "holiday";
-  CAF_CHECK_EQUAL(status()["market"]["closed_because"], "holiday");
+  auto closed = status();
+  CAF_CHECK_EQUAL(closed["market"]["closed_because"], "holiday");
 }
 
 CAF_TEST(a history is numbers or nothing for each step) {

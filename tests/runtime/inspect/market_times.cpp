@@ -57,9 +57,9 @@ CAF_TEST(a market that is always open is never closed) {
 
 CAF_TEST(it opens next on a day that is none of rest) {
   auto opens = next_opening_us(hours, at("2026-09-15T16:00"));
-  CAF_CHECK_EQUAL(opens.value(), at("2026-09-17T09:00"));
-  CAF_CHECK_EQUAL(next_closing_us(hours, at("2026-09-14T10:00")).value(),
-                  at("2026-09-14T15:20"));
+  CAF_CHECK_EQUAL(*opens, at("2026-09-17T09:00"));
+  auto closes = next_closing_us(hours, at("2026-09-14T10:00"));
+  CAF_CHECK_EQUAL(*closes, at("2026-09-14T15:20"));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
