@@ -26,6 +26,8 @@ namespace observer {
 
 namespace {
 
+constexpr size_t parameter_shown_max = 40;
+
 http_answer error(unsigned status, std::string_view text) {
   http_answer out;
   out.status = status;
@@ -109,7 +111,8 @@ bool can_be_read(std::string_view path) {
   return path == "/health" || path == "/ready" || path == "/status"
          || path == "/metrics" || path == "/api/stream"
          || path == "/api/history" || path == "/api/events"
-         || path == "/api/files" || path == "/api/session"
+         || path == "/api/rejects" || path == "/api/files"
+         || path == "/api/session"
          || path.starts_with("/api/slots/");
 }
 
@@ -267,7 +270,9 @@ http_answer routes::read(const http_call& call) {
     return out;
   }
   if (path == "/api/history")
-    return json_answer(history_json(source_->history_of_minutes()));
+    return history(call);
+  if (path == "/api/rejects")
+    return rejects(call);
   if (path == "/api/session")
     return session();
   if (path == "/api/files") {
@@ -287,6 +292,24 @@ http_answer routes::read(const http_call& call) {
 std::string routes::status_text() {
   auto o = source_->look();
   return status_json(o, judge(o));
+}
+
+http_answer routes::history(const http_call& call) {
+  auto asked = call.parameter("range");
+  auto range = parse_history_range(asked.empty() ? "10m" : asked);
+  if (!range)
+    return error(400, fmt::format("there is no range {}: 10m, 1h or day",
+                                  asked.substr(0, parameter_shown_max)));
+  return json_answer(history_json(source_->history_of(*range)));
+}
+
+http_answer routes::rejects(const http_call& call) {
+  auto asked = call.parameter("limit");
+  auto limit = parse_number<size_t>(asked.empty() ? "20" : asked);
+  if (!limit)
+    return error(400, fmt::format("limit is a number, not {}",
+                                  asked.substr(0, parameter_shown_max)));
+  return json_answer(rejects_json(source_->rejects(*limit)));
 }
 
 http_answer routes::ready() {

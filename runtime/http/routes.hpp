@@ -54,6 +54,8 @@ class routes {
   http_answer read(const http_call& call);
   http_answer file(const console_asset& f, const http_call& call);
   std::string status_text();
+  http_answer history(const http_call& call);
+  http_answer rejects(const http_call& call);
   http_answer ready();
   http_answer metrics();
   http_answer slot(const http_call& call);

@@ -29,8 +29,8 @@ namespace {
 /// Everything that can be read.
 constexpr const char* paths[]
   = {"/health",      "/ready",      "/status",      "/metrics",
-     "/api/history", "/api/events", "/api/files",   "/api/session",
-     "/api/slots/0", "/api/slots/40"};
+     "/api/history", "/api/events", "/api/rejects", "/api/files",
+     "/api/session", "/api/slots/0", "/api/slots/40"};
 constexpr const char* canary = "canary-token-5e1f";
 
 /// The routes of a session that nobody runs, behind a real server.
@@ -254,6 +254,44 @@ CAF_TEST(events are as many as asked for and no more than there are) {
   CAF_CHECK_EQUAL(count("?limit=x&limit=3"), 500u);
   auto newest = json::parse(get("/api/events?limit=1").body);
   CAF_CHECK_EQUAL(newest["events"][0]["at_us"], 599);
+}
+
+CAF_TEST(the history is of the range that is asked for) {
+  start();
+  auto step = [&](const std::string& query) {
+    return json::parse(get("/api/history" + query).body)["step_s"];
+  };
+  CAF_CHECK_EQUAL(step(""), 1);
+  CAF_CHECK_EQUAL(step("?range="), 1);
+  CAF_CHECK_EQUAL(step("?range=10m"), 1);
+  CAF_CHECK_EQUAL(step("?range=1h"), 10);
+  CAF_CHECK_EQUAL(step("?range=day"), 60);
+  for (std::string range : {"1d", "10M", "-1", "day%00", "10m1h", "3600"}) {
+    auto r = get("/api/history?range=" + range);
+    CAF_CHECK_EQUAL(r.status, 400);
+    CAF_CHECK_EQUAL(error_of(r),
+                    "there is no range " + range + ": 10m, 1h or day");
+  }
+  auto big = get("/api/history?range=" + std::string(8'000, 'x'));
+  CAF_CHECK_EQUAL(big.status, 400);
+  CAF_CHECK(big.body.size() < 200);
+}
+
+CAF_TEST(rejects are as many as asked for and a limit is a number) {
+  start();
+  for (std::string query : {"", "?limit=", "?limit=0", "?limit=20",
+                            "?limit=18446744073709551615"}) {
+    auto r = get("/api/rejects" + query);
+    CAF_CHECK_EQUAL(r.status, 200);
+    CAF_CHECK(json::parse(r.body)["rejects"].is_array());
+  }
+  for (std::string limit :
+       {"x", "-1", "1x", "%31", "99999999999999999999999"}) {
+    auto r = get("/api/rejects?limit=" + limit);
+    CAF_CHECK_EQUAL(r.status, 400);
+    CAF_CHECK(error_of(r).find("limit is a number, not " + limit)
+              != std::string::npos);
+  }
 }
 
 CAF_TEST(the stream says what the status says) {
