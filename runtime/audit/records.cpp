@@ -5,46 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "messages/cause.hpp"
+#include "runtime/audit/record_keys.hpp"
 
 namespace observer::audit {
 
 namespace {
 
-// The keys in the order in which lines bear them, which is the fastest.
-constexpr std::array<std::string_view, 25> line_keys{
-  "timestamp", "symbol", "execution_time", "price",   "volume",
-  "side",      "bid_ask", "asks",          "bids",    "market",
-  "source",    "tr_id",  "session_id",     "slot",    "seq",
-  "gap",       "event",  "reason",         "raw",     "cause",
-  "records",   "tick_seq", "business_date", "doubt", "lost"};
-enum line_key : int {
-  timestamp_key,
-  symbol_key,
-  execution_time_key,
-  price_key,
-  volume_key,
-  side_key,
-  bid_ask_key,
-  asks_key,
-  bids_key,
-  market_key,
-  source_key,
-  tr_id_key,
-  session_id_key,
-  slot_key,
-  seq_key,
-  gap_key,
-  event_key,
-  reason_key,
-  raw_key,
-  cause_key,
-  records_key,
-  tick_seq_key,
-  business_date_key,
-  doubt_key,
-  lost_key,
-};
 constexpr std::array<std::string_view, 5> price_keys{
   "current", "open", "high", "low", "change_rate"};
 constexpr std::array<std::string_view, 3> volume_keys{"tick", "accumulated",
@@ -53,18 +19,6 @@ constexpr std::array<std::string_view, 4> bid_ask_keys{
   "ask_price", "bid_price", "ask_size", "bid_size"};
 constexpr std::array<std::string_view, 4> gap_keys{"cause", "missing_shares",
                                                    "records", "after"};
-constexpr std::array<std::string_view, 5> loss_keys{
-  "dataset", "session_id", "slot", "first_seq", "last_seq"};
-
-template <class... Keys>
-constexpr uint32_t bits(Keys... keys) {
-  return ((1u << keys) | ...);
-}
-
-constexpr uint32_t all_bits(size_t count) {
-  return (1u << count) - 1;
-}
-
 constexpr auto common_wanted = bits(timestamp_key, session_id_key, slot_key,
                                     seq_key);
 constexpr auto scalp_wanted = common_wanted
@@ -82,11 +36,6 @@ bool is_quote(std::string_view tr_id) {
 bool is_side(std::string_view text) {
   return text == "buy" || text == "sell" || text == "auction"
          || text == "unknown";
-}
-
-/// What data can be short for; "none" is no reason.
-bool is_cause(std::string_view word) {
-  return parse_cause(word).value_or(cause::none) != cause::none;
 }
 
 bool is_digits(std::string_view text, size_t size) {
@@ -269,32 +218,6 @@ void line_reader::read_doubt(line_record& out) {
   }
 }
 
-void line_reader::read_loss(line_record& out) {
-  told_loss loss;
-  json_object members{json_, loss_keys};
-  int key;
-  while ((key = members.next()) != json_object::end) {
-    switch (key) {
-      case 0:
-        want_text(loss.dataset, "lost.dataset");
-        break;
-      case 1:
-        want_text(loss.session_id, "lost.session_id");
-        break;
-      case 2:
-        want_integer(loss.slot, "lost.slot");
-        break;
-      case 3:
-        want_integer(loss.first_seq, "lost.first_seq");
-        break;
-      default:
-        want_integer(loss.last_seq, "lost.last_seq");
-    }
-  }
-  require(members.seen(), all_bits(loss_keys.size()), loss_keys, "lost.");
-  out.loss = loss;
-}
-
 void line_reader::require(uint32_t seen, uint32_t wanted,
                           std::span<const std::string_view> keys,
                           std::string_view where) {
@@ -327,63 +250,6 @@ bool line_reader::read_place(int key, line_record& out) {
       return true;
     default:
       return false;
-  }
-}
-
-void line_reader::read_side_members(line_record& out) {
-  json_object members{json_, line_keys};
-  auto quarantine = dataset_ == dataset::quarantine;
-  auto told = dataset_ != dataset::swing;
-  told_shortage shortage;
-  std::string_view event, text;
-  std::optional<int64_t> records;
-  int key;
-  while ((key = members.next()) != json_object::end) {
-    if (read_place(key, out))
-      continue;
-    switch (key) {
-      case event_key:
-        dataset_ == dataset::system ? want_text(event, "event") : json_.skip();
-        break;
-      case reason_key:
-      case raw_key:
-        quarantine ? want_text(text, line_keys[static_cast<size_t>(key)])
-                   : json_.skip();
-        break;
-      case cause_key:
-        told ? want_text(shortage.cause, "cause") : json_.skip();
-        break;
-      case symbol_key:
-        told ? want_text(shortage.symbol, "symbol") : json_.skip();
-        break;
-      case records_key:
-        told ? want_integer_or_null(records, "records") : json_.skip();
-        break;
-      case lost_key:
-        if (dataset_ == dataset::system
-            && json_.peek() == json_kind::object)
-          read_loss(out);
-        else
-          json_.skip();
-        break;
-      default:
-        json_.skip(); // a word of its own
-    }
-  }
-  seen_ = members.seen();
-  demand(shortage.cause.empty() || is_cause(shortage.cause), "cause",
-         "a cause of the closed list");
-  // The event of a gap that a tick ends repeats that tick's mark.
-  auto unmarked = event == "gap" && (seen_ & bits(tick_seq_key)) == 0;
-  shortage.records = records.value_or(quarantine ? 1 : 0);
-  if (shortage.records > 0 && (quarantine || unmarked)) {
-    if (shortage.cause.empty())
-      shortage.cause = "not_told"; // of a version that told only the reason
-    out.shortage = shortage;
-  } else if (!shortage.cause.empty() && !quarantine
-             && (seen_ & bits(tick_seq_key)) == 0) {
-    shortage.records = 0;
-    out.shortage = shortage;
   }
 }
 
