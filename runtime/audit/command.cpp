@@ -4,10 +4,12 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <sstream>
 #include <thread>
 #include <vector>
@@ -15,6 +17,7 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include "messages/cause.hpp"
 #include "messages/outside_text.hpp"
 #include "messages/redact.hpp"
 #include "runtime/audit/file_audit.hpp"
@@ -30,10 +33,55 @@ using namespace audit;
 constexpr unsigned threads_max = 64;
 constexpr std::chrono::milliseconds progress_period{500};
 
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+/// Ctrl-C sets `interrupted` while this lives.
+class interrupt_watch {
+public:
+  interrupt_watch() {
+    interrupted = false;
+    struct sigaction action = {};
+    action.sa_handler = [](int) {
+      interrupted.store(true, std::memory_order_relaxed);
+    };
+    sigemptyset(&action.sa_mask);
+    good_ = ::sigaction(SIGINT, &action, &before_) == 0;
+  }
+  interrupt_watch(const interrupt_watch&) = delete;
+  interrupt_watch& operator=(const interrupt_watch&) = delete;
+  ~interrupt_watch() {
+    if (good_)
+      ::sigaction(SIGINT, &before_, nullptr);
+  }
+
+private:
+  struct sigaction before_ = {};
+  bool good_ = false;
+};
+
+/// `2026-09-14` as `20260914`; another text as it is.
+std::string without_dashes(const std::string& day) {
+  if (day.size() != 10 || day[4] != '-' || day[7] != '-')
+    return day;
+  return day.substr(0, 4) + day.substr(5, 2) + day.substr(8, 2);
+}
+
+std::string problem_of_cause(const std::string& word) {
+  if (parse_cause(word).value_or(cause::none) != cause::none)
+    return "";
+  std::string names;
+  for (size_t i = 1; i < cause_count; ++i)
+    names += (i == 1 ? "" : ", ")
+             + std::string{to_string(static_cast<cause>(i))};
+  return outside_value(word) + " is no cause; they are: " + names;
+}
+
 /// Audits all files, the largest first so that the threads end together.
 class file_audits {
 public:
-  file_audits(const std::vector<journal_file>& files, bool closed)
+  file_audits(const std::vector<journal_file>& files, bool closed,
+              const std::atomic<bool>* stop)
     : files_(files), closed_(closed), results_(files.size()),
       order_(files.size()) {
     std::iota(order_.begin(), order_.end(), size_t{0});
@@ -42,9 +90,10 @@ public:
     });
     for (auto& file : files_)
       bytes_ += file.bytes;
+    progress_.stop = stop;
   }
 
-  /// Blocks until every file has its result.
+  /// Blocks until every file has its result, or the stop is set.
   std::vector<file_result> run(unsigned threads, std::ostream* progress) {
     threads = static_cast<unsigned>(
       std::clamp<size_t>(threads, 1, std::max<size_t>(files_.size(), 1)));
@@ -59,16 +108,25 @@ public:
     return std::move(results_);
   }
 
+  bool stopped() const {
+    return progress_.stopped();
+  }
+  std::string done_of_all() const {
+    constexpr uint64_t mega = 1'000'000;
+    return fmt::format("{} of {} MB", progress_.bytes_done.load() / mega,
+                       bytes_ / mega);
+  }
+
 private:
   void work() {
-    for (;;) {
+    while (!progress_.stopped()) {
       auto turn = next_.fetch_add(1, std::memory_order_relaxed);
       if (turn >= order_.size())
         break;
       auto& file = files_[order_[turn]];
       auto& result = results_[order_[turn]];
       try {
-        result = audit_file(file, closed_, bytes_done_);
+        result = audit_file(file, closed_, progress_);
       } catch (const std::exception& error) {
         result = {};
         result.findings.add(finding_kind::unreadable, file.shown, 0,
@@ -86,10 +144,7 @@ private:
     std::unique_lock guard{mutex_};
     while (!finished_.wait_for(guard, progress_period,
                                [&] { return running_ == 0; })) {
-      constexpr uint64_t mega = 1'000'000;
-      out << fmt::format("\r{} of {} MB", bytes_done_.load() / mega,
-                         bytes_ / mega)
-          << std::flush;
+      out << '\r' << done_of_all() << std::flush;
       shown = true;
     }
     if (shown)
@@ -103,7 +158,7 @@ private:
   std::vector<size_t> order_;
   uint64_t bytes_ = 0;
   std::atomic<size_t> next_{0};
-  std::atomic<uint64_t> bytes_done_{0};
+  audit_progress progress_;
   std::mutex mutex_;
   std::condition_variable finished_;
   /// Guarded by mutex_.
@@ -117,10 +172,12 @@ void add_audit_options(CLI::App& app, audit_options& options) {
                  "Data directory (the one that holds scalp/), or one journal "
                  "file")
     ->required();
-  app.add_option("--day", options.day,
-                 "Audit the files of this Korean day only (YYYYMMDD)")
+  app.add_option("--day,--date", options.day,
+                 "Audit the files of this Korean day only (20260914 or "
+                 "2026-09-14)")
     ->check([](const std::string& day) {
-      return is_date(day) ? std::string{}
+      return is_date(without_dashes(day))
+               ? std::string{}
                           : day + " is not a day; write it as 20260914";
     });
   app.add_flag("--closed", options.closed,
@@ -130,9 +187,18 @@ void add_audit_options(CLI::App& app, audit_options& options) {
                "its manifest");
   app.add_flag("--json", options.json, "Print the report as one JSON object");
   app.add_flag("--explain", options.explain,
-               "Add up what is missing by cause and symbol");
+               "Add up what is missing by cause, TR and symbol: how much, "
+               "when, of how much, and what to do");
+  app.add_option("--symbol", options.symbol,
+                 "With --explain or --json: what is missing of this symbol "
+                 "only");
+  app.add_option("--cause", options.cause,
+                 "With --explain or --json: what is missing for this cause "
+                 "only")
+    ->check(problem_of_cause);
   app.add_flag("--verbose", options.verbose,
-               "Name the files that are not of the journal");
+               "Add the files and the streams (session and slot), and name "
+               "the files that are not of the journal");
   app.add_option("--threads", options.threads, "Files read at the same time")
     ->check(CLI::Range(1u, threads_max))
     ->capture_default_str();
@@ -140,30 +206,46 @@ void add_audit_options(CLI::App& app, audit_options& options) {
 
 int run_audit(const audit_options& options, std::ostream& out,
               std::ostream& err) {
-  if (!options.day.empty() && !is_date(options.day)) {
+  auto day = without_dashes(options.day);
+  if (!day.empty() && !is_date(day)) {
     err << "observer audit: " << outside_value(options.day)
         << " is not a day; write it as 20260914\n";
     return 2;
   }
-  auto found = take_inventory(options.path, options.day);
+  auto found = take_inventory(options.path, day);
   if (!found.problem.empty()) {
     err << "observer audit: " << outside_text(found.problem) << '\n';
     return 2;
   }
-  auto on_terminal = &err == &std::cerr && isatty(STDERR_FILENO) == 1;
-  file_audits audits{found.files, options.closed};
+  auto for_people = &err == &std::cerr;
+  std::optional<interrupt_watch> watch;
+  if (for_people && !options.stop)
+    watch.emplace();
+  auto on_terminal = for_people && isatty(STDERR_FILENO) == 1;
+  file_audits audits{found.files, options.closed,
+                     options.stop ? options.stop
+                     : watch      ? &interrupted
+                                  : nullptr};
   auto results = audits.run(std::min(options.threads, threads_max),
                             on_terminal ? &err : nullptr);
-  auto report = make_report(found, options.path, options.day,
+  if (audits.stopped()) {
+    err << "observer audit: interrupted after " << audits.done_of_all()
+        << ": nothing is judged\n";
+    return 130;
+  }
+  auto report = make_report(found, options.path, day,
                             std::move(results), options.present);
+  auto filtered = !options.symbol.empty() || !options.cause.empty();
+  report_choice choice{options.explain || filtered, options.verbose,
+                       options.symbol, options.cause};
   // Names of files and texts of lines are somebody else's.
   std::ostringstream text;
   if (options.json) {
-    print_json(report, text);
+    print_json(report, choice, text);
     out << json_for_terminal(
       redacted(text.view(), std::string::npos, text_kind::own));
   } else {
-    print_text(report, {options.explain, options.verbose}, text);
+    print_text(report, choice, text);
     out << lines_for_terminal(text.view());
   }
   return report.sound() ? 0 : 1;

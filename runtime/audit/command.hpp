@@ -6,7 +6,9 @@
 //   exit 0  sound, or nothing recorded
 //   exit 1  findings; the report names each with file and line
 //   exit 2  nothing to audit: no such directory, no permission, …
+//   exit 130  ended by Ctrl-C before it was done
 
+#include <atomic>
 #include <iosfwd>
 #include <string>
 
@@ -19,7 +21,7 @@ namespace observer {
 struct audit_options {
   /// A data directory, or one journal file.
   std::string path = {};
-  /// YYYYMMDD, or empty for all days.
+  /// YYYYMMDD or YYYY-MM-DD, or empty for all days.
   std::string day = {};
   /// Every file must be sealed, as after a stop of the recorder.
   bool closed = false;
@@ -28,8 +30,13 @@ struct audit_options {
   bool json = false;
   bool explain = false;
   bool verbose = false;
+  /// Of what is missing only this symbol, only this cause; empty for all.
+  std::string symbol = {}, cause = {};
   /// Files read at the same time.
   unsigned threads = 2;
+  /// Ends the audit within a block of each file once it is set. Null: Ctrl-C
+  /// does, while `err` is std::cerr.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 /// Declares the options on the subcommand; `options` must outlive the parse.

@@ -167,7 +167,7 @@ private:
 /// Reads at most `bytes_max` bytes. False after a finding: not read to its end.
 bool read_lines(const journal_file& file, uint64_t bytes_max,
                 file_result& result, line_judge& judge, sha256& hash,
-                uint64_t& tail_bytes, std::atomic<uint64_t>& bytes_done) {
+                uint64_t& tail_bytes, audit_progress& progress) {
   auto refuse = [&] {
     result.findings.add(finding_kind::unreadable, file.shown, 0,
                         "cannot be read after byte {}: {}; check its "
@@ -182,7 +182,7 @@ bool read_lines(const journal_file& file, uint64_t bytes_max,
   std::unique_ptr<char[]> buffer{new char[line_bytes_max + block_bytes]};
   // Bytes of a line whose end has not been read yet, at the buffer's start.
   size_t kept = 0;
-  while (result.bytes < bytes_max) {
+  while (result.bytes < bytes_max && !progress.stopped()) {
     auto wanted = std::min<uint64_t>(block_bytes, bytes_max - result.bytes);
     auto got = in.read(buffer.get() + kept, wanted);
     if (got < 0)
@@ -192,7 +192,7 @@ bool read_lines(const journal_file& file, uint64_t bytes_max,
     auto size = static_cast<size_t>(got);
     hash.update(buffer.get() + kept, size);
     result.bytes += size;
-    bytes_done.fetch_add(size, std::memory_order_relaxed);
+    progress.bytes_done.fetch_add(size, std::memory_order_relaxed);
     auto at = buffer.get();
     auto end = at + kept + size;
     auto search = at + kept;
@@ -261,7 +261,7 @@ void check_manifest(const journal_file& file, const manifest& said,
 } // namespace
 
 file_result audit_file(const journal_file& file, bool must_be_sealed,
-                       std::atomic<uint64_t>& bytes_done) {
+                       audit_progress& progress) {
   file_result result;
   if (file.kept != keeping::here) {
     if (auto text = read_manifest(file, result.findings)) {
@@ -283,7 +283,7 @@ file_result audit_file(const journal_file& file, bool must_be_sealed,
                         : std::span<const manifest_damage>{}};
   uint64_t tail_bytes = 0;
   auto complete = read_lines(file, file.sealed ? UINT64_MAX : file.bytes,
-                             result, judge, hash, tail_bytes, bytes_done);
+                             result, judge, hash, tail_bytes, progress);
   result.sums = judge.take();
   if (tail_bytes != 0 && (file.sealed || must_be_sealed))
     result.findings.add(finding_kind::torn_line, file.shown, result.lines + 1,

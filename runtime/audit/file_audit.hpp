@@ -37,11 +37,22 @@ inline constexpr size_t line_bytes_max = 1u << 20;
 /// A manifest larger than this is a finding, and not read.
 inline constexpr uint64_t manifest_bytes_max = 64u << 20;
 
+/// What the audit of a file shows of itself and obeys, from other threads.
+struct audit_progress {
+  /// Grows by each block that was read.
+  std::atomic<uint64_t> bytes_done{0};
+  /// Set: the audit ends, and its result says nothing.
+  const std::atomic<bool>* stop = nullptr;
+
+  bool stopped() const {
+    return stop && stop->load(std::memory_order_relaxed);
+  }
+};
+
 /// Blocks until the file is read; of one that is not here, its manifest.
 /// Touches nothing but the file, so any number
 /// may run at once. With `must_be_sealed` an open file is itself a finding.
-/// `bytes_done` grows by each block that was read.
 file_result audit_file(const journal_file& file, bool must_be_sealed,
-                       std::atomic<uint64_t>& bytes_done);
+                       audit_progress& progress);
 
 } // namespace observer::audit

@@ -1,5 +1,7 @@
 #include "runtime/audit/journal_names.hpp"
 
+#include <chrono>
+
 namespace observer::audit {
 
 namespace {
@@ -62,6 +64,26 @@ std::optional<stamp> parse_stamp(std::string_view text) {
                     .append(text.substr(8, 2))))
     return std::nullopt;
   return result;
+}
+
+int64_t micros_between(const stamp& from, const stamp& to) {
+  auto micros = [](const stamp& at) {
+    auto digits = [&](size_t begin, size_t count) {
+      int64_t value = 0;
+      for (auto i = begin; i < begin + count; ++i)
+        value = value * 10 + (at[i] - '0');
+      return value;
+    };
+    std::chrono::sys_days day{
+      std::chrono::year{static_cast<int>(digits(0, 4))}
+      / static_cast<int>(digits(5, 2)) / static_cast<int>(digits(8, 2))};
+    auto minutes = digits(11, 2) * 60 + digits(14, 2);
+    return ((day.time_since_epoch().count() * 86'400 + minutes * 60
+             + digits(17, 2))
+            * 1'000'000)
+           + digits(20, 6);
+  };
+  return micros(to) - micros(from);
 }
 
 bool belongs(const stamp& at, const journal_name& name) {

@@ -52,6 +52,8 @@ std::optional<stamp> parse_stamp(std::string_view text);
 constexpr std::array<char, 8> date_of(const stamp& at) {
   return {at[0], at[1], at[2], at[3], at[5], at[6], at[8], at[9]};
 }
+/// Microseconds from one moment to another.
+int64_t micros_between(const stamp& from, const stamp& to);
 /// True when `at` falls into the hour or day that the file's name states.
 bool belongs(const stamp& at, const journal_name& name);
 

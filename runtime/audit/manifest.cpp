@@ -394,6 +394,10 @@ file_sums sums_of(const manifest& said, dataset which) {
            std::vector<std::pair<int64_t, int64_t>>>
     numbers;
   std::map<std::pair<std::string_view, int64_t>, size_t> by_slot;
+  // Of a slot's symbol; empty where it had two of them.
+  std::map<std::tuple<std::string_view, int64_t, std::string_view>,
+           std::string_view>
+    trs;
   auto begin = parse_stamp(said.first_received);
   for (auto& s : said.streams) {
     stream_sum sum;
@@ -409,6 +413,9 @@ file_sums sums_of(const manifest& said, dataset which) {
     sum.counts_volume = which == dataset::scalp && s.last_accumulated;
     numbers[{s.session_id, s.slot}].emplace_back(s.first_seq, s.last_seq);
     by_slot.try_emplace({s.session_id, s.slot}, out.streams.size());
+    auto tr = trs.try_emplace({s.session_id, s.slot, s.symbol}, s.tr_id).first;
+    if (tr->second != s.tr_id)
+      tr->second = {};
     auto end = parse_stamp(s.last_received);
     if (sum.counts_volume && begin && end) {
       volume_run run;
@@ -440,10 +447,15 @@ file_sums sums_of(const manifest& said, dataset which) {
     out.tracks.push_back(std::move(track));
   }
   for (auto& g : said.gaps) {
-    declared_gap gap{g.cause, g.missing_shares, std::nullopt};
-    out.by_cause[{std::string{g.cause}, std::string{g.symbol}}].gaps.add(gap);
+    declared_gap gap{g.cause, g.missing_shares, std::nullopt, {}};
     if (auto at = by_slot.find({g.session_id, g.slot}); at != by_slot.end())
       out.streams[at->second].gaps.add(gap);
+    auto tr = trs.find({g.session_id, g.slot, g.symbol});
+    auto& sum = out.by_cause[{std::string{g.cause},
+                              std::string{tr == trs.end() ? "" : tr->second},
+                              std::string{g.symbol}}];
+    sum.gaps.add(gap);
+    sum.time.add(std::nullopt, std::nullopt);
   }
   return out;
 }

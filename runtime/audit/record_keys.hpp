@@ -13,12 +13,13 @@
 namespace observer::audit {
 
 // The keys in the order in which lines bear them, which is the fastest.
-inline constexpr std::array<std::string_view, 25> line_keys{
+inline constexpr std::array<std::string_view, 27> line_keys{
   "timestamp", "symbol", "execution_time", "price",   "volume",
   "side",      "bid_ask", "asks",          "bids",    "market",
   "source",    "tr_id",  "session_id",     "slot",    "seq",
   "gap",       "event",  "reason",         "raw",     "cause",
-  "records",   "tick_seq", "business_date", "doubt", "lost"};
+  "records",   "tick_seq", "business_date", "doubt", "lost",
+  "from",      "to"};
 enum line_key : int {
   timestamp_key,
   symbol_key,
@@ -45,6 +46,8 @@ enum line_key : int {
   business_date_key,
   doubt_key,
   lost_key,
+  from_key,
+  to_key,
 };
 
 template <class... Keys>

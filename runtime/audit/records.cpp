@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "runtime/audit/record_keys.hpp"
+#include "runtime/audit/shortage.hpp"
 
 namespace observer::audit {
 
@@ -28,10 +29,6 @@ constexpr auto scalp_wanted = common_wanted
 constexpr auto trade_wanted = scalp_wanted
                               | bits(price_key, side_key, bid_ask_key);
 constexpr auto quote_wanted = scalp_wanted | bits(asks_key, bids_key);
-
-bool is_quote(std::string_view tr_id) {
-  return tr_id == "H0STASP0" || tr_id == "H0UNASP0" || tr_id == "H0NXASP0";
-}
 
 bool is_side(std::string_view text) {
   return text == "buy" || text == "sell" || text == "auction"
@@ -182,6 +179,8 @@ void line_reader::read_gap(line_record& out) {
         json_.skip();
       else if (json_.read_string(after) && !parse_stamp(after))
         kind = json_kind::none;
+      else
+        gap.after = after;
       demand(kind == json_kind::string || kind == json_kind::null,
              "gap.after", "a timestamp or null");
     }

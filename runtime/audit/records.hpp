@@ -16,8 +16,8 @@
 // A trade whose exchange's day is not the day of its receipt says so:
 // business_date, eight digits.
 //
-// Of quarantine and system lines cause, symbol and records are read where they
-// are there.
+// Of quarantine and system lines cause, tr_id, symbol, records, from and to are
+// read where they are there.
 
 #include <array>
 #include <cstdint>
@@ -36,6 +36,8 @@ struct declared_gap {
   std::string_view cause;
   std::optional<int64_t> missing_shares;
   std::optional<int64_t> records;
+  /// When the tick before was received; empty if the writer did not know.
+  std::string_view after;
 };
 
 /// Records that a line of quarantine or system says are not among the ticks,
@@ -43,9 +45,16 @@ struct declared_gap {
 struct told_shortage {
   std::string_view cause;
   /// Empty if the line names none.
-  std::string_view symbol;
+  std::string_view tr_id, symbol;
   /// 0 for an event that says why data may be short, and not by how much.
   int64_t records = 0;
+};
+
+/// What happened, by a line of system: timestamps as they stand, or empty.
+struct told_event {
+  std::string_view event, cause, tr_id, symbol, from, to;
+  /// It ends at a tick, whose mark tells the same.
+  bool of_tick = false;
 };
 
 /// Lines of a stream that a line of system says are gone with their file.
@@ -72,6 +81,8 @@ struct line_record {
   std::array<char, 8> day{};
   std::optional<declared_gap> gap;
   std::optional<told_shortage> shortage;
+  /// The reader's, until its next line; null outside of system.
+  const told_event* event = nullptr;
   std::optional<told_loss> loss;
   kis::doubt_set doubts;
 
@@ -130,6 +141,7 @@ private:
   /// Known keys that the line has, and those of its volume object.
   uint32_t seen_ = 0;
   uint32_t volume_seen_ = 0;
+  told_event event_;
   std::string problem_;
 };
 

@@ -43,8 +43,11 @@ void line_reader::read_side_members(line_record& out) {
   json_object members{json_, line_keys};
   auto quarantine = dataset_ == dataset::quarantine;
   auto told = dataset_ != dataset::swing;
+  auto system = dataset_ == dataset::system;
   told_shortage shortage;
-  std::string_view event, text;
+  auto& happened = event_ = {};
+  auto& event = happened.event;
+  std::string_view text;
   std::optional<int64_t> records;
   int key;
   while ((key = members.next()) != json_object::end) {
@@ -52,7 +55,7 @@ void line_reader::read_side_members(line_record& out) {
       continue;
     switch (key) {
       case event_key:
-        dataset_ == dataset::system ? want_text(event, "event") : json_.skip();
+        system ? want_text(event, "event") : json_.skip();
         break;
       case reason_key:
       case raw_key:
@@ -65,12 +68,26 @@ void line_reader::read_side_members(line_record& out) {
       case symbol_key:
         told ? want_text(shortage.symbol, "symbol") : json_.skip();
         break;
+      case tr_id_key:
+        // Of lines that nobody numbered it may be anything.
+        told && json_.peek() == json_kind::string
+          ? json_.read_string(shortage.tr_id)
+          : json_.skip();
+        break;
+      case from_key:
+      case to_key: {
+        auto& end = key == from_key ? happened.from : happened.to;
+        if (!system || json_.peek() != json_kind::string)
+          json_.skip();
+        else if (json_.read_string(text) && parse_stamp(text))
+          end = text;
+        break;
+      }
       case records_key:
         told ? want_integer_or_null(records, "records") : json_.skip();
         break;
       case lost_key:
-        if (dataset_ == dataset::system
-            && json_.peek() == json_kind::object)
+        if (system && json_.peek() == json_kind::object)
           read_loss(out);
         else
           json_.skip();
@@ -83,14 +100,20 @@ void line_reader::read_side_members(line_record& out) {
   demand(shortage.cause.empty() || is_cause(shortage.cause), "cause",
          "a cause of the closed list");
   // The event of a gap that a tick ends repeats that tick's mark.
-  auto unmarked = event == "gap" && (seen_ & bits(tick_seq_key)) == 0;
+  happened.of_tick = (seen_ & bits(tick_seq_key)) != 0;
+  if (system) {
+    happened.cause = shortage.cause;
+    happened.tr_id = shortage.tr_id;
+    happened.symbol = shortage.symbol;
+    out.event = &happened;
+  }
+  auto unmarked = event == "gap" && !happened.of_tick;
   shortage.records = records.value_or(quarantine ? 1 : 0);
   if (shortage.records > 0 && (quarantine || unmarked)) {
     if (shortage.cause.empty())
       shortage.cause = "not_told"; // of a version that told only the reason
     out.shortage = shortage;
-  } else if (!shortage.cause.empty() && !quarantine
-             && (seen_ & bits(tick_seq_key)) == 0) {
+  } else if (!shortage.cause.empty() && !quarantine && !happened.of_tick) {
     shortage.records = 0;
     out.shortage = shortage;
   }

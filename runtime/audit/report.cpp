@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "runtime/audit/continuity.hpp"
+#include "runtime/audit/outages.hpp"
 
 namespace observer::audit {
 
@@ -44,6 +45,68 @@ file_row row_of(const journal_file& file, const file_result& result) {
   return row;
 }
 
+/// What was recorded of each TR, by day and by symbol.
+class day_sums {
+public:
+  explicit day_sums(const std::vector<file_part>& parts)
+    : volumes_(volumes_of(parts)) {
+    for (auto& part : parts)
+      if (part.file->which == dataset::scalp)
+        for (auto& stream : part.sums->streams)
+          add(part.file->name.date, stream);
+  }
+
+  void fill(audit_report& report) {
+    for (auto& [key, volume] : volumes_) {
+      auto& [tr_id, symbol, day] = key;
+      auto at = days_.find({std::string(day.begin(), day.end()), tr_id});
+      if (at != days_.end())
+        add(at->second.volume, volume.last);
+      auto& row = registrations_[{tr_id, symbol}];
+      add(row.volume, volume.last);
+      if (volume.before_first && report.extent != scope::one_file)
+        add(row.before_first, *volume.before_first);
+    }
+    for (auto& [key, row] : days_) {
+      std::tie(row.day, row.tr_id) = key;
+      report.days.push_back(std::move(row));
+    }
+    for (auto& [key, row] : registrations_) {
+      std::tie(row.tr_id, row.symbol) = key;
+      report.registrations.push_back(std::move(row));
+    }
+  }
+
+private:
+  static void add(std::optional<int64_t>& sum, int64_t more) {
+    sum = add_bounded(sum.value_or(0), more);
+  }
+
+  void add(const std::string& day, const stream_sum& stream) {
+    auto& of_day = days_[{day, stream.tr_id}];
+    of_day.records += stream.records;
+    of_day.symbols.insert(stream.symbol);
+    of_day.gaps.add(stream.gaps);
+    auto& row = registrations_[{stream.tr_id, stream.symbol}];
+    row.records += stream.records;
+    row.gaps.add(stream.gaps);
+  }
+
+  day_volumes volumes_;
+  std::map<std::pair<std::string, std::string>, day_row> days_;
+  std::map<std::pair<std::string, std::string>, registration_row>
+    registrations_;
+};
+
+void add_extent(audit_report& report, const file_sums& sums) {
+  if (!sums.earliest || !sums.latest)
+    return;
+  auto& first = report.first_tick;
+  auto& last = report.last_tick;
+  first = first ? std::min(*first, *sums.earliest) : *sums.earliest;
+  last = last ? std::max(*last, *sums.latest) : *sums.latest;
+}
+
 } // namespace
 
 audit_report make_report(const inventory& found, const std::string& path,
@@ -75,8 +138,12 @@ audit_report make_report(const inventory& found, const std::string& path,
       report.by_cause[key].add(sum);
     for (auto& stream : result.sums.streams)
       add_stream(streams, file.which, stream);
+    if (file.which == dataset::scalp)
+      add_extent(report, result.sums);
     parts.push_back({&file, &result.sums});
   }
+  add_outages(parts, report.by_cause);
+  day_sums{parts}.fill(report);
   judge_continuity(parts, found.extent, day, report.findings);
   for (auto& row : report.files)
     row.findings = report.findings.count_of_file(row.file);
@@ -98,7 +165,26 @@ std::string_view audit_report::state_of(const file_row& row) {
 }
 
 std::string counted(uint64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+  auto ending = count == 1 ? "" : noun.ends_with('s') ? "es" : "s";
+  return fmt::format("{} {}{}", count, noun, ending);
+}
+
+std::string grouped(int64_t value) {
+  auto text = fmt::format("{}", value);
+  auto digits = text.size() - (value < 0 ? 1 : 0);
+  for (size_t i = 3; i < digits; i += 3)
+    text.insert(text.size() - i - (i / 3 - 1), ",");
+  return text;
+}
+
+std::string percent(int64_t part, int64_t whole) {
+  if (whole <= 0)
+    return "";
+  auto value = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  // What is missing never reads as nothing.
+  if (value > 0 && value < 0.001)
+    return "<0.001 %";
+  return fmt::format("{:.{}f} %", value, value == 0 ? 0 : value < 10 ? 3 : 1);
 }
 
 std::string verdict(const audit_report& report) {
@@ -111,11 +197,20 @@ std::string verdict(const audit_report& report) {
   auto archived = static_cast<uint64_t>(
     std::count_if(report.files.begin(), report.files.end(),
                   [](auto& row) { return row.kept != keeping::here; }));
-  return fmt::format("verdict: sound — {} in {}, {} declared with {}{}",
+  // The shares of two TRs are no sum: one may hold those of the other.
+  std::set<std::string_view> short_trs;
+  for (auto& row : report.days)
+    if (row.gaps.gaps > 0)
+      short_trs.insert(row.tr_id);
+  auto shares = short_trs.size() > 1
+                  ? std::string{}
+                  : " with " + counted(static_cast<uint64_t>(
+                                         report.gaps.missing_shares),
+                                       "missing share");
+  return fmt::format("verdict: sound — {} in {}, {} declared{}{}",
                      counted(report.lines, "line"),
                      counted(report.files.size() - archived, "file"),
-                     counted(report.gaps.gaps, "gap"),
-                     counted(static_cast<uint64_t>(report.gaps.missing_shares), "missing share"),
+                     counted(report.gaps.gaps, "gap"), shares,
                      archived == 0
                        ? std::string{}
                        : fmt::format("; {} archived, by the word of {}",

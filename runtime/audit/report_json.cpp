@@ -1,9 +1,13 @@
-// The report as programs read it: one JSON object on one line.
+// The report as programs read it: one JSON object on one line. What nobody knows
+// is null; where a number is a least one, another member says so.
 
 #include <ostream>
 
 #include <nlohmann/json.hpp>
 
+#include <set>
+
+#include "runtime/audit/explain.hpp"
 #include "runtime/audit/report.hpp"
 
 namespace observer::audit {
@@ -73,9 +77,128 @@ json findings_of(const finding_list& findings) {
   return result;
 }
 
+json text_or_null(std::string_view text) {
+  return text.empty() ? json(nullptr) : json(text);
+}
+
+template <class T>
+json value_or_null(const std::optional<T>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json stamp_or_null(const std::optional<stamp>& at) {
+  return at ? json(view(*at)) : json(nullptr);
+}
+
+std::string_view word_of(knowledge how) {
+  switch (how) {
+    case knowledge::elsewhere:
+      return "told_elsewhere";
+    case knowledge::exact:
+      return "exact";
+    case knowledge::at_least:
+      return "at_least";
+    case knowledge::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+json number_of(const amount& a) {
+  return a.is_number() ? json(a.value) : json(nullptr);
+}
+
+/// Added to what gaps_of says, some of which it makes null.
+json shortage_of(const shortage_row& row) {
+  auto& sum = row.sum;
+  auto& time = sum.time;
+  json entry{{"cause", row.key.cause},
+             {"tr_id", row.key.tr_id},
+             {"symbol", row.key.symbol}};
+  entry.update(gaps_of(sum.gaps));
+  entry["missing_shares"] = number_of(row.shares);
+  entry["missing_shares_known"] = word_of(row.shares.how);
+  entry["missing_records"] = number_of(row.records);
+  entry["missing_records_known"] = word_of(row.records.how);
+  entry["volume"] = value_or_null(row.volume);
+  entry["missing_share"] = value_or_null(row.share());
+  entry["rejected_records"] = sum.rejected_records;
+  entry["unmarked_records"] = sum.unmarked_records;
+  entry["events"] = sum.events;
+  entry["unknown_losses"] = sum.unknown_losses;
+  entry["from"] = stamp_or_null(time.from);
+  entry["to"] = stamp_or_null(time.to);
+  entry["unended"] = sum.unended;
+  entry["lasted_s"] = time.count > time.unknown
+                        ? json(static_cast<double>(time.lasted_us) / 1e6)
+                        : json(nullptr);
+  entry["stretches"] = time.count;
+  entry["stretches_without_end"] = time.unknown;
+  return entry;
+}
+
+/// The time of several symbols at once is no sum.
+json total_of(const shortage_row& row) {
+  auto entry = shortage_of(row);
+  for (auto key : {"symbol", "lasted_s", "stretches", "stretches_without_end"})
+    entry.erase(key);
+  return entry;
+}
+
+json days_of(const audit_report& report) {
+  auto days = json::array();
+  for (auto& row : report.days) {
+    json day{{"day", row.day},
+             {"tr_id", row.tr_id},
+             {"market", text_or_null(market_of(row.tr_id))},
+             {"records", row.records},
+             {"symbols", row.symbols.size()},
+             {"volume", value_or_null(row.volume)},
+             {"missing_share", nullptr}};
+    day.update(gaps_of(row.gaps));
+    if (row.volume && *row.volume > 0)
+      day["missing_share"] = static_cast<double>(row.gaps.missing_shares)
+                             / static_cast<double>(*row.volume);
+    days.push_back(std::move(day));
+  }
+  return days;
+}
+
+json registrations_of(const audit_report& report, const report_choice& choice) {
+  auto all = json::array();
+  for (auto& row : report.registrations) {
+    if (!choice.symbol.empty() && row.symbol != choice.symbol)
+      continue;
+    json one{{"tr_id", row.tr_id},
+             {"market", text_or_null(market_of(row.tr_id))},
+             {"symbol", row.symbol},
+             {"records", row.records},
+             {"volume", value_or_null(row.volume)},
+             {"before_first_tick", value_or_null(row.before_first)}};
+    one.update(gaps_of(row.gaps));
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+json legend_of(const shortage_table& table) {
+  std::set<std::string_view> causes;
+  for (auto& row : table.rows)
+    causes.insert(row.key.cause);
+  auto legend = json::array();
+  for (auto cause : causes) {
+    auto words = words_of_cause(cause);
+    legend.push_back({{"cause", cause},
+                      {"meaning", text_or_null(words.meaning)},
+                      {"remedy", text_or_null(words.remedy)}});
+  }
+  return legend;
+}
+
 } // namespace
 
-void print_json(const audit_report& report, std::ostream& out) {
+void print_json(const audit_report& report, const report_choice& choice,
+                std::ostream& out) {
   constexpr const char* extents[] = {"everything", "one_day", "one_file"};
   auto files = json::array();
   for (auto& row : report.files)
@@ -84,14 +207,12 @@ void print_json(const audit_report& report, std::ostream& out) {
   for (auto& row : report.streams)
     streams.push_back(stream_of(row));
   auto causes = json::array();
-  for (auto& [key, sum] : report.by_cause) {
-    json entry{{"cause", key.first}, {"symbol", key.second}};
-    entry.update(gaps_of(sum.gaps));
-    entry["rejected_records"] = sum.rejected_records;
-    entry["unmarked_records"] = sum.unmarked_records;
-    entry["events"] = sum.events;
-    causes.push_back(std::move(entry));
-  }
+  auto table = explain(report, choice);
+  for (auto& row : table.rows)
+    causes.push_back(shortage_of(row));
+  auto cause_totals = json::array();
+  for (auto& row : table.totals)
+    cause_totals.push_back(total_of(row));
   json totals{{"files", report.files.size()},
               {"lines", report.lines},
               {"bytes", report.bytes},
@@ -104,9 +225,17 @@ void print_json(const audit_report& report, std::ostream& out) {
            {"sound", report.sound()},
            {"verdict", verdict(report)},
            {"totals", std::move(totals)},
+           {"first_tick", stamp_or_null(report.first_tick)},
+           {"last_tick", stamp_or_null(report.last_tick)},
+           {"days", days_of(report)},
            {"files", std::move(files)},
            {"streams", std::move(streams)},
+           {"registrations", registrations_of(report, choice)},
+           {"filter", {{"symbol", text_or_null(choice.symbol)},
+                       {"cause", text_or_null(choice.cause)}}},
            {"by_cause", std::move(causes)},
+           {"by_cause_and_tr", std::move(cause_totals)},
+           {"legend", legend_of(table)},
            {"findings", findings_of(report.findings)},
            {"leftovers", report.leftovers},
            {"unknown_files", report.unknown}};

@@ -1,53 +1,17 @@
 // The report as people read it.
 
 #include <algorithm>
+#include <map>
 #include <ostream>
+#include <utility>
 
+#include "runtime/audit/explain.hpp"
 #include "runtime/audit/report.hpp"
+#include "runtime/audit/text_table.hpp"
 
 namespace observer::audit {
 
 namespace {
-
-/// Code points, near enough to columns for what stands in our tables.
-size_t width_of(std::string_view text) {
-  return static_cast<size_t>(std::count_if(
-    text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
-/// Columns as wide as their widest cell; the first ones flush left.
-class table {
-public:
-  table(std::vector<std::string> heading, size_t left_columns)
-    : left_columns_(left_columns) {
-    rows_.push_back(std::move(heading));
-  }
-
-  void add(std::vector<std::string> row) {
-    rows_.push_back(std::move(row));
-  }
-
-  void print(std::ostream& out) const {
-    std::vector<size_t> widths(rows_.front().size(), 0);
-    for (auto& row : rows_)
-      for (size_t i = 0; i < row.size(); ++i)
-        widths[i] = std::max(widths[i], width_of(row[i]));
-    for (auto& row : rows_) {
-      std::string line;
-      for (size_t i = 0; i < row.size(); ++i) {
-        std::string space(widths[i] - width_of(row[i]), ' ');
-        line += i == 0 ? "" : "  ";
-        line += i < left_columns_ ? row[i] + space : space + row[i];
-      }
-      line.erase(line.find_last_not_of(' ') + 1);
-      out << line << '\n';
-    }
-  }
-
-private:
-  size_t left_columns_;
-  std::vector<std::vector<std::string>> rows_;
-};
 
 template <class T>
 std::string text(const T& value) {
@@ -69,7 +33,7 @@ std::string_view hash_text(const file_row& row) {
 void print_files(const audit_report& report, std::ostream& out) {
   if (report.files.empty())
     return;
-  table files{{"file", "state", "sha256", "lines", "bytes", "slots", "gaps",
+  text_table files{{"file", "state", "sha256", "lines", "bytes", "slots", "gaps",
                "missing", "findings"},
               3};
   for (auto& row : report.files)
@@ -84,7 +48,7 @@ void print_files(const audit_report& report, std::ostream& out) {
 void print_streams(const audit_report& report, std::ostream& out) {
   if (report.streams.empty())
     return;
-  table streams{{"data", "session", "symbol", "tr", "slot", "records",
+  text_table streams{{"data", "session", "symbol", "tr", "slot", "records",
                  "first seq", "last seq", "gaps", "missing",
                  "last accumulated"},
                 4};
@@ -95,38 +59,6 @@ void print_streams(const audit_report& report, std::ostream& out) {
                  text(sum.gaps.gaps), text(sum.gaps.missing_shares),
                  sum.last_accumulated ? text(*sum.last_accumulated) : "-"});
   streams.print(out);
-  out << '\n';
-}
-
-void print_causes(const audit_report& report, std::ostream& out) {
-  if (report.by_cause.empty()) {
-    out << "nothing is short: no gap is declared, no record was rejected, and "
-           "no event names a cause\n\n";
-    return;
-  }
-  table causes{{"cause", "symbol", "gaps", "missing shares", "reset shares",
-                "records in gaps", "gaps of unknown records", "rejected",
-                "given up unmarked", "events"},
-               2};
-  auto row = [&](std::string cause, std::string symbol, const cause_sum& sum) {
-    auto& gaps = sum.gaps;
-    causes.add({std::move(cause), symbol.empty() ? "-" : std::move(symbol),
-                text(gaps.gaps), text(gaps.missing_shares),
-                text(gaps.reset_shares), text(gaps.records),
-                text(gaps.records_unknown), text(sum.rejected_records),
-                text(sum.unmarked_records), text(sum.events)});
-  };
-  cause_sum all;
-  std::map<std::string, cause_sum> by_cause;
-  for (auto& [key, sum] : report.by_cause) {
-    row(key.first, key.second, sum);
-    by_cause[key.first].add(sum);
-    all.add(sum);
-  }
-  for (auto& [cause, sum] : by_cause)
-    row(cause, "all", sum);
-  row("all", "all", all);
-  causes.print(out);
   out << '\n';
 }
 
@@ -178,16 +110,39 @@ void print_notes(const audit_report& report, bool verbose,
     out << '\n';
 }
 
-} // namespace
+void print_days(const audit_report& report, std::ostream& out) {
+  if (report.days.empty())
+    return;
+  text_table days{{"day", "tr", "of", "records", "symbols", "gaps",
+                   "missing shares", "of volume"},
+                  3};
+  for (auto& row : report.days) {
+    auto shares = row.gaps.missing_shares;
+    auto trades = !is_quote(row.tr_id);
+    days.add({row.day, cut_to_width(row.tr_id, 10),
+              std::string{market_of(row.tr_id)},
+              grouped(static_cast<int64_t>(row.records)),
+              text(row.symbols.size()), text(row.gaps.gaps),
+              trades ? grouped(shares) : "-",
+              trades && row.volume ? percent(shares, *row.volume) : "-"});
+  }
+  days.print(out);
+  std::map<std::string_view, std::pair<int64_t, int64_t>> by_tr;
+  for (auto& row : report.registrations) {
+    auto& [before, volume] = by_tr[row.tr_id];
+    before = add_bounded(before, row.before_first.value_or(0));
+    volume = add_bounded(volume, row.volume.value_or(0));
+  }
+  for (auto& [tr_id, sums] : by_tr)
+    if (sums.first > 0)
+      out << fmt::format("{}: {} shares ({}) were traded before the first tick "
+                         "of their symbol\n",
+                         tr_id, grouped(sums.first),
+                         percent(sums.first, sums.second));
+  out << '\n';
+}
 
-void print_text(const audit_report& report, const report_choice& choice,
-                std::ostream& out) {
-  print_files(report, out);
-  print_streams(report, out);
-  if (choice.explain)
-    print_causes(report, out);
-  print_findings(report.findings, out);
-  print_notes(report, choice.verbose, out);
+void print_totals(const audit_report& report, std::ostream& out) {
   auto sealed = std::count_if(report.files.begin(), report.files.end(),
                               [](auto& row) {
                                 return row.sealed && row.kept == keeping::here;
@@ -198,16 +153,66 @@ void print_text(const audit_report& report, const report_choice& choice,
   auto open = static_cast<ptrdiff_t>(report.files.size()) - sealed - archived;
   auto more = archived == 0 ? std::string{}
                             : fmt::format(", {} archived", archived);
-  out << fmt::format("totals: {} ({} sealed, {} open{}), {}, {}, {}, {}, {} "
-                     "missing\n",
+  out << fmt::format("totals: {} ({} sealed, {} open{}), {}, {}, {}\n",
                      counted(report.files.size(), "file"), sealed, open, more,
                      counted(report.lines, "line"),
                      counted(report.bytes, "byte"),
-                     counted(report.streams.size(), "stream"),
-                     counted(report.gaps.gaps, "gap"),
-                     counted(static_cast<uint64_t>(report.gaps.missing_shares),
-                             "share"));
+                     counted(report.streams.size(), "stream"));
+  auto at = [](const stamp& moment) {
+    return fmt::format("{} {}", view(moment).substr(0, 10),
+                       view(moment).substr(11, 8));
+  };
+  if (report.first_tick && report.last_tick)
+    out << fmt::format("recorded: from {} to {}, Korean time\n",
+                       at(*report.first_tick), at(*report.last_tick));
+}
+
+/// What is short at a glance.
+void print_shortage(const audit_report& report, const report_choice& choice,
+                    std::ostream& out) {
+  if (report.files.empty())
+    return;
+  uint64_t unknown = 0, rejected = 0, unmarked = 0;
+  for (auto& [key, sum] : report.by_cause) {
+    unknown += sum.unknown_losses + sum.gaps.shares_unknown;
+    rejected += sum.rejected_records;
+    unmarked += sum.unmarked_records;
+  }
+  std::string parts;
+  auto add = [&](uint64_t count, std::string_view noun,
+                 std::string_view what) {
+    if (count > 0)
+      parts += fmt::format("{}{}{}", parts.empty() ? "" : ", ",
+                           counted(count, noun), what);
+  };
+  add(report.gaps.gaps, "gap", "");
+  add(unknown, "loss", " of unknown size");
+  add(rejected, "record", " rejected");
+  add(unmarked, "record", " given up unmarked");
+  if (parts.empty())
+    parts = "nothing that the journal knows of";
+  else if (!choice.explain)
+    parts += "; of what, when and why: --explain";
+  out << "missing: " << parts << '\n';
+}
+
+} // namespace
+
+void print_text(const audit_report& report, const report_choice& choice,
+                std::ostream& out) {
   out << verdict(report) << '\n';
+  print_shortage(report, choice, out);
+  print_totals(report, out);
+  out << '\n';
+  print_days(report, out);
+  if (choice.explain)
+    print_explanation(report, choice, out);
+  print_findings(report.findings, out);
+  print_notes(report, choice.verbose, out);
+  if (choice.verbose) {
+    print_files(report, out);
+    print_streams(report, out);
+  }
 }
 
 } // namespace observer::audit

@@ -8,13 +8,6 @@ namespace {
 
 constexpr size_t nowhere = static_cast<size_t>(-1);
 
-int64_t add_bounded(int64_t a, int64_t b) {
-  int64_t sum;
-  if (__builtin_add_overflow(a, b, &sum))
-    return a < 0 ? INT64_MIN : INT64_MAX;
-  return sum;
-}
-
 /// One key out of parts; no part can hold the separator, a raw control
 /// character, because the line was strict JSON.
 std::string joined(std::initializer_list<std::string_view> parts) {
@@ -27,31 +20,6 @@ std::string joined(std::initializer_list<std::string_view> parts) {
 }
 
 } // namespace
-
-void gap_sum::add(const declared_gap& gap) {
-  gap_sum one;
-  one.gaps = 1;
-  auto shares = gap.missing_shares.value_or(0);
-  (shares < 0 ? one.reset_shares : one.missing_shares) = shares;
-  one.records = gap.records.value_or(0);
-  one.records_unknown = gap.records ? 0 : 1;
-  add(one);
-}
-
-void gap_sum::add(const gap_sum& other) {
-  gaps += other.gaps;
-  missing_shares = add_bounded(missing_shares, other.missing_shares);
-  reset_shares = add_bounded(reset_shares, other.reset_shares);
-  records = add_bounded(records, other.records);
-  records_unknown += other.records_unknown;
-}
-
-void cause_sum::add(const cause_sum& other) {
-  gaps.add(other.gaps);
-  rejected_records += other.rejected_records;
-  unmarked_records += other.unmarked_records;
-  events += other.events;
-}
 
 void judge_step(const volume_step& step, const std::string& file,
                 uint64_t line, const std::string& who,
@@ -115,6 +83,7 @@ size_t file_tally::stream_of(const line_record& record, uint64_t line) {
     stream.tr_id = record.tr_id;
     stream.symbol = record.symbol;
     stream.first_seq = stream.last_seq = record.seq;
+    stream.first_received = record.received;
     stream.counts_volume = record.is_trade;
     sums.streams.push_back(std::move(stream));
     auto track = track_index_.try_emplace(joined({record.session_id, slot}),
@@ -142,18 +111,33 @@ void file_tally::note_gap(const line_record& record, size_t stream,
   sums.streams[stream].gaps.add(gap);
   if (room(sums.gaps.size(), gaps_max, "gaps", line)) {
     std::string cause{gap.cause};
-    sums.by_cause[{cause, std::string{record.symbol}}].gaps.add(gap);
+    auto& sum = sums.by_cause[{cause, std::string{record.tr_id},
+                               std::string{record.symbol}}];
+    sum.gaps.add(gap);
+    sum.time.add(parse_stamp(gap.after), record.received);
     sums.gaps.push_back({stream, record.seq, line, std::move(cause),
                          gap.missing_shares});
   }
 }
 
-void file_tally::note_shortage(const told_shortage& told, uint64_t line) {
-  std::pair key{std::string{told.cause}, std::string{told.symbol}};
+void file_tally::note_shortage(const line_record& record, uint64_t line) {
+  auto& told = *record.shortage;
+  shortage_key key{std::string{told.cause}, std::string{told.tr_id},
+                std::string{told.symbol}};
   if (!sums.by_cause.contains(key)
       && !room(sums.by_cause.size(), causes_max, "causes and symbols", line))
     return;
   auto& sum = sums.by_cause[key];
+  auto event = record.event ? *record.event : told_event{};
+  auto from = parse_stamp(event.from), to = parse_stamp(event.to);
+  // Records without a number, of a registration that has no volume of ours.
+  auto unknown = told.records == 0 && event.event == "gap";
+  if (from || to)
+    sum.time.add(from, to);
+  else
+    sum.time.touch(record.received);
+  if (unknown)
+    ++sum.unknown_losses;
   if (told.records == 0) {
     ++sum.events;
     return;
@@ -161,6 +145,35 @@ void file_tally::note_shortage(const told_shortage& told, uint64_t line) {
   auto& records = dataset_ == dataset::quarantine ? sum.rejected_records
                                                   : sum.unmarked_records;
   records += static_cast<uint64_t>(told.records);
+}
+
+void file_tally::note_event(const line_record& record, uint64_t line) {
+  auto& told = *record.event;
+  constexpr std::array<std::pair<std::string_view, noted_event::what_type>, 7>
+    kinds{{{"connected", noted_event::connected},
+           {"disconnected", noted_event::disconnected},
+           {"closed", noted_event::disconnected},
+           {"subscribed", noted_event::subscribed},
+           {"released", noted_event::released},
+           {"refused", noted_event::refused},
+           {"silent", noted_event::silent}}};
+  auto kind = std::find_if(kinds.begin(), kinds.end(), [&](auto& k) {
+    return k.first == told.event;
+  });
+  auto what = kind == kinds.end() ? noted_event::other : kind->second;
+  if (what == noted_event::other && !sums.events.empty()
+      && sums.events.back().what == what
+      && sums.events.back().session_id == record.session_id) {
+    auto& at = sums.events.back().at;
+    at = std::max(at, record.received);
+    return;
+  }
+  if (!room(sums.events.size(), events_max, "events", line))
+    return;
+  sums.events.push_back({what, record.received,
+                         std::string{record.session_id}, record.slot,
+                         std::string{told.cause}, std::string{told.tr_id},
+                         std::string{told.symbol}});
 }
 
 void file_tally::add_volume(const line_record& record, volume_chain& chain,
@@ -254,7 +267,9 @@ void file_tally::add(const line_record& record, uint64_t line) {
   if (record.gap)
     note_gap(record, index, line);
   if (record.shortage)
-    note_shortage(*record.shortage, line);
+    note_shortage(record, line);
+  if (record.event)
+    note_event(record, line);
   if (auto& l = record.loss; l && room(sums.losses.size(), gaps_max, "losses",
                                        line))
     sums.losses.push_back({std::string{l->dataset},

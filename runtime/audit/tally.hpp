@@ -19,6 +19,7 @@
 #include "runtime/audit/findings.hpp"
 #include "runtime/audit/journal_names.hpp"
 #include "runtime/audit/records.hpp"
+#include "runtime/audit/shortage.hpp"
 
 namespace observer::audit {
 
@@ -73,35 +74,6 @@ struct volume_chain {
   std::vector<volume_run> runs;
 };
 
-/// Declared gaps added up. A volume that falls, a reset, is kept apart: added
-/// to the shares that are missing it would hide them.
-struct gap_sum {
-  uint64_t gaps = 0;
-  int64_t missing_shares = 0;
-  int64_t reset_shares = 0;
-  int64_t records = 0;
-  /// Gaps that do not say how many records are missing.
-  uint64_t records_unknown = 0;
-
-  void add(const declared_gap& gap);
-  void add(const gap_sum& other);
-};
-
-/// What is short for one cause and symbol. The records of the gaps may be
-/// among the rejected ones; the unmarked ones stand in no gap.
-struct cause_sum {
-  gap_sum gaps;
-  uint64_t rejected_records = 0;
-  uint64_t unmarked_records = 0;
-  /// Events that name the cause, and no amount.
-  uint64_t events = 0;
-
-  void add(const cause_sum& other);
-};
-
-/// By cause and symbol.
-using cause_sums = std::map<std::pair<std::string, std::string>, cause_sum>;
-
 /// One registration, as a manifest lists it.
 struct stream_sum {
   std::string session_id;
@@ -111,6 +83,8 @@ struct stream_sum {
   uint64_t records = 0;
   int64_t first_seq = 0;
   int64_t last_seq = 0;
+  /// Of the first line in the file; a manifest does not tell.
+  std::optional<stamp> first_received;
   std::optional<int64_t> last_accumulated;
   /// Some volume was in doubt, so that the file alone may not tell the last.
   bool volume_doubted = false;
@@ -153,6 +127,30 @@ struct lost_range {
   int64_t first = 0, last = 0;
 };
 
+/// An event of which a registration, or the whole feed, begins or ends to bring
+/// nothing.
+struct noted_event {
+  enum what_type : uint8_t {
+    connected,
+    /// Without a cause: closed by order.
+    disconnected,
+    subscribed,
+    released,
+    refused,
+    silent,
+    /// The last of several that say nothing but that the session lives.
+    other,
+  };
+
+  what_type what = connected;
+  stamp at{};
+  std::string session_id;
+  int64_t slot = 0;
+  std::string cause;
+  /// Empty if it is about the whole feed.
+  std::string tr_id, symbol;
+};
+
 /// What is left of a file once its lines have passed.
 struct file_sums {
   std::vector<stream_sum> streams;
@@ -161,6 +159,7 @@ struct file_sums {
   /// In the order of the file, for its manifest.
   std::vector<noted_gap> gaps;
   cause_sums by_cause;
+  std::vector<noted_event> events;
   std::vector<lost_range> losses;
   /// The times of the first and last line, and the earliest and latest.
   std::optional<stamp> first_line_at;
@@ -176,6 +175,7 @@ public:
   static constexpr size_t runs_max = 200'000;
   static constexpr size_t gaps_max = 200'000;
   static constexpr size_t causes_max = 50'000;
+  static constexpr size_t events_max = 200'000;
 
   /// `shown` names the file in findings, which go to `findings`; that list
   /// must outlive this.
@@ -195,7 +195,8 @@ private:
   size_t stream_of(const line_record& record, uint64_t line);
   bool room(size_t used, size_t max, const char* what, uint64_t line);
   void note_gap(const line_record& record, size_t stream, uint64_t line);
-  void note_shortage(const told_shortage& told, uint64_t line);
+  void note_shortage(const line_record& record, uint64_t line);
+  void note_event(const line_record& record, uint64_t line);
   void add_volume(const line_record& record, volume_chain& chain,
                   uint64_t line);
 

@@ -1,6 +1,8 @@
 #define CAF_SUITE runtime_audit_command
 #include "test.hpp"
 
+#include <atomic>
+
 #include <CLI/CLI.hpp>
 
 #include "runtime/audit/journal_fixture.hpp"
@@ -37,7 +39,11 @@ CAF_TEST(the options are those of the help) {
   CAF_CHECK(options.closed && options.json && options.explain);
   CAF_CHECK(options.verbose);
   CAF_CHECK_EQUAL(options.threads, 1u);
-  CAF_CHECK(refuses(app, "/data --day 2026-09-14"));
+  CAF_CHECK(refuses(app, "/data --day 2026-09-31"));
+  CAF_CHECK(!refuses(app, "/data --day 2026-09-14"));
+  CAF_CHECK(!refuses(app, "/data --date 20260914"));
+  CAF_CHECK(refuses(app, "/data --cause none"));
+  CAF_CHECK(!refuses(app, "/data --cause disk_full --symbol 005930"));
   CAF_CHECK(refuses(app, "/data --threads 0"));
   CAF_CHECK(refuses(app, ""));
 }
@@ -101,12 +107,57 @@ CAF_TEST(one file may be audited alone) {
   CAF_CHECK_EQUAL(a.findings(), found{"sequence_hole " + hour_16 + ":2"});
 }
 
+CAF_TEST(a day may be written with dashes) {
+  journal j;
+  j.seal(hour_15, trades(1, 3));
+  for (auto day : {"20260914", "2026-09-14"}) {
+    auto a = j.audit({.day = day});
+    CAF_CHECK_EQUAL(a.report["day"], "20260914");
+    CAF_CHECK_EQUAL(a.report["totals"]["lines"], 3);
+  }
+}
+
+CAF_TEST(an audit that is ended judges nothing) {
+  journal j;
+  j.seal(hour_15, trades(1, 3));
+  std::atomic<bool> stop{true};
+  auto a = j.audit_text({.stop = &stop});
+  CAF_CHECK_EQUAL(a.status, 130);
+  CAF_CHECK_EQUAL(a.text, "");
+  CAF_CHECK(has(a.error, "interrupted after 0 of 0 MB: nothing is judged"));
+}
+
+CAF_TEST(the verdict comes first and what is short next) {
+  journal j;
+  j.seal(hour_15, trades(1, 3));
+  CAF_CHECK(j.audit_text().text.starts_with(
+    "verdict: sound — 3 lines in 1 file, 0 gaps declared with 0 missing "
+    "shares\nmissing: nothing that the journal knows of\ntotals: 1 file "));
+  j.seal(hour_15, trades(1, 3)
+                    + line({.seq = 4, .tick = 10, .accumulated = 45,
+                            .more = gap("5")}));
+  j.write(hour_16, trades(9, 9, 16));
+  auto text = j.audit_text().text;
+  CAF_CHECK(text.starts_with("verdict: NOT sound — 1 finding\nmissing: 1 gap; "
+                             "of what, when and why: --explain\n"));
+  CAF_CHECK(text.find("20260914  H0STCNT0  KRX trades") < text.find(
+              "sequence_hole"));
+}
+
+CAF_TEST(streams and files are for those who ask) {
+  journal j;
+  j.seal(hour_15, trades(1, 3));
+  CAF_CHECK(!has(j.audit_text().text, "first seq"));
+  CAF_CHECK(!has(j.audit_text().text, "sha256"));
+  CAF_CHECK(has(j.audit_text({.verbose = true}).text, "first seq"));
+}
+
 CAF_TEST(the report shows files and slots and findings and a verdict) {
   journal j;
   j.seal(hour_15, trades(1, 3)
                     + line({.seq = 4, .tick = 10, .accumulated = 45,
                             .more = gap("5")}));
-  auto a = j.audit_text();
+  auto a = j.audit_text({.verbose = true});
   CAF_CHECK(has(a.text, "file                     state   sha256"));
   CAF_CHECK(has(a.text, "scalp/20260914_15.jsonl  sealed  ok"));
   CAF_CHECK(has(a.text, "scalp  " + first_session + "  005930  H0STCNT0"));

@@ -52,6 +52,21 @@ CAF_TEST(only real moments are timestamps) {
     CAF_CHECK(!parse_stamp(text));
 }
 
+CAF_TEST(the time between two moments is counted over midnight and months) {
+  auto between = [](const char* from, const char* to) {
+    return micros_between(*parse_stamp(from), *parse_stamp(to));
+  };
+  CAF_CHECK_EQUAL(between("2026-09-14T15:07:46.123456+09:00",
+                          "2026-09-14T15:07:46.123457+09:00"),
+                  1);
+  CAF_CHECK_EQUAL(between("2028-02-28T23:59:59.000000+09:00",
+                          "2028-03-01T00:00:00.500000+09:00"),
+                  86'401'500'000);
+  CAF_CHECK_EQUAL(between("2026-01-01T00:00:00.000000+09:00",
+                          "2025-12-31T23:00:00.000000+09:00"),
+                  -3'600'000'000);
+}
+
 CAF_TEST(a moment belongs to the hour or day of the name) {
   auto at = *parse_stamp("2026-09-14T15:59:59.999999+09:00");
   auto next = *parse_stamp("2026-09-14T16:00:00.000000+09:00");

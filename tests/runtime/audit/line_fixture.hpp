@@ -26,6 +26,7 @@ struct trade {
   int hour = 15;
   /// Within the hour; seq's own by default.
   std::optional<int64_t> second = {};
+  std::string tr_id = "H0STCNT0";
 };
 
 inline std::string received(const trade& t) {
@@ -42,17 +43,44 @@ inline std::string line(const trade& t) {
     R"("trade_value":3728926343750}},"side":"sell","bid_ask":)"
     R"({{"ask_price":249500,"bid_price":null,"ask_size":85729,)"
     R"("bid_size":141952}},"market":"regular","source":"websocket",)"
-    R"("tr_id":"H0STCNT0","session_id":"{}","slot":{},"seq":{}{}}})"
+    R"("tr_id":"{}","session_id":"{}","slot":{},"seq":{}{}}})"
     "\n",
-    received(t), t.symbol, t.tick, t.accumulated, t.session_id, t.slot, t.seq,
-    t.more);
+    received(t), t.symbol, t.tick, t.accumulated, t.tr_id, t.session_id, t.slot,
+    t.seq, t.more);
 }
 
+/// `after` as it stands in the line, with its quotes.
 inline std::string gap(const std::string& missing,
-                       const std::string& cause = "disconnected") {
+                       const std::string& cause = "disconnected",
+                       const std::string& after = "null") {
   return fmt::format(R"(,"gap":{{"cause":"{}","missing_shares":{},)"
-                     R"("records":null,"after":null}})",
-                     cause, missing);
+                     R"("records":null,"after":{}}})",
+                     cause, missing, after);
+}
+
+/// A line of system, received at a time of the day.
+struct happening {
+  std::string time = "15:00:00";
+  std::string event = {};
+  std::string cause = {};
+  std::string tr_id = {};
+  std::string symbol = {};
+  std::string more = {};
+  std::string session_id = first_session;
+  int64_t slot = 3;
+  std::string date = "2026-09-14";
+};
+
+inline std::string line(const happening& e, int64_t seq) {
+  auto member = [](const char* key, const std::string& value) {
+    return value.empty() ? "" : fmt::format(R"(,"{}":"{}")", key, value);
+  };
+  return fmt::format(R"({{"timestamp":"{}T{}.000000+09:00","event":"{}"{}{}{}{},)"
+                     R"("session_id":"{}","slot":{},"seq":{}}})"
+                     "\n",
+                     e.date, e.time, e.event, member("cause", e.cause),
+                     member("tr_id", e.tr_id), member("symbol", e.symbol),
+                     e.more, e.session_id, e.slot, seq);
 }
 
 /// Ticks from..to of slot 3, ten shares each, cumulative from zero.

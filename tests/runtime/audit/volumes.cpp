@@ -205,8 +205,7 @@ CAF_TEST(gaps are explained by cause and symbol) {
   CAF_CHECK_EQUAL(causes[0]["gaps_without_records"], 2);
   CAF_CHECK_EQUAL(causes[1]["missing_records"], 2);
   CAF_CHECK_EQUAL(causes[0]["rejected_records"], 0);
-  auto text = j.audit_text({.explain = true}).text;
-  CAF_CHECK(text.find("missing shares  reset shares") != std::string::npos);
+  CAF_CHECK_EQUAL(causes[0]["tr_id"], "H0STCNT0");
 }
 
 CAF_TEST(a volume in doubt is judged by nobody and moves by its own) {
