@@ -164,10 +164,18 @@ private:
     // Times of several symbols at once are no sum.
     if (!tr_id.empty())
       for (auto& total : table_.totals)
-        if (total.key.tr_id == tr_id)
+        if (total.key.tr_id == tr_id && symbols_of(total.key) > 1)
           add(table, total, "all", std::string{elsewhere_text});
     table.print(out, "  ");
     out << '\n';
+  }
+
+  ptrdiff_t symbols_of(const shortage_key& total) const {
+    return std::count_if(table_.rows.begin(), table_.rows.end(),
+                         [&](auto& row) {
+                           return row.key.cause == total.cause
+                                  && row.key.tr_id == total.tr_id;
+                         });
   }
 
   void print_legend(std::ostream& out) const {
@@ -191,10 +199,13 @@ private:
            "–        nothing of its own: what it cost is in the rows of its "
            "symbols, or the lines are there\n"
            "–end     it lasted until the session ended\n";
-    auto unified = std::any_of(
-      report_.registrations.begin(), report_.registrations.end(),
-      [](auto& row) { return row.tr_id == "H0UNCNT0"; });
-    if (unified)
+    auto recorded = [&](std::string_view tr_id) {
+      return std::any_of(report_.registrations.begin(),
+                         report_.registrations.end(),
+                         [&](auto& row) { return row.tr_id == tr_id; });
+    };
+    if (recorded("H0UNCNT0")
+        && (recorded("H0STCNT0") || recorded("H0NXCNT0")))
       out << "H0UNCNT0 holds the trades of H0STCNT0 and H0NXCNT0 again: never "
              "add them up\n";
     out << '\n';

@@ -343,6 +343,26 @@ json_object::~json_object() {
   cursor_.keys_.resize(base_);
 }
 
+/// Most keys differ in size or first character from the one that is expected.
+[[gnu::always_inline]] static inline bool is_key(std::string_view known,
+                                                 std::string_view key) {
+  return known.size() == key.size() && !key.empty()
+         && known.front() == key.front()
+         && std::memcmp(known.data(), key.data(), key.size()) == 0;
+}
+
+size_t json_object::index_of(std::string_view key) const {
+  // A key that was left out is passed over: what comes stands behind it.
+  auto from = std::min(expected_, known_.size());
+  for (auto i = from; i < known_.size(); ++i)
+    if (is_key(known_[i], key))
+      return i;
+  for (size_t i = 0; i < from; ++i)
+    if (is_key(known_[i], key))
+      return i;
+  return known_.size();
+}
+
 int json_object::next() {
   auto& cursor = cursor_;
   while (cursor.ok() && !done_) {
@@ -377,9 +397,8 @@ int json_object::next() {
     }
     ++cursor.at_;
     auto index = expected_;
-    if (index >= known_.size() || known_[index] != key)
-      index = static_cast<size_t>(std::find(known_.begin(), known_.end(), key)
-                                  - known_.begin());
+    if (index >= known_.size() || !is_key(known_[index], key))
+      index = index_of(key);
     if (index < known_.size()) {
       if (seen_ & (1u << index)) {
         cursor.fail("a key written twice");

@@ -112,6 +112,9 @@ public:
   }
 
 private:
+  /// Of a known key, else their number.
+  size_t index_of(std::string_view key) const;
+
   json_cursor& cursor_;
   std::span<const std::string_view> known_;
   size_t base_;

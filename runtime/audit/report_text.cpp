@@ -35,7 +35,7 @@ void print_files(const audit_report& report, std::ostream& out) {
     return;
   text_table files{{"file", "state", "sha256", "lines", "bytes", "slots", "gaps",
                "missing", "findings"},
-              3};
+              3, 5};
   for (auto& row : report.files)
     files.add({row.file, std::string{audit_report::state_of(row)},
                std::string{hash_text(row)}, text(row.lines), text(row.bytes),
@@ -51,7 +51,7 @@ void print_streams(const audit_report& report, std::ostream& out) {
   text_table streams{{"data", "session", "symbol", "tr", "slot", "records",
                  "first seq", "last seq", "gaps", "missing",
                  "last accumulated"},
-                4};
+                4, 5};
   for (auto& [which, sum] : report.streams)
     streams.add({std::string{to_string(which)}, sum.session_id, sum.symbol,
                  sum.tr_id, text(sum.slot), text(sum.records),

@@ -116,8 +116,4 @@ std::string_view market_of(std::string_view tr_id) {
   return "";
 }
 
-bool is_quote(std::string_view tr_id) {
-  return market_of(tr_id).ends_with("quotes");
-}
-
 } // namespace observer::audit

@@ -101,6 +101,9 @@ amount missing_records(const cause_sum& sum);
 
 /// `KRX trades` of `H0STCNT0`; empty for an id that is not known.
 std::string_view market_of(std::string_view tr_id);
-bool is_quote(std::string_view tr_id);
+/// Asked of every line.
+inline bool is_quote(std::string_view tr_id) {
+  return tr_id == "H0STASP0" || tr_id == "H0UNASP0" || tr_id == "H0NXASP0";
+}
 
 } // namespace observer::audit

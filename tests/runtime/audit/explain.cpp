@@ -374,7 +374,8 @@ CAF_TEST(no line is wider than a hundred columns) {
   auto next = events.front();
   next.date = "2026-09-15";
   j.write("system/20260915.jsonl", line(next, static_cast<int64_t>(events.size()) + 1));
-  std::istringstream in{j.audit_text({.explain = true}).text};
+  std::istringstream in{j.audit_text({.explain = true, .verbose = true})
+                          .text};
   auto seen = 0;
   for (std::string one; std::getline(in, one); ++seen)
     if (observer::audit::width_of(one) > 100)
