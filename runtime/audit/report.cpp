@@ -98,6 +98,22 @@ private:
     registrations_;
 };
 
+/// A loss of unknown size makes the sums of its days least ones.
+void mark_unknown(audit_report& report) {
+  for (auto& [key, sum] : report.by_cause) {
+    auto how = missing_shares(sum).how;
+    auto& time = sum.time;
+    if ((how != knowledge::unknown && how != knowledge::at_least)
+        || !time.from || !time.to)
+      continue;
+    auto from = date_of(*time.from), to = date_of(*time.to);
+    for (auto& row : report.days)
+      row.unknown |= (key.tr_id.empty() || key.tr_id == row.tr_id)
+                     && row.day >= std::string_view{from.data(), from.size()}
+                     && row.day <= std::string_view{to.data(), to.size()};
+  }
+}
+
 void add_extent(audit_report& report, const file_sums& sums) {
   if (!sums.earliest || !sums.latest)
     return;
@@ -144,6 +160,7 @@ audit_report make_report(const inventory& found, const std::string& path,
   }
   add_outages(parts, report.by_cause);
   day_sums{parts}.fill(report);
+  mark_unknown(report);
   judge_continuity(parts, found.extent, day, report.findings);
   for (auto& row : report.files)
     row.findings = report.findings.count_of_file(row.file);

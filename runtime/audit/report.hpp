@@ -47,6 +47,8 @@ struct day_row {
   gap_sum gaps;
   /// Nothing for quotes, and where no volume is known.
   std::optional<int64_t> volume;
+  /// Of the missing shares, or of all of a quote, a part is unknown.
+  bool unknown = false;
 };
 
 /// One registration over all days.

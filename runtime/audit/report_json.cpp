@@ -156,6 +156,15 @@ json days_of(const audit_report& report) {
              {"volume", value_or_null(row.volume)},
              {"missing_share", nullptr}};
     day.update(gaps_of(row.gaps));
+    // Quotes have no volume of ours.
+    auto quotes = is_quote(row.tr_id);
+    if (quotes)
+      day["missing_shares"] = nullptr;
+    day["missing_shares_known"]
+      = word_of(quotes && row.unknown ? knowledge::unknown
+                : quotes              ? knowledge::elsewhere
+                : row.unknown         ? knowledge::at_least
+                                      : knowledge::exact);
     if (row.volume && *row.volume > 0)
       day["missing_share"] = static_cast<double>(row.gaps.missing_shares)
                              / static_cast<double>(*row.volume);

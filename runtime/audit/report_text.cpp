@@ -119,12 +119,15 @@ void print_days(const audit_report& report, std::ostream& out) {
   for (auto& row : report.days) {
     auto shares = row.gaps.missing_shares;
     auto trades = !is_quote(row.tr_id);
+    auto nothing = row.unknown ? "unknown" : "-";
+    auto least = row.unknown ? "≥ " : "";
     days.add({row.day, cut_to_width(row.tr_id, 10),
               std::string{market_of(row.tr_id)},
               grouped(static_cast<int64_t>(row.records)),
               text(row.symbols.size()), text(row.gaps.gaps),
-              trades ? grouped(shares) : "-",
-              trades && row.volume ? percent(shares, *row.volume) : "-"});
+              trades ? least + grouped(shares) : nothing,
+              trades && row.volume ? least + percent(shares, *row.volume)
+                                   : nothing});
   }
   days.print(out);
   std::map<std::string_view, std::pair<int64_t, int64_t>> by_tr;

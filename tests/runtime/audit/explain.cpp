@@ -150,6 +150,7 @@ CAF_TEST(each day of the exchange has a volume of its own) {
   CAF_CHECK_EQUAL(a.findings(), found{});
   CAF_CHECK_EQUAL(a.report["by_cause"][0]["volume"], 35);
   CAF_REQUIRE_EQUAL(a.report["days"].size(), 2u);
+  CAF_CHECK_EQUAL(a.report["days"][0]["missing_shares_known"], "exact");
   CAF_CHECK_EQUAL(a.report["days"][0]["volume"], 25);
   CAF_CHECK_EQUAL(a.report["days"][0]["missing_share"], 0.2);
   CAF_CHECK_EQUAL(a.report["days"][1]["volume"], 10);
@@ -173,6 +174,8 @@ CAF_TEST(a refused slot is an unknown loss until its session ends) {
                   (words{"refused_limit", "000660", "–", "unknown", "unknown",
                          "unknown", "09:00:00–end", "6:30:00"}));
   CAF_CHECK(has(text, "missing: 1 loss of unknown size\n"));
+  CAF_CHECK(has(text, "0             ≥ 0      ≥ 0 %\n"));
+  CAF_CHECK_EQUAL(a.report["days"][0]["missing_shares_known"], "at_least");
   CAF_CHECK(has(text, "  refused_limit  the session's 41 registrations are "
                       "taken\n"));
 }
@@ -222,6 +225,9 @@ CAF_TEST(what quotes missed while they were refused is not known) {
   CAF_CHECK_EQUAL(rows(j.audit()),
                   words{"refused_limit H0STASP0 005930: null unknown, "
                         "14:00:00–14:59:00, 3540.0"});
+  auto day = j.audit().report["days"][0];
+  CAF_CHECK(day["missing_shares"].is_null());
+  CAF_CHECK_EQUAL(day["missing_shares_known"], "unknown");
 }
 
 CAF_TEST(refusals one after the other are one stretch) {
