@@ -11,8 +11,8 @@
 # an installed npm says), else the one that Debian's npm would ask, which its
 # package says. Of those files nothing else is read: where a registry wants a
 # token or its own certificate, npm is what fetches.
-# Where the packages cannot be had, INTO/missing says so, and a build after a
-# quarter of an hour tries again, unless they are REQUIRED.
+# Where the packages cannot be had, INTO/missing says so, unless they are
+# REQUIRED; a build within a quarter of an hour does not ask again.
 cmake_minimum_required(VERSION 3.25)
 
 if(NOT FOR)
@@ -250,8 +250,12 @@ elseif(REQUIRED)
     "once and kept in the build folder. The recorder is built without a way to "
     "a registry with -DOBSERVER_CONSOLE=OFF.")
 else()
-  file(WRITE "${INTO}/missing"
-    "its packages could not be fetched when it was built")
-  message("packages: ${problem}: built without ${FOR}, all else works. The next "
-    "build tries again.")
+  string(TIMESTAMP now "%s")
+  math(EXPR then "${now} + ${retry_s}")
+  execute_process(COMMAND date -d "@${then}" +%H:%M
+    OUTPUT_VARIABLE then OUTPUT_STRIP_TRAILING_WHITESPACE)
+  # The second line is for who builds, not for who opens the page.
+  file(WRITE "${INTO}/missing" "its packages could not be fetched when it was \
+built\nA build after ${then} asks again, one after rm ${INTO}/missing at once.")
+  message("packages: ${problem}: built without ${FOR}")
 endif()

@@ -3,15 +3,19 @@
 // Opening /?scenario=crash (recording, crash, closed, disk_full, 401) changes
 // what it plays. tests/console/run installs the packages it serves.
 
+import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
+import { mkdirSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join, normalize } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { constants, createGzip, gzipSync } from "node:zlib";
+import { patchOf } from "./changes.mjs";
 import { Market, scenarios } from "./market.mjs";
 import * as surface from "./surface.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const web = join(here, "../../runtime/console/web");
+const console_sources = join(here, "../../runtime/console");
 /** Where the packages of web/ and of the tests are installed. */
 export const modules = process.env.MODULES
   ?? join(here, "../../build/console-tests/node_modules");
@@ -19,29 +23,27 @@ const bearer = "sesame";
 const action_token = "one-of-this-run";
 const step_ms = 500;
 
-const vendored = {
-  "/vendor/preact.js": "preact/dist/preact.mjs",
-  "/vendor/hooks.js": "preact/hooks/dist/hooks.mjs",
-  "/vendor/htm.js": "htm/dist/htm.mjs",
-  "/vendor/uplot.js": "uplot/dist/uPlot.esm.js",
-  "/vendor/uplot.css": "uplot/dist/uPlot.min.css",
+const files = {
+  "/": "index.html", "/app.js": "app.js", "/page.css": "page.css",
+  "/shared_reader.js": "shared_reader.js",
 };
-
 const types = {
   html: "text/html; charset=utf-8", css: "text/css; charset=utf-8",
-  js: "text/javascript; charset=utf-8", svg: "image/svg+xml",
+  js: "text/javascript; charset=utf-8",
 };
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; "
   + "img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
   + "form-action 'none'; frame-ancestors 'none'";
 
-async function asset(path) {
-  if (path === "/") return readFile(join(web, "src/index.html"));
-  if (!(path in vendored)) return readFile(join(web, "src", normalize(path)));
-  const text = await readFile(join(modules, vendored[path]), "utf8");
-  // As embed_assets.cmake does it.
-  return text.replace("from\"preact\"", "from\"./preact.js\"");
+/** The page's files, made as the build makes them, in a folder of their own. */
+function bundled() {
+  const into = join(modules, "../bundled", String(process.pid));
+  mkdirSync(into, { recursive: true });
+  execFileSync("cmake", [`-DWEB=${join(console_sources, "web/src")}`,
+    `-DNODE_MODULES=${modules}`, `-DINTO=${into}`, "-DREQUIRED=ON", "-P",
+    join(console_sources, "bundle_web.cmake")], { stdio: "inherit" });
+  return into;
 }
 
 function body(request) {
@@ -88,21 +90,36 @@ function carryOut(market, { action, target, value, who, confirm }) {
   return [202, text];
 }
 
-/** Starts the backend; resolves to { url, posts, market, close }. */
-export async function start({ port = 0, scenario = "recording" } = {}) {
+/** Sends one status: what changed of it to who knows the one before. */
+function tell(one, now) {
+  const [name, what] = one.changes && one.told
+    ? ["changes", patchOf(one.told, now)] : ["status", now];
+  one.told = structuredClone(now);
+  if (what !== undefined) {
+    one.out.write(`event: ${name}\ndata: ${JSON.stringify(what)}\n\n`);
+  }
+}
+
+/**
+ * Starts the backend; resolves to { url, posts, market, close }. One of old
+ * answers every stream with whole statuses.
+ */
+export async function start(
+  { port = 0, scenario = "recording", knows_changes = true } = {}) {
   const market = new Market(scenario);
+  const folder = bundled();
   const posts = [];
   const streams = new Set();
   const timer = setInterval(() => {
     market.step();
-    const text = `event: status\ndata: ${
-      JSON.stringify(surface.status(market))}\n\n`;
-    for (const stream of streams) stream.write(text);
+    const now = surface.status(market);
+    for (const one of streams) tell(one, now);
   }, step_ms);
 
   const answers = {
     "/status": () => surface.status(market),
-    "/api/history": () => surface.history(market),
+    "/api/history": (query) => surface.history(market, query.get("range")),
+    "/api/rejects": () => ({ rejects: surface.rejects(market) }),
     "/api/events": () => ({ events: market.events }),
     "/api/files": () => ({ files: surface.files(market) }),
     "/api/session": () => ({ token: action_token, chaos: true,
@@ -113,34 +130,49 @@ export async function start({ port = 0, scenario = "recording" } = {}) {
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, "http://localhost");
     const path = url.pathname;
-    const say = (code, value) => {
-      response.writeHead(code, { "Content-Type": "application/json" });
-      response.end(JSON.stringify(value));
+    const packs = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+    const send = (code, content, headers) => {
+      response.writeHead(code, { ...headers,
+        ...packs && { "Content-Encoding": "gzip" } });
+      response.end(packs ? gzipSync(content) : content);
     };
+    const say = (code, value) => send(code, JSON.stringify(value),
+      { "Content-Type": "application/json" });
     const api = path === "/status" || path.startsWith("/api/");
     if (!api) {
       const wish = url.searchParams.get("scenario");
       if (scenarios.includes(wish)) market.set(wish);
-      try {
-        const content = await asset(path);
-        const extension = path === "/" ? "html" : path.split(".").at(-1);
-        response.writeHead(200, { "Content-Type": types[extension],
-          "Content-Security-Policy": policy, "Cache-Control": "no-cache" });
-        response.end(content);
-      } catch {
+      const file = files[path];
+      if (!file) {
         say(404, { error: `no such path: ${path}` });
+        return;
       }
+      let content = await readFile(join(folder, file));
+      if (path === "/" && market.scenario !== "401") {
+        const first = JSON.stringify(surface.status(market))
+          .replaceAll("<", "\\u003c");
+        content = content.toString().replace(
+          /(id="first-status">)null(?=<)/, (_, tag) => tag + first);
+      }
+      send(200, content, { "Content-Type": types[file.split(".").at(-1)],
+        "Content-Security-Policy": policy,
+        "Cache-Control": path === "/" ? "no-store" : "no-cache" });
       return;
     }
     if (market.scenario === "401"
         && request.headers.authorization !== `Bearer ${bearer}`) {
       say(401, { error: "a bearer token is needed" });
     } else if (path === "/api/stream") {
-      response.writeHead(200, { "Content-Type": "text/event-stream" });
-      response.write(`event: status\ndata: ${
-        JSON.stringify(surface.status(market))}\n\n`);
-      streams.add(response);
-      request.on("close", () => streams.delete(response));
+      response.writeHead(200, { "Content-Type": "text/event-stream",
+        ...packs && { "Content-Encoding": "gzip" } });
+      const out = packs
+        ? createGzip({ flush: constants.Z_SYNC_FLUSH }) : response;
+      if (packs) out.pipe(response);
+      const one = { out, told: null,
+        changes: url.searchParams.get("changes") === "1" && knows_changes };
+      tell(one, surface.status(market));
+      streams.add(one);
+      request.on("close", () => streams.delete(one));
     } else if (path === "/api/actions" && request.method === "POST") {
       const order = JSON.parse(await body(request));
       posts.push(order);
@@ -151,7 +183,7 @@ export async function start({ port = 0, scenario = "recording" } = {}) {
       const [code, text] = carryOut(market, order);
       say(code, code === 202 ? { accepted: true, text } : { error: text });
     } else if (path in answers) {
-      say(200, answers[path]());
+      say(200, answers[path](url.searchParams));
     } else {
       const number = /^\/api\/slots\/(\d+)$/.exec(path)?.[1];
       const found = number && surface.slot(market, Number(number));
@@ -168,6 +200,7 @@ export async function start({ port = 0, scenario = "recording" } = {}) {
       clearInterval(timer);
       server.closeAllConnections();
       server.close();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -93,11 +93,26 @@ export function files(market) {
   return made;
 }
 
-/** The second that is not over yet is left out. */
-export function history({ now_us, received_ring, persisted_ring }) {
-  return { step_s: 1, end_us: now_us - second_us,
-    received: [null, ...received_ring.slice(0, -1)],
-    persisted: [null, ...persisted_ring.slice(0, -1)] };
+const ranges = { "10m": 1, "1h": 10, day: 60 };
+
+/** The step that is not over yet is left out. */
+export function history({ now_us, received_ring, persisted_ring }, range) {
+  const step_s = ranges[range ?? "10m"];
+  const received = [null, ...received_ring.slice(0, -1)];
+  const marks = (at) => received.map((_, i) => (i === at ? 1 : 0));
+  return { step_s, end_us: now_us - step_s * second_us, received,
+    persisted: [null, ...persisted_ring.slice(0, -1)],
+    gaps: marks(305), disconnects: marks(300) };
+}
+
+export function rejects({ now_us, slots }) {
+  const { symbol, tr_id } = slots[3];
+  return [23, 24, 61].map((ago_s) => ({
+    at_us: now_us - ago_s * second_us, reason: "bad_time",
+    cause: "parse_rejected", symbol, tr_id, slot: 3,
+    detail: "field 2 is \"9x5959\"",
+    raw: `${symbol}^9x5959^299000^2^1500^0.50^298766.31^${ago_s}`,
+  }));
 }
 
 /** A slot without what only its own page shows. */

@@ -145,7 +145,7 @@ class Proxied:
                 r'(?:src|href|from) ?=? ?"(\.?[\w/]+\.\w+)"', text)]
         if len(seen) == 1:
             return  # a build without the console
-        for name in ("app.js", "status_reader.js", "vendor/preact.js"):
+        for name in ("app.js", "page.css"):
             self.assertIn(urljoin(self.url, below + name), seen)
 
     def check_stream(self, path: str, event: bytes, coding: str) -> None:

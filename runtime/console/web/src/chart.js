@@ -1,6 +1,6 @@
 // Received and persisted per second over the last ten minutes.
 
-import uPlot from "./vendor/uplot.js";
+import uPlot from "uplot";
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { get } from "./api.js";
 import * as format from "./format.js";

@@ -1,10 +1,10 @@
 // Preact with HTM's tagged templates: what every component is written in.
 
-import { Fragment, h, render } from "./vendor/preact.js";
+import { Fragment, h, render } from "preact";
 import {
   useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState,
-} from "./vendor/hooks.js";
-import htm from "./vendor/htm.js";
+} from "preact/hooks";
+import htm from "htm";
 
 export const html = htm.bind(h);
 export {
