@@ -11,6 +11,9 @@ const symbols = ["005930", "000660", "373220", "207940", "005380", "068270",
   "017670", "010130", "003670", "316140", "024110", "030200", "018260",
   "323410", "047050"];
 
+// One symbol of three exchanges' trades and of quotes, in slots of its own.
+const others = { 36: "H0NXCNT0", 37: "H0UNCNT0", 38: "H0STASP0" };
+
 // A small generator with a seed: the same day every time.
 function generator(seed) {
   let state = seed;
@@ -20,7 +23,8 @@ function generator(seed) {
   };
 }
 
-export const scenarios = ["recording", "crash", "closed", "disk_full", "401"];
+export const scenarios = ["recording", "silent", "crash", "closed",
+  "disk_full", "401"];
 
 export class Market {
   constructor(scenario = "recording") {
@@ -28,7 +32,7 @@ export class Market {
     this.now_us = Date.now() * 1000;
     this.started_us = this.now_us - 5 * 3600 * second_us;
     this.version = "0.3.0";
-    this.log_level = "info";
+    this.log_level = "warning";
     this.events = [];
     this.restarts = [];
     this.received_ring = [];
@@ -61,14 +65,14 @@ export class Market {
   }
 
   #slot(slot) {
-    const symbol = symbols[slot] ?? null;
+    const symbol = slot in others ? symbols[0] : symbols[slot] ?? null;
     const state = slot === 17 ? "silent" : slot === 30 ? "refused"
       : slot === 34 ? "subscribing" : slot === 35 ? "releasing"
         : symbol ? "live" : "idle";
     const live = state === "live" || state === "silent";
     const received = live ? Math.floor(20_000 / (slot + 1)) + 900 : 0;
     return {
-      slot, state, symbol: symbol, tr_id: symbol ? "H0STCNT0" : null,
+      slot, state, symbol: symbol, tr_id: symbol ? others[slot] ?? "H0STCNT0" : null,
       price: live ? String(Math.round(this.random() * 3000 + 200) * 100) : null,
       last_tick_us: live ? this.now_us - (slot === 17 ? 83 * second_us : 0)
         : null,
@@ -165,7 +169,8 @@ export class Market {
   }
 
   #tick(slot) {
-    if (slot.state !== "live" || this.scenario === "closed") {
+    if (slot.state !== "live" || this.scenario === "closed"
+        || this.scenario === "silent") {
       slot.ticks_per_s = 0;
       return 0;
     }

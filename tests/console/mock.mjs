@@ -69,10 +69,11 @@ function carryOut(market, { action, target, value, who, confirm }) {
     case "log_level":
       market.log_level = value;
       break;
-    case "pin":
-      Object.assign(slot, { symbol: value.split(":").at(-1), state: "live",
-        tr_id: "H0STCNT0", price: "50000" });
+    case "pin": {
+      const [symbol, tr_id = "H0STCNT0"] = value.split(":").reverse();
+      Object.assign(slot, { symbol, tr_id, state: "live", price: "50000" });
       break;
+    }
     case "release":
       Object.assign(slot, { symbol: null, state: "idle", price: null });
       break;
@@ -110,7 +111,11 @@ export async function start(
   const folder = bundled();
   const posts = [];
   const streams = new Set();
+  /** The paths that were asked for, in their order. */
+  const asked = [];
+  let paused = false;
   const timer = setInterval(() => {
+    if (paused) return;
     market.step();
     const now = surface.status(market);
     for (const one of streams) tell(one, now);
@@ -130,6 +135,7 @@ export async function start(
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, "http://localhost");
     const path = url.pathname;
+    asked.push(path);
     const packs = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
     const send = (code, content, headers) => {
       response.writeHead(code, { ...headers,
@@ -195,7 +201,11 @@ export async function start(
     server.listen(port, "127.0.0.1", resolve);
   });
   return {
-    url: `http://127.0.0.1:${server.address().port}`, posts, market,
+    url: `http://127.0.0.1:${server.address().port}`, posts, market, asked,
+    /** Whether it says nothing more, as a daemon that hangs. */
+    pause(now) {
+      paused = now;
+    },
     close: () => {
       clearInterval(timer);
       server.closeAllConnections();

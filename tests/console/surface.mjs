@@ -1,8 +1,48 @@
 // The made-up day as the answers of the daemon's HTTP surface.
 
+import { readFileSync } from "node:fs";
+
 const second_us = 1_000_000;
+export const terms = JSON.parse(readFileSync(
+  new URL("../../runtime/console/terms.json", import.meta.url), "utf8"));
+
+function day({ now_us, totals }) {
+  return { since_us: now_us - 5 * 3600 * second_us, ...totals, lost: 0,
+    gaps: 2, missing_shares: 1240, disconnects: 1 };
+}
+
+/** The facts of a verdict, where the list of terms has words for them. */
+function items(market, per_s) {
+  if (!terms.say) return undefined;
+  if (market.scenario === "closed") {
+    return [{ kind: "closed", why: "after_close", text: "outside hours" },
+      { kind: "day", ...day(market), text: "today" }];
+  }
+  if (market.scenario === "silent") {
+    return [{ kind: "silence", seconds: 12, per_s_before: per_s + 480,
+      text: "nothing for 12 s" }];
+  }
+  if (market.crash || market.scenario === "disk_full") return undefined;
+  return [{ kind: "rates", received_per_s: per_s, persisted_per_s: per_s,
+    live: 35, wanted: 39, text: "rates" },
+  { kind: "refused", count: 1, of: 39, names: ["316140 H0STCNT0"],
+    cause: "refused_symbol", text: "1 of 39 refused" },
+  { kind: "silent", count: 1, of: 39, names: ["015760 H0STCNT0"],
+    text: "1 of 39 silent" }];
+}
 
 function verdict(market, per_s) {
+  const made = plainVerdict(market, per_s);
+  const said = items(market, per_s);
+  return said ? { ...made, items: said } : made;
+}
+
+function plainVerdict(market, per_s) {
+  if (market.scenario === "silent") {
+    return { recording: true, state: "recording", severity: "warn",
+      cause: "connected_but_silent",
+      text: "Recording: nothing for 12 s after 1,480/s" };
+  }
   if (market.scenario === "closed") {
     return { recording: null, state: "market_closed", cause: "market_closed",
       severity: "ok", text: "The market is closed; nothing to record" };
@@ -44,11 +84,10 @@ function actors(market, per_s) {
   add("persistence", "guardian", 1, over);
   for (const dataset of ["scalp", "system", "quarantine"]) {
     add(`persistence/${dataset}_writer`, "persistence",
-      dataset === "scalp" ? Math.round(per_s / 6) : 0,
-      { phase: market.crash ? null : "writing" });
+      dataset === "scalp" ? Math.round(per_s / 6) : 0);
   }
   add("collection", "guardian", 0, over);
-  add("collection/credentials", "collection", 0, { phase: "key_held" });
+  add("collection/credentials", "collection", 0);
   add("feed", "guardian", 0.5, over);
   add("feed/connection", "feed", Math.round(per_s / 3), { phase: "open" });
   for (const { slot, state, ticks_per_s } of market.slots) {
@@ -136,7 +175,7 @@ export function status(market) {
       persisted_per_s: market.blocked ? 0 : mean(market.persisted_ring),
       over_s: 5 },
     ledger: { ...totals, in_flight: market.in_flight,
-      ratio: totals.persisted / totals.received,
+      ratio: totals.persisted / (totals.received - market.in_flight),
       unacked_bytes: market.in_flight * 530,
       unacked_age_ms: market.in_flight === 0 ? null
         : market.crash ? Math.round(held_us / 1000) : full ? 41_000 : 21,
@@ -146,13 +185,14 @@ export function status(market) {
     market: { open: !closed,
       opens_us: closed ? now_us + 15 * 3600 * second_us : null,
       closes_us: closed ? null : now_us + 2 * 3600 * second_us },
+    day: day(market),
     sessions: [{
       name: "session 1", phase: "open",
       since_us: now_us - 9_208 * second_us, url: "ws://127.0.0.1:40093",
       session_id: "20260914T085959-7f3a2c-s1", attempts: 0, connects: 2,
       disconnects: 1, last_cause: "disconnected",
       last_text: "the broker closed the connection",
-      last_frame_us: now_us - 12_000, slots: market.slots.map(publicSlot),
+      last_frame_us: now_us - 12_000, last_heard_us: now_us - 9_000, slots: market.slots.map(publicSlot),
     }],
     actors: actors(market, per_s), restarts: market.restarts.slice(0, 100),
     files: files(market).slice(0, 4),

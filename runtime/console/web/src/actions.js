@@ -1,11 +1,31 @@
 // Actions on the daemon: none is sent before its dialog was confirmed.
 
 import { html, useEffect, useRef, useState } from "./preact.js";
-import { act } from "./api.js";
-import { t, troubleWord } from "./i18n.js";
+import { act, session } from "./api.js";
+import { language, sessionWord, t, troubleWord, trWord } from "./i18n.js";
+import { Original } from "./original.js";
 
 const who_key = "observer.who";
 const who_most = 60;
+const log_levels = ["trace", "debug", "info", "warn", "error"];
+/** What a symbol alone means to the daemon. */
+const tr_default = "H0STCNT0";
+
+/** The log's level in the words that the order takes. */
+export function logLevel({ log_level }) {
+  return { warning: "warn", err: "error", critical: "error", off: "error" }[
+    log_level] ?? log_level;
+}
+
+/**
+ * Another slot that has registered what `value` names, or null: a session holds
+ * a registration once.
+ */
+export function heldElsewhere(status, target, value) {
+  const [symbol, tr_id = tr_default] = value.split(":").reverse();
+  return slots(status).find((slot) => String(slot.slot) !== target
+    && slot.symbol === symbol && slot.tr_id === tr_id) ?? null;
+}
 
 /** By action: what it is done to, and the value it takes. */
 const kinds = {
@@ -23,8 +43,8 @@ const kinds = {
   rotate: { targets: datasets },
   log_level: {
     value: {
-      choices: ["trace", "debug", "info", "warn", "error"],
-      first: (status) => status.log_level,
+      choices: log_levels,
+      first: logLevel,
     },
   },
   crash_writer: { targets: datasets, grave: true },
@@ -44,12 +64,21 @@ function datasets(status) {
   return [...new Set(["scalp", ...open])];
 }
 
-/** The words of a target: a slot's number is told with its symbol. */
+/** The words of a target: a slot's number is told with what it has. */
 function targetWords(action, target, status) {
+  if (action === "reconnect") return sessionWord(target);
   if (action !== "pin" && action !== "release") return target;
-  const { symbol } = slots(status).find(({ slot }) => String(slot) === target)
-    ?? {};
-  return symbol ? `${target} · ${symbol}` : target;
+  const { symbol, tr_id } = slots(status)
+    .find(({ slot }) => String(slot) === target) ?? {};
+  return [target, symbol, trWord(tr_id)].filter(Boolean).join(" · ");
+}
+
+/** What the daemon accepted: its own words, or of the order's parts. */
+function acceptedWords(action, target, value, status, text) {
+  if (language() !== "ko") return t("accepted", { text });
+  return t("accepted", { text: [t(`act_${action}`),
+    target && targetWords(action, target, status), value].filter(Boolean)
+    .join(" · ") });
 }
 
 export function knownActions(allowed) {
@@ -91,6 +120,8 @@ export function ActionDialog({ wanted, status, onClose, onDone }) {
   const [who, setWho] = useState(rememberedWho());
   const [asking, setAsking] = useState(false);
   const [trouble, setTrouble] = useState("");
+  const held = action === "pin" && value
+    ? heldElsewhere(status, target, value) : null;
 
   useEffect(() => {
     const opener = document.activeElement;
@@ -103,7 +134,7 @@ export function ActionDialog({ wanted, status, onClose, onDone }) {
 
   const send = async (event) => {
     event.preventDefault();
-    if (asking || !who.trim()) return;
+    if (asking || !who.trim() || held) return;
     setAsking(true);
     setTrouble("");
     try {
@@ -113,9 +144,9 @@ export function ActionDialog({ wanted, status, onClose, onDone }) {
     }
     try {
       const { text } = await act(action, target, value, who.trim());
-      onDone(t("accepted", { text }));
+      onDone(acceptedWords(action, target, value, status, text));
     } catch (error) {
-      setTrouble(t("refused", { text: troubleWord(error.message) }));
+      setTrouble(troubleWord(error.message));
       setAsking(false);
     }
   };
@@ -146,21 +177,27 @@ export function ActionDialog({ wanted, status, onClose, onDone }) {
         <input id="action-who" required maxlength=${who_most} placeholder=" "
           value=${who} autocomplete="name"
           onInput=${(event) => setWho(event.currentTarget.value)} /></${Field}>
-      <p class="trouble" role="alert">${trouble}</p>
+      <p class="trouble" role="alert">${trouble && html`${t("refused")}: <${
+        Original} text=${trouble} />`}${held && t("held",
+        { slot: held.slot, what: `${held.symbol} ${trWord(held.tr_id)}` })}</p>
       <p class="buttons">
         <button type="button" class="quiet cancel"
           onClick=${() => dialog.current.close()}>${t("cancel")}</button>
         <button type="submit" class=${kind.grave ? "confirm grave" : "confirm"}
-          disabled=${asking || !who.trim()}>${asking ? t("doing")
+          disabled=${asking || !who.trim() || held !== null}>${asking ? t("doing")
             : t("confirm")}</button>
       </p>
     </form>
   </dialog>`;
 }
 
-/** The menu of all actions, in the frame of every view. */
-export function ActionMenu({ allowed, onAct }) {
+/**
+ * The menu of all actions, in the frame of every view. What is allowed is asked
+ * when it is opened, once a run.
+ */
+export function ActionMenu({ run, onAct }) {
   const menu = useRef();
+  const [caps, setCaps] = useState({ run: null, allowed: [] });
   useEffect(() => {
     const outside = (event) => {
       if (!menu.current?.contains(event.target)) menu.current.open = false;
@@ -168,18 +205,26 @@ export function ActionMenu({ allowed, onAct }) {
     document.addEventListener("click", outside);
     return () => document.removeEventListener("click", outside);
   }, []);
+  const ask = () => {
+    if (!menu.current.open || caps.run === run) return;
+    session().then(({ actions }) => setCaps({ run, allowed: actions }))
+      .catch(() => setCaps({ run: null, allowed: [] }));
+  };
   const choose = (kind) => {
     menu.current.open = false;
     menu.current.querySelector("summary").focus();
     onAct(kind);
   };
-  return html`<details class="menu" ref=${menu} onKeyDown=${(event) => {
+  return html`<details class="menu" ref=${menu} onToggle=${ask}
+      onKeyDown=${(event) => {
       if (event.key !== "Escape" || !menu.current.open) return;
       menu.current.open = false;
       menu.current.querySelector("summary").focus();
     }}>
     <summary>${t("actions")}</summary>
-    <ul>${knownActions(allowed).map((kind) => html`<li key=${kind}>
+    <ul>${caps.allowed.length === 0 && html`<li class="muted">${
+        t("loading")}</li>`}
+      ${knownActions(caps.allowed).map((kind) => html`<li key=${kind}>
       <button type="button" class=${kinds[kind].grave ? "grave" : ""}
         onClick=${() => choose(kind)}>${t(`act_${kind}`)}…</button></li>`)}</ul>
   </details>`;

@@ -2,7 +2,8 @@
 
 import { html } from "./preact.js";
 import * as format from "./format.js";
-import { t } from "./i18n.js";
+import { phaseWord, t, word } from "./i18n.js";
+import { Original } from "./original.js";
 import { Panel } from "./panel.js";
 import { Figure, Mark } from "./state_mark.js";
 
@@ -11,13 +12,13 @@ export function ActorPanel({ name, status, now_us, onClose, onAct, onSlot }) {
   if (!actor) return null;
   const history = status.restarts.filter((restart) => restart.actor === name);
   const slot = /^feed\/slot_(\d+)$/.exec(name)?.[1];
-  const subtitle = actor.parent ? `${t(actor.kind)} · ← ${actor.parent}`
-    : t(actor.kind);
+  const role = word("role", actor.kind);
+  const subtitle = actor.parent ? `${role} · ← ${actor.parent}` : role;
   return html`<${Panel} title=${actor.name} subtitle=${subtitle}
       onClose=${onClose}>
     <p class="row"><${Mark} group="actor" state=${actor.state} />
       ${actor.phase && html`<span class="muted">${
-        actor.phase.replaceAll("_", " ")}</span>`}</p>
+        phaseWord(actor.phase)}</span>`}</p>
     <p class="row">
       ${actor.parent && html`<button type="button" onClick=${() =>
         onAct("restart_actor", name)}>${t("do_restart_actor")}…</button>`}
@@ -40,14 +41,14 @@ export function ActorPanel({ name, status, now_us, onClose, onAct, onSlot }) {
         tone=${actor.restarts > 0 ? "warn" : ""} />
     </dl>
     <h3>${t("last_reason")}</h3>
-    ${actor.last_reason ? html`<p class="path">${actor.last_reason}</p>`
+    ${actor.last_reason ? html`<p><${Original} text=${actor.last_reason} /></p>`
       : html`<p class="muted">${t("no_error")}</p>`}
     <h3>${t("history")}</h3>
     ${history.length === 0 ? html`<p class="muted">${t("no_restart")}</p>`
       : html`<ul class="lines">${history.map((restart) => html`
         <li key=${restart.at_us}>
           <time>${format.when(restart.at_us, now_us)}</time>
-          <span class="what">${restart.reason}${" "}
+          <span class="what"><${Original} text=${restart.reason} />${" "}
             <span class="muted">${t("attempt",
               { n: restart.attempt, supervisor: restart.supervisor })}</span>
           </span></li>`)}</ul>`}

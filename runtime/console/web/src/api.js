@@ -51,6 +51,7 @@ export async function act(action, target, value, who) {
       : { ...more, "X-Observer-Token": action_token }),
     body,
   });
+  if (action_token === null) await session();
   try {
     return await (await post()).json();
   } catch (error) {

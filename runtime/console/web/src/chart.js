@@ -1,12 +1,16 @@
-// Received and persisted per second over the last ten minutes.
+// Received and persisted per second over the last ten minutes, the hour or the
+// day, with the gaps and the losses of the connection in their places.
 
 import uPlot from "uplot";
 import { html, useEffect, useRef, useState } from "./preact.js";
-import { get } from "./api.js";
+import { drawMarks } from "./chart_marks.js";
 import * as format from "./format.js";
-import { t, troubleWord } from "./i18n.js";
+import { t, term, troubleWord } from "./i18n.js";
+import { go } from "./place.js";
+import { usePolled } from "./polled.js";
 
-const every_ms = 2000;
+/** By its name in the address: how often it is asked for. */
+const ranges = { "10m": 2000, "1h": 10_000, day: 30_000 };
 const height_px = 236;
 
 function colour(name) {
@@ -20,7 +24,7 @@ function top(received) {
   return Math.max(10, 1.4 * Math.max(...received.map((n) => n ?? 0)));
 }
 
-function options(width, onCursor) {
+function options(width, marks, onCursor) {
   const axis = {
     stroke: colour("--muted"),
     grid: { stroke: colour("--grid"), width: 1 },
@@ -29,7 +33,7 @@ function options(width, onCursor) {
   };
   const spline = { points: { show: false }, spanGaps: false };
   return {
-    width, height: height_px, padding: [10, 8, 0, 0],
+    width, height: height_px, padding: [14, 8, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (plot) => [0, top(plot.data[1])] } },
@@ -45,57 +49,63 @@ function options(width, onCursor) {
         fill: colour("--received-fill") },
       { ...spline, stroke: colour("--persisted"), width: 1.5, dash: [5, 3] },
     ],
-    hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx)] },
+    hooks: {
+      setCursor: [({ cursor }) => onCursor(cursor.idx)],
+      draw: [(plot) => drawMarks(plot, marks(), colour)],
+    },
   };
 }
 
-function columns({ step_s, end_us, received, persisted }) {
+/** Times, received and persisted per second, gaps and disconnects a step. */
+export function columns(history) {
+  const { step_s, end_us, received } = history;
   const end_s = Math.floor(end_us / 1e6);
   const first_s = end_s - (received.length - 1) * step_s;
-  return [received.map((_, i) => first_s + i * step_s), received, persisted];
+  const per_s = (counts) => counts.map((n) =>
+    (n === null ? null : n / step_s));
+  const none = received.map(() => null);
+  return {
+    data: [received.map((_, i) => first_s + i * step_s), per_s(received),
+      per_s(history.persisted)],
+    gaps: history.gaps ?? none, disconnects: history.disconnects ?? none,
+  };
 }
 
-export function Chart({ paused }) {
+function sum(counts) {
+  return counts.reduce((all, n) => all + (n ?? 0), 0);
+}
+
+function Ranges({ range, place }) {
+  return html`<span class="choice" role="group" aria-label=${t("range")}>
+    ${Object.keys(ranges).map((one) => html`<button type="button" key=${one}
+      aria-pressed=${one === range} onClick=${() => go({ ...place,
+        query: { ...place.query, range: one === "10m" ? "" : one } })}>${
+          t(`range_${one}`)}</button>`)}</span>`;
+}
+
+export function Chart({ paused, place }) {
   const frame = useRef();
   const plot = useRef(null);
-  const [history, setHistory] = useState(null);
-  const [trouble, setTrouble] = useState("");
+  const marks = useRef({ gaps: [], disconnects: [] });
+  const range = place.query.range in ranges ? place.query.range : "10m";
+  const { value: history, trouble } = usePolled(`api/history?range=${range}`,
+    { every_ms: ranges[range], on: !paused });
   const [at, setAt] = useState(null);
-
-  useEffect(() => {
-    if (paused) return undefined;
-    const stop = new AbortController();
-    let timer;
-    const ask = async () => {
-      try {
-        if (!document.hidden || !plot.current) {
-          setHistory(await get("api/history", stop.signal));
-          setTrouble("");
-        }
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        setTrouble(error.message);
-      }
-      if (!stop.signal.aborted) timer = setTimeout(ask, every_ms);
-    };
-    ask();
-    return () => {
-      stop.abort();
-      clearTimeout(timer);
-    };
-  }, [paused]);
+  const all = history ? columns(history) : null;
+  if (all) marks.current = all;
 
   // The plot is made anew when its colours change, and follows its frame.
-  const some = history !== null;
+  const some = all !== null;
   useEffect(() => {
     // Held apart: the reference is gone before this effect is undone.
     const box = frame.current;
     if (!some || !box) return undefined;
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const make = () => {
-      const data = plot.current?.data ?? columns(history);
+      const data = plot.current?.data ?? marks.current.data;
       plot.current?.destroy();
-      plot.current = new uPlot(options(box.clientWidth, setAt), data, box);
+      plot.current = new uPlot(options(box.clientWidth, () => marks.current,
+        setAt), data, box);
     };
     make();
     const follow = new ResizeObserver(() => {
@@ -111,27 +121,36 @@ export function Chart({ paused }) {
     };
   }, [some]);
 
-  const data = some ? columns(history) : null;
   useEffect(() => {
-    if (plot.current && data) plot.current.setData(data);
+    if (plot.current && all) plot.current.setData(all.data);
   }, [history]);
 
-  const index = at ?? (data ? data[0].length - 1 : 0);
-  const value = (column) => format.rate(data?.[column][index] ?? null);
+  const index = at ?? (all ? all.data[0].length - 1 : 0);
+  const value = (column) => format.rate(all?.data[column][index] ?? null);
+  // Of the step under the pointer, else of all that is shown.
+  const marked = (name) => format.count(!all ? null
+    : at === null ? sum(all[name]) : all[name][at]);
   return html`<section class="card chart" aria-labelledby="chart">
     <header>
-      <h2 id="chart">${t("last_ten")}</h2>
+      <h2 id="chart">${t("flow")}</h2>
+      <${Ranges} range=${range} place=${place} />
       <p class="legend">
-        <span class="key received">${t("received")}
+        <span class="key received">${term("figure", "received")}
           ${" "}<b>${value(1)}</b></span>
-        <span class="key persisted">${t("persisted")}
+        <span class="key persisted">${term("figure", "persisted")}
           ${" "}<b>${value(2)}</b></span>
-        <span class="muted at">${data ? format.clock(data[0][index] * 1e6)
+        <span class="key gap">${term("figure", "gaps")}
+          ${" "}<b>${marked("gaps")}</b></span>
+        <span class="key cut">${t("cuts")}
+          ${" "}<b>${marked("disconnects")}</b></span>
+        <span class="muted at">${all ? format.clock(all.data[0][index] * 1e6)
           : format.none}</span>
       </p>
     </header>
     <div class="plot" ref=${frame} role="img" aria-label=${
-      t("chart_label", { received: value(1), persisted: value(2) })} />
+      t("chart_label", { range: t(`range_${range}`), received: value(1),
+        persisted: value(2), gaps: marked("gaps"),
+        cuts: marked("disconnects") })} />
     ${trouble && html`<p class="trouble">${
       t("failed", { reason: troubleWord(trouble) })}</p>`}
   </section>`;

@@ -1,13 +1,17 @@
-// One event as a line: when, what, why, about whom.
+// One event as a line: when, what, of which cause, what it is about, and how
+// much of it.
 
 import { html } from "./preact.js";
 import * as format from "./format.js";
-import { causeWord, eventWord, t } from "./i18n.js";
+import {
+  causeSentence, causeWord, eventWord, t, term,
+} from "./i18n.js";
+import { Original } from "./original.js";
 
 const bad = new Set(["gap", "refused", "rejected", "disconnected", "shed",
-  "storage", "width_changed", "width_unknown", "doubt", "restart", "silent", "clock_stepped",
-  "paused"]);
-const good = new Set(["connected", "subscribed", "started"]);
+  "storage", "width_changed", "width_unknown", "doubt", "restart", "silent",
+  "clock_stepped", "clock_wrong", "paused"]);
+const good = new Set(["connected", "subscribed", "started", "clock_right"]);
 
 export function eventTone({ event, cause }) {
   if (good.has(event)) return "ok";
@@ -34,13 +38,31 @@ export function quantity({ missing_shares, records }) {
   return parts.join(", ");
 }
 
+/** What happened, in a sentence, made of the event's kind and its cause. */
+export function sentence({ event, cause, attempt, supervisor }) {
+  if (attempt) return t("attempt", { n: attempt, supervisor });
+  return term("happened", event) ?? causeSentence(cause);
+}
+
+/** What is told of an event after its kind and subject. */
+export function Told({ event }) {
+  return html`<span class="muted">${sentence(event)}
+    ${" "}${quantity(event)}${" "}
+    <${Original} text=${event.detail} /></span>`;
+}
+
+/** `event.n` says of how many alike it tells. */
 export function EventLine({ event, now_us }) {
+  const many = (event.n ?? 1) > 1;
   return html`<li>
     <time>${format.when(event.at_us, now_us)}</time>
-    <span class="mark ${eventTone(event)}">${eventWord(event.event)}</span>
+    <span class="mark ${eventTone(event)}">${many ? `${event.n} × ` : ""}${
+      eventWord(event.event)}</span>
     <span class="what">
       ${event.cause && html`<b>${causeWord(event.cause)}</b> `}
-      ${subject(event)} <span class="muted">${event.detail}
-      ${" "}${quantity(event)}</span></span>
+      ${subject(event)} <${Told} event=${event} />
+      ${many && html`<span class="muted"> ${t("from_to", {
+        from: format.when(event.first_us, now_us),
+        to: format.when(event.at_us, now_us) })}</span>`}</span>
   </li>`;
 }

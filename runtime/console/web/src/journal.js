@@ -1,9 +1,10 @@
 // The journal: its files, and how fast the disk confirms them.
 
-import { html, useEffect, useState } from "./preact.js";
-import { get } from "./api.js";
+import { html } from "./preact.js";
 import * as format from "./format.js";
-import { causeWord, t, troubleWord } from "./i18n.js";
+import { causeWord, t, troubleWord, word } from "./i18n.js";
+import { Original } from "./original.js";
+import { usePolled } from "./polled.js";
 import { Figure, Mark } from "./state_mark.js";
 import { Expectation } from "./verdict.js";
 
@@ -25,7 +26,7 @@ function Row({ file, now_us, onAct }) {
   return html`<tr class=${file.state}>
     <th scope="row" class="path">${file.file}
       ${file.sealed_because && html`<small class="muted">${
-        file.sealed_because}</small>`}</th>
+        word("sealed_because", file.sealed_because)}</small>`}</th>
     <td class="text"><${Mark} group="file" state=${file.state} /></td>
     <td>${format.count(file.lines)}</td>
     <td>${format.bytes(file.bytes)}</td>
@@ -35,38 +36,17 @@ function Row({ file, now_us, onAct }) {
     <td class="wide">${format.when(file.last_us, now_us)}</td>
     <td>${open && html`<button type="button" class="quiet"
       onClick=${() => onAct("rotate", file.dataset)}
-      aria-label=${`${t("act_rotate")}: ${file.file}`}>
+      aria-label=${`${t("do_rotate")}… ${file.file}`}>
       ${t("do_rotate")}…</button>`}</td>
   </tr>`;
 }
 
 export function Journal({ status, now_us, paused, onAct }) {
-  const [listed, setListed] = useState([]);
-  const [trouble, setTrouble] = useState("");
-  useEffect(() => {
-    if (paused) return undefined;
-    const stop = new AbortController();
-    let timer;
-    const ask = async () => {
-      try {
-        setListed((await get("api/files", stop.signal)).files);
-        setTrouble("");
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        setTrouble(error.message);
-      }
-      if (!stop.signal.aborted) timer = setTimeout(ask, every_ms);
-    };
-    ask();
-    return () => {
-      stop.abort();
-      clearTimeout(timer);
-    };
-  }, [paused]);
-
-  const files = mergeFiles(listed, status.files);
+  const { value, trouble } = usePolled("api/files", { every_ms, on: !paused });
+  const files = mergeFiles(value?.files ?? [], status.files);
   const { latency } = status;
   return html`<div class="view">
+    <h1>${t("view_journal")}</h1>
     <dl class="figures">
       <${Figure} label=${t("fsync")}
         value=${format.micros(latency.fsync_p50_us)}
@@ -74,14 +54,16 @@ export function Journal({ status, now_us, paused, onAct }) {
       <${Figure} label=${t("ack")} value=${format.micros(latency.ack_p50_us)}
         note=${t("fsync_note", { p99: format.micros(latency.ack_p99_us) })} />
       <${Figure} label=${t("disk_free")}
-        value=${format.bytes(status.disk.free_bytes)} note=${status.data_dir} />
+        value=${format.bytes(status.disk.free_bytes)}
+        note=${html`<span class="path">${status.data_dir}</span>`} />
       ${status.storage.filter(({ cause }) => cause).map((one) => html`
         <${Figure} key=${one.dataset} tone="bad"
           label=${t("storage_trouble", { dataset: one.dataset })}
-          value=${causeWord(one.cause)} note=${one.text} />`)}
+          value=${causeWord(one.cause)}
+          note=${html`<${Original} text=${one.text} />`} />`)}
     </dl>
     <section class="card" aria-labelledby="files">
-      <header class="bar-line"><h2 id="files">${t("view_journal")}</h2>
+      <header class="bar-line"><h2 id="files">${t("files")}</h2>
         <span class="muted">${t("files_summary", { n: files.length,
           bytes: format.bytes(files.reduce((sum, f) => sum + f.bytes, 0)) })}
         </span></header>

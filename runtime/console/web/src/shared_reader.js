@@ -3,14 +3,15 @@
 // tab's own stream would take one for good.
 //
 // A tab says { join: bearer }, again and again while it is there, and
-// { leave: true }. It hears { joined: true } each time, { status: text } and
-// { trouble: { words, code } }.
+// { leave: true }. It hears { joined: true } each time, { status: text } first,
+// { changes: text } of what it heard last, and { trouble: { words, code } }.
 
+import { applied } from "./changes.js";
 import { readStatuses } from "./status_reader.js";
 
 const gone_after_ms = 20_000;
 
-/** By bearer: { ports, stop, newest }. */
+/** By bearer: { ports, stop, status, trouble }. */
 const sources = new Map();
 /** By port: { bearer, heard_ms }. */
 const tabs = new Map();
@@ -20,14 +21,16 @@ function tell(source, message) {
 }
 
 function begin(bearer) {
-  const source = { ports: new Set(), newest: null, stop: null };
+  const source = { ports: new Set(), status: null, trouble: null, stop: null };
   sources.set(bearer, source);
-  source.stop = readStatuses(bearer, (text) => {
-    source.newest = { status: text };
-    tell(source, source.newest);
+  source.stop = readStatuses(bearer, (name, text) => {
+    const what = JSON.parse(text);
+    source.status = name === "status" ? what : applied(source.status, what);
+    source.trouble = null;
+    tell(source, { [name]: text });
   }, (words, code) => {
-    source.newest = { trouble: { words, code } };
-    tell(source, source.newest);
+    source.trouble = { trouble: { words, code } };
+    tell(source, source.trouble);
     // It reads no more: whoever comes with the token again is to ask again.
     if (code === 401) end(bearer, source);
   });
@@ -60,7 +63,10 @@ function join(port, bearer) {
   const source = sources.get(bearer) ?? begin(bearer);
   source.ports.add(port);
   port.postMessage({ joined: true });
-  if (source.newest) port.postMessage(source.newest);
+  if (source.trouble) port.postMessage(source.trouble);
+  else if (source.status) {
+    port.postMessage({ status: JSON.stringify(source.status) });
+  }
 }
 
 self.onconnect = ({ ports: [port] }) => {

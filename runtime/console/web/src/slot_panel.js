@@ -1,11 +1,11 @@
 // One slot: its counters, last ticks, gaps and the continuity of its volume.
 
-import { html, useEffect, useState } from "./preact.js";
-import { get } from "./api.js";
+import { html } from "./preact.js";
 import { EventLine } from "./event_line.js";
 import * as format from "./format.js";
-import { stateWord, t, troubleWord } from "./i18n.js";
+import { t, troubleWord, trWord, word } from "./i18n.js";
 import { Panel } from "./panel.js";
+import { usePolled } from "./polled.js";
 import { Mark } from "./state_mark.js";
 import { Balance } from "./verdict.js";
 
@@ -52,29 +52,8 @@ function Continuity({ volume }) {
 }
 
 export function SlotPanel({ number, status, now_us, onClose, onAct }) {
-  const [detail, setDetail] = useState(null);
-  const [trouble, setTrouble] = useState("");
-
-  useEffect(() => {
-    const stop = new AbortController();
-    let timer;
-    setDetail(null);
-    const ask = async () => {
-      try {
-        setDetail(await get(`api/slots/${number}`, stop.signal));
-        setTrouble("");
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        setTrouble(error.message);
-      }
-      if (!stop.signal.aborted) timer = setTimeout(ask, every_ms);
-    };
-    ask();
-    return () => {
-      stop.abort();
-      clearTimeout(timer);
-    };
-  }, [number]);
+  const { value: detail, trouble } = usePolled(`api/slots/${number}`,
+    { every_ms });
 
   // The counters come with every status; the rest is asked for.
   const slot = status.sessions.flatMap(({ slots }) => slots)
@@ -84,7 +63,8 @@ export function SlotPanel({ number, status, now_us, onClose, onAct }) {
   if (!slot) return null;
   return html`<${Panel} onClose=${onClose}
       title=${`${t("slot")} ${number} · ${slot.symbol ?? format.none}`}
-      subtitle=${slot.tr_id ?? stateWord("slot", slot.state)}>
+      subtitle=${slot.tr_id ? `${trWord(slot.tr_id)} · ${slot.tr_id}`
+        : word("slot", slot.state)}>
     <p class="row"><${Mark} group="slot" state=${slot.state} />
       <b class="big">${format.digits(slot.price)}</b>
       <span>${format.rate(slot.ticks_per_s)}/s</span>
@@ -100,14 +80,16 @@ export function SlotPanel({ number, status, now_us, onClose, onAct }) {
         onAct("restart_actor", actor.name)}>${t("do_restart_actor")}…</button>`}
     </p>
     <h3>${t("counters")}</h3>
-    <${Balance} part=${slot} inFlight=${slot.unacked} />
+    <${Balance} part=${slot} inFlight=${slot.unacked}
+      text=${slot.symbol ?? ""} />
     ${trouble && html`<p class="trouble">${
       t("failed", { reason: troubleWord(trouble) })}</p>`}
     ${detail && html`
       <h3>${t("continuity")}</h3>
       <${Continuity} volume=${detail.volume} />
-      <h3>${t("last_ticks")}</h3>
-      <div class="scroll"><${Ticks} ticks=${detail.ticks} /></div>
+      <h3 id="last-ticks">${t("last_ticks")}</h3>
+      <div class="scroll" tabindex="0" role="group"
+        aria-labelledby="last-ticks"><${Ticks} ticks=${detail.ticks} /></div>
       <h3>${t("slot_gaps")}</h3>
       ${detail.gaps.length === 0 ? html`<p class="muted">${t("nothing")}</p>`
         : html`<ul class="lines">${detail.gaps.map((event) => html`

@@ -1,7 +1,7 @@
 // The letter, word and colour of a state: a colour never stands alone.
 
 import { html } from "./preact.js";
-import { stateWord } from "./i18n.js";
+import { word } from "./i18n.js";
 
 /** tone: ok, warn, bad, busy or idle; letter: what a small cell shows. */
 export const slotStates = {
@@ -39,7 +39,7 @@ export function toneOf(group, state) {
 /** A dot in the state's colour and the state's word. */
 export function Mark({ group, state }) {
   return html`<span class="mark ${toneOf(group, state)}">
-    ${stateWord(group, state)}</span>`;
+    ${word(group, state)}</span>`;
 }
 
 /** A labelled figure with a note below. */

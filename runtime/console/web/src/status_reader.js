@@ -24,17 +24,18 @@ export function eventCutter(emit) {
   };
 }
 
-async function readOnce(bearer, stop, onText) {
+async function readOnce(bearer, stop, onEvent) {
   const silence = new AbortController();
   const abort = () => silence.abort();
   let timer = setTimeout(abort, give_up_silent_ms);
   stop.addEventListener("abort", abort);
   try {
-    const response = await answer("api/stream",
+    // A daemon that knows no changes sends whole statuses.
+    const response = await answer("api/stream?changes=1",
       { headers: withBearer(bearer, { Accept: "text/event-stream" }),
         signal: silence.signal });
     const cut = eventCutter((name, data) => {
-      if (name === "status") onText(data);
+      if (name === "status" || name === "changes") onEvent(name, data);
     });
     const reader = response.body.pipeThrough(new TextDecoderStream())
       .getReader();
@@ -48,15 +49,18 @@ async function readOnce(bearer, stop, onText) {
   } finally {
     clearTimeout(timer);
     stop.removeEventListener("abort", abort);
+    // Whatever is wrong with what came: no more of it.
+    abort();
   }
 }
 
 /**
- * Reads statuses for ever, with growing pauses between failures. `onText` takes
- * each status as text; `onTrouble` the words and code of a failure. Returns what
- * ends it.
+ * Reads the stream for ever, with growing pauses between failures. `onEvent`
+ * takes "status" or "changes" and its JSON; what it throws is a failure, after
+ * which a whole status comes. `onTrouble` takes the words and code of a
+ * failure. Returns what ends it.
  */
-export function readStatuses(bearer, onText, onTrouble) {
+export function readStatuses(bearer, onEvent, onTrouble) {
   const stop = new AbortController();
   (async () => {
     let pause_ms = backoff_first_ms;
@@ -64,9 +68,9 @@ export function readStatuses(bearer, onText, onTrouble) {
       let code = 0;
       let words;
       try {
-        words = await readOnce(bearer, stop.signal, (text) => {
+        words = await readOnce(bearer, stop.signal, (name, data) => {
+          onEvent(name, data);
           pause_ms = backoff_first_ms;
-          onText(text);
         });
       } catch (error) {
         code = error.status ?? 0;

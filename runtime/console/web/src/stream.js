@@ -2,10 +2,11 @@
 // or from its own where the browser has no shared workers.
 
 import { heldBearer } from "./api.js";
+import { applied } from "./changes.js";
 import { readStatuses } from "./status_reader.js";
 
 /** Of what is said between tabs and worker: another one is another worker. */
-const protocol = "observer 1";
+const protocol = "observer 2";
 const join_every_ms = 5_000;
 /** Longer than a busy machine needs to start the worker. */
 const answers_within_ms = 15_000;
@@ -13,7 +14,7 @@ const answers_within_ms = 15_000;
 let shared = typeof SharedWorker === "function";
 
 /** Statuses from the worker; null if there is none to be had. */
-function readShared(bearer, onText, onTrouble, onNone) {
+function readShared(bearer, onEvent, onTrouble, onNone) {
   let worker;
   try {
     worker = new SharedWorker(new URL("shared_reader.js", import.meta.url),
@@ -47,7 +48,9 @@ function readShared(bearer, onText, onTrouble, onNone) {
     if (ended) return;
     clearTimeout(silence);
     silence = null;
-    if (data.status !== undefined) onText(data.status);
+    for (const name of ["status", "changes"]) {
+      if (data[name] !== undefined) onEvent(name, data[name]);
+    }
     if (data.trouble) onTrouble(data.trouble.words, data.trouble.code);
   };
   join();
@@ -61,10 +64,15 @@ function readShared(bearer, onText, onTrouble, onNone) {
  */
 export function stream(onStatus, onTrouble) {
   const bearer = heldBearer();
-  const onText = (text) => onStatus(JSON.parse(text));
+  let status = null;
+  const onEvent = (name, text) => {
+    const what = JSON.parse(text);
+    status = name === "status" ? what : applied(status, what);
+    onStatus(status);
+  };
   let end = null;
-  const own = () => readStatuses(bearer, onText, onTrouble);
-  const begin = () => (shared ? readShared(bearer, onText, onTrouble, () => {
+  const own = () => readStatuses(bearer, onEvent, onTrouble);
+  const begin = () => (shared ? readShared(bearer, onEvent, onTrouble, () => {
     shared = false;
     if (end) end = own();
   }) : null) ?? own();

@@ -2,7 +2,9 @@
 
 import { html, useState } from "./preact.js";
 import * as format from "./format.js";
-import { t } from "./i18n.js";
+import { phaseWord, t, word } from "./i18n.js";
+import { Original } from "./original.js";
+import { go } from "./place.js";
 import { Mark } from "./state_mark.js";
 
 /** More workers alike than this are folded, but for those with a story. */
@@ -21,7 +23,7 @@ const columns = [
   { key: "dropped", word: "dropped", show: format.count, wide: true },
   { key: "restarts", word: "restarts", show: format.count },
   { key: "last_reason", word: "last_reason", text: true, wide: true,
-    show: (v) => v || "" },
+    show: (v) => html`<${Original} text=${v} />` },
 ];
 
 function valueOf(column, actor) {
@@ -110,15 +112,15 @@ function Row({ actor, rails, onOpen }) {
     <th scope="row"><span class="branch">
       ${rails && html`<${Rails} rails=${rails} />`}
       <button type="button" class="link ${actor.kind}" title=${
-        `${actor.name} (${t(actor.kind)})`}
+        `${actor.name} (${word("role", actor.kind)})`}
         onClick=${() => onOpen(actor.name)}>${name}</button></span></th>
     <td class="text"><${Mark} group="actor" state=${actor.state} />
       ${actor.phase && actor.phase !== actor.state && html`<span class="muted
-        phase">${actor.phase.replaceAll("_", " ")}</span>`}</td>
+        phase">${phaseWord(actor.phase)}</span>`}</td>
     ${columns.slice(2).map((column) => html`<td key=${column.key}
       class=${`${column.wide ? "wide" : ""} ${column.text ? "text" : ""} ${
         column.key === "restarts" && actor.restarts > 0 ? "warn" : ""}`}
-      title=${column.text ? valueOf(column, actor) : ""}
+      title=${column.text ? valueOf(column, actor) || undefined : undefined}
       >${column.show(valueOf(column, actor))}</td>`)}
   </tr>`;
 }
@@ -159,8 +161,16 @@ function Title({ column, sort, onSort }) {
       ? (sort.down ? " ↓" : " ↑") : ""}</span></button></th>`;
 }
 
-export function Tree({ status, onOpen }) {
-  const [sort, setSort] = useState(null);
+/** The order is part of the place: ?sort=mailbox&down=1. */
+function sortOf({ sort, down }) {
+  return columns.some(({ key }) => key === sort)
+    ? { key: sort, down: down === "1" } : null;
+}
+
+export function Tree({ status, place, onOpen }) {
+  const sort = sortOf(place.query);
+  const setSort = (wanted) => go({ ...place, query: wanted
+    ? { sort: wanted.key, down: wanted.down ? "1" : "" } : {} });
   const [unfolded, setUnfolded] = useState(new Set());
   const { actors } = status;
   const rows = sort ? sortedRows(actors, sort) : treeRows(actors, unfolded);
@@ -171,7 +181,7 @@ export function Tree({ status, onOpen }) {
   };
   return html`<section class="view card" aria-labelledby="tree-title">
     <header class="bar-line">
-      <h2 id="tree-title">${t("view_actors")}</h2>
+      <h1 id="tree-title">${t("view_actors")}</h1>
       <span>${t("actors_summary", {
         up: actors.filter(({ state }) => state === "up").length,
         all: actors.length,

@@ -2,7 +2,12 @@
 
 import { html } from "./preact.js";
 import * as format from "./format.js";
-import { causeSentence, causeWord, language, t } from "./i18n.js";
+import {
+  capital, causeSentence, causeWord, language, t, term, word,
+} from "./i18n.js";
+import { Original } from "./original.js";
+import { hashOf } from "./place.js";
+import { stateWords, titleWords, verdictSentences } from "./say.js";
 import { Figure } from "./state_mark.js";
 
 const glyphs = { ok: "✓", warn: "!", bad: "✕", idle: "–", unknown: "?" };
@@ -15,21 +20,9 @@ export function verdictTone(status, stale) {
   return severity in glyphs ? severity : "unknown";
 }
 
-/** The daemon's own sentence, or in Korean one made of the same facts. */
-export function verdictSentence(status) {
-  const { verdict, rates, ledger } = status;
-  if (language() !== "ko") return verdict.text;
-  const rest = ledger.in_flight > 0 && verdict.severity !== "ok"
-    ? t("say_unacked", { count: format.count(ledger.in_flight) })
-    : t("say_all_on_disk");
-  const sentence = t(`say_${verdict.state}`,
-    { rate: format.rate(rates.received_per_s), rest });
-  const why = verdict.cause && verdict.state !== "market_closed"
-    ? ` – ${causeWord(verdict.cause)}` : "";
-  return sentence + why;
-}
-
-function marketWords({ market, now_us }) {
+function marketWords({ market, now_us, verdict }) {
+  // Said among the items already.
+  if (verdict.items?.some(({ kind }) => kind === "opens")) return "";
   if (market.open && market.closes_us) {
     return t("closes", { time: format.when(market.closes_us, now_us) });
   }
@@ -37,30 +30,51 @@ function marketWords({ market, now_us }) {
     ? t("opens", { time: format.when(market.opens_us, now_us) }) : "";
 }
 
+/** The answer to "Is it recording?"; Korean has the question in it. */
+function answer(status, tone) {
+  if (language() !== "ko") return t(`verdict_${tone}`);
+  return tone === "unknown" ? t("stale") : stateWords(status);
+}
+
 /** Without contact it claims nothing: what was last known comes second. */
 export function Verdict({ status, stale, heard }) {
   const tone = verdictTone(status, stale);
-  const cause = status.verdict.cause;
+  const { cause } = status.verdict;
+  const [headline, more] = verdictSentences(status);
   return html`<section class="verdict ${tone}" aria-labelledby="verdict">
     <span class="glyph" aria-hidden="true">${glyphs[tone]}</span>
     <div>
       <p class="question">${t("is_recording")}${" "}
-        <b>${t(`verdict_${tone}`)}</b></p>
-      <h1 id="verdict">${stale ? heard : verdictSentence(status)}</h1>
-      <span class="hidden" role="status">${t(`state_${status.verdict.state}`)}
-        ${" "}${cause ? causeWord(cause) : ""}</span>
+        <b>${answer(status, tone)}</b></p>
+      <h1 id="verdict">${stale ? heard : headline}</h1>
+      <span class="hidden" role="status">${
+        stale ? "" : titleWords(status)}</span>
       ${stale ? html`<p class="why muted">${t("last_known",
-        { sentence: verdictSentence(status) })}</p>` : html`<p class="why">
+        { sentence: `${stateWords(status)} – ${headline}` })}</p>` : html`
+      ${more.map((words) => html`<p class="why" key=${words}>${words}</p>`)}
+      <p class="why">
         ${cause && html`<span class="chip">${t("cause")}:
           ${" "}<b>${causeWord(cause)}</b></span>
           ${" "}${causeSentence(cause)} `}
         ${status.storage.filter(({ cause: why }) => why)
           .map(({ dataset, text }) => html`<span class="chip">${
-            t("storage_trouble", { dataset })}</span> ${text} `)}
+            t("storage_trouble", { dataset })}</span>
+            ${" "}<${Original} text=${text} /> `)}
         <span class="muted">${marketWords(status)}</span>
       </p>`}
     </div>
   </section>`;
+}
+
+/** Where the events of what was rejected are, of one symbol or of all. */
+function rejectedPlace(text = "") {
+  return hashOf({ view: "events", query: { kind: "rejected", text } });
+}
+
+function topReason({ rejected_by_reason = {} }) {
+  const [first] = Object.entries(rejected_by_reason)
+    .sort(([, a], [, b]) => b - a);
+  return first ? word("reject", first[0]) : "";
 }
 
 export function Figures({ status }) {
@@ -82,24 +96,31 @@ export function Figures({ status }) {
         age: format.millis(ledger.unacked_age_ms),
         bytes: format.bytes(ledger.unacked_bytes),
       }) : t("unacked_none")} />
+    <${Figure} label=${t("rejected")} value=${format.count(ledger.rejected)}
+      tone=${ledger.rejected > 0 ? "warn" : ""}
+      note=${ledger.rejected > 0 ? html`${topReason(ledger)}${" "}
+        <a href=${rejectedPlace()}>${t("see_raw")}</a>` : t("none_rejected")} />
     <${Figure} label=${t("latency")} value=${format.micros(latency.ack_p50_us)}
       note=${t("latency_note", { p99: format.micros(latency.ack_p99_us) })} />
     <${Figure} label=${t("gaps")} value=${format.count(ledger.gaps)}
       tone=${ledger.missing_shares > 0 ? "warn" : ""}
-      note=${`${format.count(ledger.missing_shares)} ${t("missing_shares")}`} />
+      note=${t("missing_note",
+        { n: format.count(ledger.missing_shares) })} />
   </dl>`;
 }
 
 /** received = persisted + rejected + shed + in flight, and whether it holds. */
-export function Balance({ part, inFlight }) {
+export function Balance({ part, inFlight, text }) {
   const { received, persisted, rejected, shed } = part;
   const off = received - persisted - rejected - shed - inFlight;
-  const term = (value, key) => html`<span class="term">
-    <b>${format.count(value)}</b> ${t(key)}</span>`;
-  return html`<p class="balance" aria-label=${t("balance")}>
-    ${term(received, "received")}<i>=</i>${term(persisted, "persisted")}
-    <i>+</i>${term(rejected, "rejected")}<i>+</i>${term(shed, "shed")}
-    <i>+</i>${term(inFlight, "in_flight")}
+  const count = (value, key) => html`<span class="term">
+    <b>${format.count(value)}</b> ${term("figure", key)}</span>`;
+  return html`<p class="balance">
+    ${count(received, "received")}<i>=</i>${count(persisted, "persisted")}
+    <i>+</i>${rejected > 0 ? html`<a class="warn" href=${rejectedPlace(text)}>
+      ${count(rejected, "rejected")}</a>` : count(rejected, "rejected")}
+    <i>+</i>${count(shed, "shed")}
+    <i>+</i>${count(inFlight, "in_flight")}
     <span class="mark ${off === 0 ? "ok" : "bad"}">${off === 0 ? t("balanced")
       : t("unbalanced", { n: format.count(off) })}</span>
   </p>`;
@@ -137,7 +158,7 @@ export function CurrentFile({ status }) {
       <dd>${format.micros(status.latency.fsync_p50_us)}${" "}
         · p99 ${format.micros(status.latency.fsync_p99_us)}</dd>
       <dt>${t("disk_free")}</dt><dd>${format.bytes(status.disk.free_bytes)}</dd>
-      <dt>${t("exchange_lag")}</dt>
+      <dt>${capital(term("figure", "exchange_lag"))}</dt>
       <dd>${format.millis(status.latency.exchange_lag_ms)}</dd>
     </dl>
   </section>`;
