@@ -1,19 +1,22 @@
 // The console for everybody who reads it: what axe-core finds in each view, in
 // both languages and both schemes, wide and narrow; and that its Korean is.
 //   node tests/console/access.test.mjs
+// Pictures of all that are left in SCREENSHOTS, else build/console-screenshots.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { modules, start } from "./mock.mjs";
-import { views } from "./pictures.mjs";
 
 const need = createRequire(join(modules, "of-tests.js"));
 const { chromium } = need("playwright-core");
 const axe = readFileSync(need.resolve("axe-core/axe.min.js"), "utf8");
 const patience_ms = 20_000;
+const pictures = process.env.SCREENSHOTS
+  ?? join(modules, "../../console-screenshots");
+const views = ["recording", "slots", "actors", "journal", "events"];
 /** Each view, and the panels over it. */
 const places = [...views.map((view) => `#${view}`), "#slots/8",
   "#actors/feed%2Fconnection", "#events?kind=rejected", "#recording?range=day"];
@@ -24,6 +27,7 @@ let context;
 let page;
 
 before(async () => {
+  mkdirSync(pictures, { recursive: true });
   mock = await start();
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -85,6 +89,10 @@ describe("the console is for everybody", () => {
             assert.equal(await overflow(), 0, `${hash} fits`);
             assert.equal(await page.locator("h1").count(), 1,
               `${hash} has its heading`);
+            if (!views.includes(hash.slice(1))) continue;
+            await page.screenshot({ fullPage: true, path: join(pictures,
+              `${hash.slice(1)}_${locale.slice(0, 2)}_${width}_${
+                colorScheme}.png`) });
           }
         });
       }
@@ -140,6 +148,7 @@ const allowed = new Set(["Observer", "English", "KRX", "NXT", "VI", "REST",
 function latinWords() {
   return page.evaluate((fine) => {
     const ours = ".original, .path, [lang=en], [data-actor] th, .letter, "
+      + ".notice, "
       + ".pip, .key-cell i, option, dialog.panel h2, .fold th";
     const found = [];
     const walk = document.createTreeWalker(document.body,

@@ -117,6 +117,13 @@ export class Market {
     this.events.sort((a, b) => b.at_us - a.at_us);
   }
 
+  subscribedAll() {
+    for (const { slot, symbol } of this.slots) {
+      this.#event("subscribed", { slot, symbol,
+        detail: "OPSP0000 SUBSCRIBE SUCCESS" });
+    }
+  }
+
   crashWriter(dataset, why) {
     const actor = `persistence/${dataset}_writer`;
     const attempt = (this.starts.get(actor) ?? 1);

@@ -5,7 +5,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,8 +38,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; "
 
 /** The page's files, made as the build makes them, in a folder of their own. */
 function bundled() {
-  const into = join(modules, "../bundled", String(process.pid));
-  mkdirSync(into, { recursive: true });
+  const into = mkdtempSync(join(modules, "../bundled-"));
   execFileSync("cmake", [`-DWEB=${join(console_sources, "web/src")}`,
     `-DNODE_MODULES=${modules}`, `-DINTO=${into}`, "-DREQUIRED=ON", "-P",
     join(console_sources, "bundle_web.cmake")], { stdio: "inherit" });

@@ -272,6 +272,104 @@ describe("the console", () => {
     assert.deepEqual(complaints, []);
   });
 
+  it("leads by its address to a slot, and back and a reload too", async () => {
+    await open({}, "#slots/2");
+    const title = page.locator(".panel h2");
+    assert.match(await title.textContent(), /^Slot 2 · /);
+    await page.getByRole("link", { name: "Events" }).click();
+    await page.waitForSelector(".events tbody tr");
+    assert.equal(await page.locator(".panel").count(), 0);
+    await page.goBack();
+    assert.match(await title.textContent(), /^Slot 2 · /);
+    await page.reload();
+    assert.match(await title.textContent(), /^Slot 2 · /);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".panel", { state: "detached" });
+    assert.match(page.url(), /#slots$/);
+    await page.goBack();
+    assert.match(await title.textContent(), /^Slot 2 · /);
+    assert.deepEqual(complaints, []);
+  });
+
+  it("keeps a filter of the events in its address", async () => {
+    await open({}, "#events");
+    await page.waitForSelector(".events tbody tr");
+    const kinds = page.locator(".filter select").first();
+    const kind = await kinds.locator("option").nth(1)
+      .evaluate((option) => option.value);
+    await kinds.selectOption(kind);
+    await until("an address of the filter", () =>
+      page.url().endsWith(`#events?kind=${kind}`));
+    await page.locator("input[type=search]").fill("가 & b");
+    await page.reload();
+    await page.waitForSelector("input[type=search]");
+    assert.equal(await page.locator("input[type=search]").inputValue(),
+      "가 & b");
+    assert.equal(await kinds.inputValue(), kind);
+    await page.goBack();
+    await until("no filter", async () => await kinds.inputValue() === "");
+    assert.deepEqual(complaints, []);
+  });
+
+  it("shows the hour and the day as it shows ten minutes", async () => {
+    await open();
+    await page.waitForSelector(".plot canvas");
+    for (const [words, range] of [["1 hour", "1h"], ["day", "day"]]) {
+      const asked = page.waitForRequest((request) =>
+        request.url().endsWith(`api/history?range=${range}`));
+      await page.getByRole("button", { name: words, exact: true }).click();
+      await asked;
+      assert.ok(page.url().endsWith(`#recording?range=${range}`));
+      await page.waitForSelector(".plot canvas");
+    }
+    await page.reload();
+    await page.waitForSelector(".choice [aria-pressed=true]");
+    assert.equal(await page.locator(".choice [aria-pressed=true]")
+      .textContent(), "day");
+    assert.deepEqual(complaints, []);
+  });
+
+  it("has a title that stays while the figures flow", async () => {
+    await open();
+    await page.waitForSelector(".verdict.ok");
+    await page.evaluate(() => {
+      globalThis.titles = new Set([document.title]);
+      new MutationObserver(() => globalThis.titles.add(document.title))
+        .observe(document.querySelector("title"), { childList: true });
+    });
+    const received = () => page.locator(".balance b").first().textContent();
+    const first = await received();
+    await until("another count", async () => await received() !== first);
+    await page.waitForTimeout(1500);
+    assert.deepEqual(await page.evaluate(() => [...globalThis.titles]),
+      ["Recording – Observer"]);
+  });
+
+  it("gives no order for what another slot has", async () => {
+    await open();
+    const [slot] = (await ask("/status")).sessions[0].slots;
+    await choose(/^Register a symbol/);
+    await page.locator("#action-target").selectOption("1");
+    await page.locator("#action-value").fill(`${slot.tr_id}:${slot.symbol}`);
+    await page.locator("#action-who").fill("test of the console");
+    const confirm = page.locator(".action .confirm");
+    assert.equal(await confirm.isDisabled(), true);
+    assert.match(await page.locator(".action .trouble").textContent(),
+      /^Slot 0 has registered .* already/);
+    await page.locator("#action-value").press("Enter");
+    await page.locator("#action-value").fill("H0UNCNT0:000660");
+    assert.equal(await confirm.isDisabled(), false);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog.action", { state: "detached" });
+    assert.deepEqual(posts, []);
+  });
+
+  it("offers the level that the log has", async () => {
+    await open();
+    await choose(/log level/);
+    assert.notEqual(await page.locator("#action-value").inputValue(), "");
+  });
+
   it("lists the journal's files", async () => {
     await open({}, "#journal");
     await page.waitForSelector("tr.open .path");
@@ -322,7 +420,7 @@ describe("the console", () => {
     }
     assert.equal(await page.evaluate(() => document.documentElement.lang),
       "ko");
-    assert.match(await page.locator("h1").textContent(), /기록/);
+    assert.match(await page.locator("h1").textContent(), /^초당 .*수신/);
     await page.waitForTimeout(1500);
     await picture("narrow");
     await page.getByRole("button", { name: "English" }).click();
@@ -378,6 +476,55 @@ describe("the console over a made-up day", { skip: Boolean(base) }, () => {
       assert.deepEqual(complaints, []);
     });
   }
+
+  it("leads from what was rejected to how it came", async () => {
+    mock.market.set("recording");
+    await open();
+    await page.locator(".figure.warn a").click();
+    await page.waitForSelector(".rejects li");
+    assert.match(page.url(), /#events\?kind=rejected$/);
+    assert.match(await page.locator(".rejects code").first().textContent(),
+      /\^9x5959\^/);
+    for (const kind of await page.locator(".events .mark").allTextContents()) {
+      assert.match(kind, /rejected/);
+    }
+    assert.deepEqual(complaints, []);
+  });
+
+  it("tells events alike as one", async () => {
+    mock.market.set("recording");
+    mock.market.subscribedAll();
+    await open();
+    await until("one line", async () => /41 × subscribed/.test(
+      await page.locator(".lines li").first().textContent()));
+  });
+
+  it("is figures before its first answer", async () => {
+    mock.market.set("recording");
+    context = await browser.newContext(desk);
+    page = await context.newPage();
+    await page.route("**/api/**", () => {});
+    await context.addInitScript(() => {
+      delete globalThis.SharedWorker;
+    });
+    await page.goto(base);
+    await page.waitForSelector(".verdict.ok");
+    assert.notEqual(await figure(0), "–");
+  });
+
+  it("reads a daemon that knows no changes", async () => {
+    const old = await start({ knows_changes: false });
+    try {
+      context = await browser.newContext(desk);
+      page = await context.newPage();
+      await page.goto(old.url);
+      const received = () => page.locator(".balance b").first().textContent();
+      const first = await received();
+      await until("another count", async () => await received() !== first);
+    } finally {
+      old.close();
+    }
+  });
 
   it("asks for a token where one is needed", async () => {
     mock.market.set("401");

@@ -170,6 +170,40 @@ describe("tabs of the console", () => {
     await until("no stream", () => gate.streams() === 0);
   });
 
+  it("hear nothing and ask for nothing while they are not seen", async () => {
+    await context.addInitScript(() => {
+      const Real = globalThis.SharedWorker;
+      globalThis.heard = 0;
+      globalThis.SharedWorker = class extends Real {
+        constructor(...words) {
+          super(...words);
+          this.port.addEventListener("message", () => {
+            globalThis.heard += 1;
+          });
+        }
+      };
+    });
+    const [one, two] = [await tab(), await tab()];
+    await Promise.all([shows(one), shows(two)]);
+    const heard = () => one.evaluate(() => globalThis.heard);
+    assert.ok(await heard() > 0, "what is counted");
+    const asked = [];
+    for (const hash of ["#recording", "#slots/1"]) {
+      await one.evaluate((to) => {
+        location.hash = to;
+      }, hash);
+      await hide(one, true);
+      await isLive(two); // What was under way has come by now.
+      const before = await heard();
+      const note = (request) => asked.push(request.url());
+      one.on("request", note);
+      await one.waitForTimeout(2500);
+      one.off("request", note);
+      assert.deepEqual([hash, asked, await heard()], [hash, [], before]);
+      await hide(one, false);
+    }
+  });
+
   it("all say when the contact is lost, and find it again", async () => {
     const tabs = [await tab(), await tab()];
     for (const page of tabs) await shows(page);
@@ -185,7 +219,7 @@ describe("tabs of the console", () => {
     await shows(page);
     const heard = await page.evaluate(async () => {
       const { port } = new SharedWorker("shared_reader.js",
-        { type: "module", name: "observer 1" });
+        { type: "module", name: "observer 2" });
       const bearer = sessionStorage.getItem("observer.token") ?? "";
       const next = (key) => new Promise((resolve) => {
         port.onmessage = ({ data }) => {

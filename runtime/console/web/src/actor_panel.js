@@ -13,7 +13,8 @@ export function ActorPanel({ name, status, now_us, onClose, onAct, onSlot }) {
   const history = status.restarts.filter((restart) => restart.actor === name);
   const slot = /^feed\/slot_(\d+)$/.exec(name)?.[1];
   const role = word("role", actor.kind);
-  const subtitle = actor.parent ? `${role} · ← ${actor.parent}` : role;
+  const subtitle = actor.parent ? html`${role} · ← <span class="path">${
+    actor.parent}</span>` : role;
   return html`<${Panel} title=${actor.name} subtitle=${subtitle}
       onClose=${onClose}>
     <p class="row"><${Mark} group="actor" state=${actor.state} />
