@@ -426,7 +426,7 @@ describe("the console", () => {
     await page.getByRole("button", { name: "English" }).click();
     assert.match(await page.locator("h1").textContent(), /Recording/);
     await page.reload();
-    await page.waitForSelector("h1");
+    await page.waitForSelector("h1:not(.loading)");
     assert.match(await page.locator("h1").textContent(), /Recording/,
       "the switch is remembered");
     assert.deepEqual(complaints, []);
