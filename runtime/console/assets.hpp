@@ -16,7 +16,7 @@ struct console_asset {
   /// Strong, in its quotes, from the body's SHA-256.
   std::string_view etag;
   std::string_view body;
-  /// The body as gzip packs it; empty where it was not packed.
+  /// The body as gzip; empty where the build made none.
   std::string_view gzip = {};
 };
 
