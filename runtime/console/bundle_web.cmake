@@ -13,8 +13,8 @@ file(REMOVE "${INTO}/missing" "${INTO}/made")
 
 function(give_up why advice)
   if(REQUIRED)
-    message(FATAL_ERROR "The web console cannot be built: ${why}. ${advice} The "
-      "recorder is built without it with -DOBSERVER_CONSOLE=OFF.")
+    message(FATAL_ERROR "The web console cannot be built: ${why}. ${advice} "
+      "The recorder is built without it with -DOBSERVER_CONSOLE=OFF.")
   endif()
   file(WRITE "${INTO}/missing" "${why}")
   string(REPEAT "*" 78 line)
@@ -33,7 +33,8 @@ if(DEFINED MISSING AND EXISTS "${MISSING}")
 endif()
 find_program(ESBUILD esbuild NO_CACHE)
 if(NOT ESBUILD)
-  give_up("esbuild is not installed" "apt-get install esbuild, then build again.")
+  give_up("esbuild is not installed"
+    "apt-get install esbuild, then build again.")
   return()
 endif()
 

@@ -1,5 +1,5 @@
-// What changed between two documents, as the daemon's stream of changes says it:
-// [v] puts v in the place, { key: patch } goes into it. Undefined: nothing did.
+// What changed between two documents, as the daemon's stream of changes says
+// it: [v] puts v in the place, { key: patch } goes into it. Undefined: nothing did.
 
 function isTree(value) {
   return value !== null && typeof value === "object";

@@ -51,7 +51,9 @@ async function open(conditions) {
   page.setDefaultTimeout(patience_ms);
   const line = await context.newCDPSession(page);
   await line.send("Network.enable");
-  if (conditions) await line.send("Network.emulateNetworkConditions", conditions);
+  if (conditions) {
+    await line.send("Network.emulateNetworkConditions", conditions);
+  }
   const sizes = new Map();
   const types = new Map();
   line.on("Network.responseReceived", ({ requestId, response }) =>
@@ -79,7 +81,9 @@ describe("opening the console", () => {
     await page.waitForSelector(".plot canvas");
     await page.waitForTimeout(1500);
     // Within the second that it lives, the chart asks once more.
-    const paths = [...new Set(asked.map(({ pathname }) => pathname))];
+    // The browser does not tell of the worker's own: the stream.
+    const paths = [...new Set([...asked.map(({ pathname }) => pathname),
+      ...mock?.asked ?? ["/api/stream"]])];
     const bytes = [...sizes.values()].reduce((all, n) => all + n, 0);
     console.log(`# ${paths.length} requests (${paths.join(" ")}), `
       + `${bytes} bytes`);

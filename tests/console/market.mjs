@@ -72,7 +72,8 @@ export class Market {
     const live = state === "live" || state === "silent";
     const received = live ? Math.floor(20_000 / (slot + 1)) + 900 : 0;
     return {
-      slot, state, symbol: symbol, tr_id: symbol ? others[slot] ?? "H0STCNT0" : null,
+      slot, state, symbol,
+      tr_id: symbol ? others[slot] ?? "H0STCNT0" : null,
       price: live ? String(Math.round(this.random() * 3000 + 200) * 100) : null,
       last_tick_us: live ? this.now_us - (slot === 17 ? 83 * second_us : 0)
         : null,

@@ -184,8 +184,8 @@ export function ActionDialog({ wanted, status, onClose, onDone }) {
         <button type="button" class="quiet cancel"
           onClick=${() => dialog.current.close()}>${t("cancel")}</button>
         <button type="submit" class=${kind.grave ? "confirm grave" : "confirm"}
-          disabled=${asking || !who.trim() || held !== null}>${asking ? t("doing")
-            : t("confirm")}</button>
+          disabled=${asking || !who.trim() || held !== null}>${
+            asking ? t("doing") : t("confirm")}</button>
       </p>
     </form>
   </dialog>`;

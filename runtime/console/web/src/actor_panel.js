@@ -50,8 +50,8 @@ export function ActorPanel({ name, status, now_us, onClose, onAct, onSlot }) {
         <li key=${restart.at_us}>
           <time>${format.when(restart.at_us, now_us)}</time>
           <span class="what"><${Original} text=${restart.reason} />${" "}
-            <span class="muted">${t("attempt",
-              { n: restart.attempt, supervisor: restart.supervisor })}</span>
+            <span class="muted">${t("attempt", { n: restart.attempt })}${" "}
+              <span class="path">${restart.supervisor}</span></span>
           </span></li>`)}</ul>`}
   </${Panel}>`;
 }

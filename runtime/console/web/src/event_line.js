@@ -39,8 +39,7 @@ export function quantity({ missing_shares, records }) {
 }
 
 /** What happened, in a sentence, made of the event's kind and its cause. */
-export function sentence({ event, cause, attempt, supervisor }) {
-  if (attempt) return t("attempt", { n: attempt, supervisor });
+export function sentence({ event, cause }) {
   return term("happened", event) ?? causeSentence(cause);
 }
 
@@ -48,6 +47,8 @@ export function sentence({ event, cause, attempt, supervisor }) {
 export function Told({ event }) {
   return html`<span class="muted">${sentence(event)}
     ${" "}${quantity(event)}${" "}
+    ${event.attempt && html`${t("attempt", { n: event.attempt })}${" "}
+      <span class="path">${event.supervisor}</span> `}
     <${Original} text=${event.detail} /></span>`;
 }
 
@@ -60,7 +61,8 @@ export function EventLine({ event, now_us }) {
       eventWord(event.event)}</span>
     <span class="what">
       ${event.cause && html`<b>${causeWord(event.cause)}</b> `}
-      ${subject(event)} <${Told} event=${event} />
+      <span class=${event.actor ? "path" : ""}>${subject(event)}</span>${" "}
+      <${Told} event=${event} />
       ${many && html`<span class="muted"> ${t("from_to", {
         from: format.when(event.first_us, now_us),
         to: format.when(event.at_us, now_us) })}</span>`}</span>

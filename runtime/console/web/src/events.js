@@ -91,8 +91,9 @@ function Row({ event, now_us }) {
     <td class="text"><span class="mark ${eventTone(event)}">${
       eventWord(event.event)}</span></td>
     <td class="text">${event.cause ? causeWord(event.cause) : format.none}</td>
-    <td class="text wide">${subject(event)}</td>
-    <td class="text detail"><span class="narrow-only">${subject(event)} </span>
+    <td class="text wide ${event.actor ? "path" : ""}">${subject(event)}</td>
+    <td class="text detail"><span class="narrow-only ${event.actor ? "path"
+      : ""}">${subject(event)} </span>
       <${Told} event=${event} /></td>
   </tr>`;
 }

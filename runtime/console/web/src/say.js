@@ -4,13 +4,14 @@
 import terms from "../../terms.json";
 import * as format from "./format.js";
 import {
-  capital, causeWord, filled, language, t, term, word,
+  capital, causeWord, language, sessionWord, t, term, word,
 } from "./i18n.js";
 
 /** A word of the daemon's in the reader's language. */
 function known(name, value) {
   if (name === "cause") return causeWord(value);
   if (name === "reason") return word("reject", value);
+  if (name === "session") return sessionWord(value);
   for (const group of ["doubt", "closed", "reject"]) {
     const found = term(group, value);
     if (found) return found;
@@ -24,16 +25,31 @@ function fact(name, value, now_us) {
   if (name.endsWith("_per_s")) return format.rate(value);
   if (name.endsWith("_us")) return format.when(value, now_us);
   if (name.endsWith("bytes")) return format.bytes(value);
-  if (Array.isArray(value)) return value.join(", ");
+  if (Array.isArray(value)) {
+    return value.map((one) => known(name, one)).join(", ");
+  }
   if (typeof value === "number") return format.count(Math.floor(value));
   return typeof value === "string" ? known(name, value) : String(value);
 }
 
-/** One item as the list of terms has its kind; else in the daemon's words. */
-export function itemWords(item, now_us) {
+/**
+ * One item as the list of terms has its kind; else in the daemon's words. In
+ * pieces: text, and { original } for somebody else's words.
+ */
+export function itemPieces(item, now_us) {
   const template = term("say", item.kind);
-  return template === null ? item.text ?? ""
-    : filled(template, (name) => fact(name, item[name], now_us));
+  if (template === null) return item.text ? [{ original: item.text }] : [];
+  return template.split(/(\{\w+\})/).filter(Boolean).map((piece) => {
+    const name = /^\{(\w+)\}$/.exec(piece)?.[1];
+    if (name === undefined) return piece;
+    return name === "text" && item.text ? { original: item.text }
+      : fact(name, item[name], now_us);
+  });
+}
+
+/** Pieces as plain text. */
+export function plainText(pieces) {
+  return pieces.map((piece) => piece.original ?? piece).join("");
 }
 
 /** Why the market is closed, or null: before_open, holiday … */
@@ -68,31 +84,35 @@ export function dayWords({ day }) {
   }) : "";
 }
 
-/** Sentences of the verdict, the most important first. */
+/** Sentences of the verdict in pieces, the most important first. */
 export function verdictParts(status) {
   const { verdict, now_us, rates } = status;
-  const parts = (verdict.items ?? []).map((item) => itemWords(item, now_us))
-    .filter(Boolean);
+  const parts = (verdict.items ?? [])
+    // The state says it already.
+    .filter(({ kind }, _, all) => kind !== "closed" || all.length === 1)
+    .map((item) => itemPieces(item, now_us))
+    .filter((pieces) => pieces.length > 0);
   if (parts.length > 0) return parts;
   // An older daemon says its facts in English only.
   const why = verdict.cause && verdict.state !== "market_closed"
     ? ` – ${causeWord(verdict.cause)}` : "";
-  return [t(`say_${verdict.state}`, {
+  return [[t(`say_${verdict.state}`, {
     received: format.rate(rates.received_per_s),
     persisted: format.rate(rates.persisted_per_s),
-  }) + why];
+  }) + why]];
 }
 
 const headline_most = 3;
 
-/** [the headline, what more there is to say]. */
+/** [pieces of the headline, what more there is to say, in pieces]. */
 export function verdictSentences(status) {
   const { verdict } = status;
   const tells_day = (verdict.items ?? []).some(({ kind }) => kind === "day");
   const day = verdict.state === "market_closed" && !tells_day
-    ? [dayWords(status)].filter(Boolean) : [];
-  if (language() !== "ko") return [verdict.text, day];
+    ? [dayWords(status)].filter(Boolean).map((words) => [words]) : [];
+  if (language() !== "ko") return [[verdict.text], day];
   const parts = verdictParts(status);
-  return [parts.slice(0, headline_most).join(" · "),
-    [...parts.slice(headline_most), ...day]];
+  return [parts.slice(0, headline_most).flatMap((pieces, i) =>
+    (i > 0 ? [" · ", ...pieces] : pieces)),
+  [...parts.slice(headline_most), ...day]];
 }

@@ -7,7 +7,9 @@ import {
 } from "./i18n.js";
 import { Original } from "./original.js";
 import { hashOf } from "./place.js";
-import { stateWords, titleWords, verdictSentences } from "./say.js";
+import {
+  plainText, stateWords, titleWords, verdictSentences,
+} from "./say.js";
 import { Figure } from "./state_mark.js";
 
 const glyphs = { ok: "✓", warn: "!", bad: "✕", idle: "–", unknown: "?" };
@@ -36,6 +38,11 @@ function answer(status, tone) {
   return tone === "unknown" ? t("stale") : stateWords(status);
 }
 
+function Pieces({ pieces }) {
+  return pieces.map((piece) => (piece.original
+    ? html`<${Original} text=${piece.original} />` : piece));
+}
+
 /** Without contact it claims nothing: what was last known comes second. */
 export function Verdict({ status, stale, heard }) {
   const tone = verdictTone(status, stale);
@@ -46,12 +53,15 @@ export function Verdict({ status, stale, heard }) {
     <div>
       <p class="question">${t("is_recording")}${" "}
         <b>${answer(status, tone)}</b></p>
-      <h1 id="verdict">${stale ? heard : headline}</h1>
+      <h1 id="verdict">${stale ? heard
+        : html`<${Pieces} pieces=${headline} />`}</h1>
       <span class="hidden" role="status">${
         stale ? "" : titleWords(status)}</span>
       ${stale ? html`<p class="why muted">${t("last_known",
-        { sentence: `${stateWords(status)} – ${headline}` })}</p>` : html`
-      ${more.map((words) => html`<p class="why" key=${words}>${words}</p>`)}
+        { sentence: `${stateWords(status)} – ${plainText(headline)}` })}</p>`
+      : html`
+      ${more.map((pieces, i) => html`<p class="why" key=${i}><${Pieces}
+        pieces=${pieces} /></p>`)}
       <p class="why">
         ${cause && html`<span class="chip">${t("cause")}:
           ${" "}<b>${causeWord(cause)}</b></span>

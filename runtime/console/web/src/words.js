@@ -150,7 +150,7 @@ export const words = {
   no_error: ["No error in this run.", "이번 실행에서 오류가 없었습니다."],
   history: ["History", "이력"],
   no_restart: ["Never restarted in this run.", "이번 실행에서 재시작한 적이 없습니다."],
-  attempt: ["attempt {n}, by {supervisor}", "{n}번째 시도, 감독자 {supervisor}"],
+  attempt: ["attempt {n}, by", "{n}번째 시도, 감독자"],
   open_slot: ["Open slot {n}", "슬롯 {n} 열기"],
   actors_summary: ["{up} of {all} up, {restarts} restarts", "{all}개 중 {up}개 정상, 재시작 {restarts}회"],
 
