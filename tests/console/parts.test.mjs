@@ -126,12 +126,28 @@ describe("alike events", () => {
     assert.equal(folded([gap(1, null), gap(2, null)])[0].missing_shares, null);
   });
 
+  it("are one line where two kinds take turns in a burst", () => {
+    const us = (slot) => -slot * 1e5;
+    const events = [0, 1, 2, 3].flatMap((slot) => [
+      one(slot, { at_us: us(slot) }),
+      one(slot, { at_us: us(slot), event: "gap", cause: "disconnected" })]);
+    assert.deepEqual(folded(events).map(({ event, n }) => [event, n]),
+      [["subscribed", 4], ["gap", 4]]);
+    const apart = events.map((event) => ({ ...event, at_us: event.at_us * 60 }));
+    assert.equal(folded(apart).length, 8, "minutes apart");
+  });
+
+  it("that the list does not hold to their end are so many and more", () => {
+    const events = [one(0), one(1)];
+    assert.deepEqual(folded(events, 2).map(({ more }) => more), [true]);
+    assert.deepEqual(folded(events, 3).map(({ more }) => more), [false]);
+  });
+
   it("are not those of another cause, the connection or an operator", () => {
     assert.equal(folded([one(1), one(2, { cause: "no_reply" })]).length, 2);
     assert.equal(folded([one(-1), one(2)]).length, 2);
     assert.equal(folded([one(1, { event: "operator" }),
       one(2, { event: "operator" })]).length, 2);
-    assert.equal(folded([one(1), one(2, { event: "gap" }), one(3)]).length, 3);
   });
 });
 
@@ -170,6 +186,7 @@ describe("a verdict", () => {
         const names = entry[1].match(/\{\w+\}/g) ?? [];
         const item = { kind };
         for (const name of names) item[name.slice(1, -1)] = 12345;
+        item.text = "as it came";
         const words = inKorean(() =>
           say.plainText(say.itemPieces(item, now_us)));
         assert.doesNotMatch(words, /\{|undefined|12345/, kind);
@@ -178,6 +195,13 @@ describe("a verdict", () => {
         assert.doesNotMatch(empty, /undefined|NaN|null/, kind);
       }
     });
+
+  it("names symbols by the word of their TR", () => {
+    const fact = (item) => inKorean(() =>
+      page.say.factWords("names", item, now_us));
+    assert.equal(fact(["005930 H0NXCNT0", "…"]), "005930 NXT 체결, …");
+    assert.equal(fact(["price"]), "가격");
+  });
 
   it("is idle by the reason why the market is closed", () => {
     const closed = (why) => status({ state: "market_closed", items:
@@ -268,6 +292,21 @@ describe("the words", () => {
       if (/^[A-Za-z0-9{} /·.]*$/.test(ko)) {
         assert.ok(["title", "fsync", "latency_note"].includes(key)
           || /^\{\w+\}( · \{\w+\})*$/.test(ko), `${key}: ${ko}`);
+      }
+    }
+  });
+
+  it("are under one name once", () => {
+    const text = readFileSync(
+      new URL("../../runtime/console/terms.json", import.meta.url), "utf8");
+    for (const indent of ["  ", "    "]) {
+      let names = new Set();
+      for (const line of text.split("\n")) {
+        if (/^ {2}"/.test(line) && indent.length === 4) names = new Set();
+        const name = new RegExp(`^${indent}"(\\w+)":`).exec(line)?.[1];
+        if (!name) continue;
+        assert.ok(!names.has(name), `"${name}" twice`);
+        names.add(name);
       }
     }
   });

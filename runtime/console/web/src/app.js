@@ -28,6 +28,8 @@ import {
 const stale_after_ms = 4000;
 const notice_ms = 8000;
 const recent_events = 6;
+/** As many of the newest events are in a status. */
+const listed_most = 50;
 
 /** The status that came within the page, or null. */
 function firstStatus() {
@@ -137,7 +139,7 @@ function Recording({ daemon, place, onSlot }) {
       <header class="bar-line"><h2 id="recent">${t("recent_events")}</h2>
         <span class="push" /><a href="#events">${t("all_events")}</a></header>
       ${status.events.length === 0 ? html`<p class="muted">${t("nothing")}</p>`
-        : html`<ul class="lines">${folded(status.events)
+        : html`<ul class="lines">${folded(status.events, listed_most)
           .slice(0, recent_events).map((event, i) => html`<${EventLine}
             key=${i} event=${event} now_us=${now_us} />`)}</ul>`}
     </section>

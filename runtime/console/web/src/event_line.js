@@ -54,10 +54,11 @@ export function Told({ event }) {
 
 /** `event.n` says of how many alike it tells. */
 export function EventLine({ event, now_us }) {
-  const many = (event.n ?? 1) > 1;
+  const many = event.n > 1;
   return html`<li>
     <time>${format.when(event.at_us, now_us)}</time>
-    <span class="mark ${eventTone(event)}">${many ? `${event.n} × ` : ""}${
+    <span class="mark ${eventTone(event)}">${many
+      ? `${event.n}${event.more ? "+" : ""} × ` : ""}${
       eventWord(event.event)}</span>
     <span class="what">
       ${event.cause && html`<b>${causeWord(event.cause)}</b> `}

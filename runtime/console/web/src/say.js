@@ -7,8 +7,12 @@ import {
   capital, causeWord, language, sessionWord, t, term, word,
 } from "./i18n.js";
 
-/** A word of the daemon's in the reader's language. */
+/** A word of the daemon's in the reader's language, a TR by its word too. */
 function known(name, value) {
+  if (name === "names") {
+    return term("doubt", value)
+      ?? value.replace(/\bH0[A-Z0-9]{6}\b/, (id) => term("tr", id) ?? id);
+  }
   if (name === "cause") return causeWord(value);
   if (name === "reason") return word("reject", value);
   if (name === "session") return sessionWord(value);
@@ -20,7 +24,7 @@ function known(name, value) {
 }
 
 /** A fact by its name's ending: a rate, a Korean time, a number, words. */
-function fact(name, value, now_us) {
+export function factWords(name, value, now_us) {
   if (!format.known(value)) return format.none;
   if (name.endsWith("_per_s")) return format.rate(value);
   if (name.endsWith("_us")) return format.when(value, now_us);
@@ -43,7 +47,7 @@ export function itemPieces(item, now_us) {
     const name = /^\{(\w+)\}$/.exec(piece)?.[1];
     if (name === undefined) return piece;
     return name === "text" && item.text ? { original: item.text }
-      : fact(name, item[name], now_us);
+      : factWords(name, item[name], now_us);
   });
 }
 

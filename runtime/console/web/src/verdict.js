@@ -46,7 +46,9 @@ function Pieces({ pieces }) {
 /** Without contact it claims nothing: what was last known comes second. */
 export function Verdict({ status, stale, heard }) {
   const tone = verdictTone(status, stale);
-  const { cause } = status.verdict;
+  const { cause, state } = status.verdict;
+  // That it is closed is the state, and no trouble.
+  const closed = state === "market_closed";
   const [headline, more] = verdictSentences(status);
   return html`<section class="verdict ${tone}" aria-labelledby="verdict">
     <span class="glyph" aria-hidden="true">${glyphs[tone]}</span>
@@ -63,7 +65,7 @@ export function Verdict({ status, stale, heard }) {
       ${more.map((pieces, i) => html`<p class="why" key=${i}><${Pieces}
         pieces=${pieces} /></p>`)}
       <p class="why">
-        ${cause && html`<span class="chip">${t("cause")}:
+        ${cause && !closed && html`<span class="chip">${t("cause")}:
           ${" "}<b>${causeWord(cause)}</b></span>
           ${" "}${causeSentence(cause)} `}
         ${status.storage.filter(({ cause: why }) => why)
