@@ -83,7 +83,9 @@ describe("the console is for everybody", () => {
         it(`${width} px, ${colorScheme}, ${locale}`, async () => {
           await open({ locale, colorScheme,
             viewport: { width, height: 800 } });
-          for (const hash of places) {
+          // The panels are the same in both languages, but for their words.
+          for (const hash of locale === "ko-KR" ? places
+            : views.map((view) => `#${view}`)) {
             await visit(hash);
             assert.deepEqual(await findings(), [], hash);
             assert.equal(await overflow(), 0, `${hash} fits`);
