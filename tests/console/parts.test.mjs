@@ -8,7 +8,8 @@ import { patchOf } from "./changes.mjs";
 import { parts } from "./parts.mjs";
 
 const page = await parts("actions", "changes", "chart", "event_line", "events",
-  "fold", "format", "i18n", "place", "say", "slots", "status_reader", "words");
+  "fold", "format", "i18n", "place", "say", "slots", "status_reader", "tree",
+  "words");
 const terms = JSON.parse(readFileSync(
   new URL("../../runtime/console/terms.json", import.meta.url), "utf8"));
 const now_us = Date.UTC(2026, 8, 14, 3) * 1000;
@@ -263,6 +264,11 @@ describe("the page's figures", () => {
       assert.equal(page.format[how](null), "–", how);
       assert.equal(page.format[how](undefined), "–", how);
     }
+  });
+
+  it("of an actor are unknown until it handled a message", () => {
+    assert.equal(page.tree.waitOf({ mean_us: null, wait_us: 0 }), null);
+    assert.equal(page.tree.waitOf({ mean_us: 4, wait_us: 0 }), 0);
   });
 
   it("say 100 % of all alone", () => {

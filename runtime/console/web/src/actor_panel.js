@@ -6,6 +6,7 @@ import { phaseWord, t, word } from "./i18n.js";
 import { Original } from "./original.js";
 import { Panel } from "./panel.js";
 import { Figure, Mark } from "./state_mark.js";
+import { waitOf } from "./tree.js";
 
 export function ActorPanel({ name, status, now_us, onClose, onAct, onSlot }) {
   const actor = status.actors.find((one) => one.name === name);
@@ -32,7 +33,7 @@ export function ActorPanel({ name, status, now_us, onClose, onAct, onSlot }) {
         value=${format.rate(actor.handled_per_s)} />
       <${Figure} label=${t("mailbox")} value=${format.count(actor.mailbox)} />
       <${Figure} label=${t("mean")} value=${format.micros(actor.mean_us)} />
-      <${Figure} label=${t("wait")} value=${format.micros(actor.wait_us)} />
+      <${Figure} label=${t("wait")} value=${format.micros(waitOf(actor))} />
       <${Figure} label=${t("busy")}
         value=${format.percent(actor.busy_ratio, 1)} />
       <${Figure} label=${t("handled")} value=${format.count(actor.handled)} />

@@ -3,7 +3,8 @@
 import { html } from "./preact.js";
 import { EventLine } from "./event_line.js";
 import * as format from "./format.js";
-import { t, troubleWord, trWord, word } from "./i18n.js";
+import { t, term, troubleWord, trWord, word } from "./i18n.js";
+import { Original } from "./original.js";
 import { Panel } from "./panel.js";
 import { usePolled } from "./polled.js";
 import { Mark } from "./state_mark.js";
@@ -66,6 +67,9 @@ export function SlotPanel({ number, status, now_us, onClose, onAct }) {
       subtitle=${slot.tr_id ? `${trWord(slot.tr_id)} · ${slot.tr_id}`
         : word("slot", slot.state)}>
     <p class="row"><${Mark} group="slot" state=${slot.state} />
+      ${slot.rejection && html`<span class="chip">${
+        term("reject", slot.rejection)
+          ?? html`<${Original} text=${slot.rejection} />`}</span>`}
       <b class="big">${format.digits(slot.price)}</b>
       <span>${format.rate(slot.ticks_per_s)}/s</span>
       <span class="muted">${format.known(slot.last_tick_us) && t("ago",

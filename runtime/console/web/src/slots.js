@@ -43,7 +43,9 @@ function Cell({ slot, now_us, reachable, onOpen, onFocus }) {
     <span class="line"><span>${format.rate(slot.ticks_per_s)}/s</span>${" "}
       <span class=${live ? "" : "strong"}>${age(slot, now_us)}</span></span>
     <span class="line"><span class=${slot.unacked > 0 ? "waits" : "muted"}>
-      ${t("n_unacked", { n: format.count(slot.unacked) })}</span></span>
+      ${t("n_unacked", { n: format.count(slot.unacked) })}</span>${" "}
+      ${slot.rejected > 0 && html`<span class="refuses">${t("n_rejected",
+        { n: format.count(slot.rejected) })}</span>`}</span>
   </button>`;
 }
 

@@ -10,13 +10,19 @@ import { Mark } from "./state_mark.js";
 /** More workers alike than this are folded, but for those with a story. */
 const fold_above = 8;
 
+/** Unknown like the time of processing, before a message was handled. */
+export function waitOf({ mean_us, wait_us }) {
+  return format.known(mean_us) ? wait_us : null;
+}
+
 const columns = [
   { key: "name", word: "actor", text: true, value: (a) => a.name },
   { key: "state", word: "actor_state", text: true, value: (a) => a.state },
   { key: "handled_per_s", word: "handled_ps", show: format.rate },
   { key: "mailbox", word: "mailbox", show: format.count },
   { key: "mean_us", word: "mean", show: format.micros, wide: true },
-  { key: "wait_us", word: "wait", show: format.micros, wide: true },
+  { key: "wait_us", word: "wait", show: format.micros, wide: true,
+    value: waitOf },
   { key: "busy_ratio", word: "busy", wide: true,
     show: (v) => format.percent(v, 1) },
   { key: "handled", word: "handled", show: format.count, wide: true },

@@ -70,6 +70,7 @@ export const words = {
   ratio_note: ["persisted ÷ (received − waiting)", "저장 ÷ (수신 − 저장 대기)"],
   unacked: ["Waiting", "저장 대기"],
   n_unacked: ["{n} waiting", "대기 {n}"],
+  n_rejected: ["{n} rejected", "거부 {n}"],
   unacked_note: ["oldest {age} · {bytes}", "최장 {age} · {bytes}"],
   unacked_none: ["nothing waits", "대기 없음"],
   rejected: ["Rejected", "거부"],
