@@ -52,6 +52,14 @@ function Continuity({ volume }) {
       format.count(volume.last_accumulated)}</span></p>`;
 }
 
+/** "bad_time: what it was": the reason by its word, the rest as it is. */
+function Rejection({ words }) {
+  const reason = /^(\w+): /.exec(words)?.[1] ?? words;
+  const known = term("reject", reason);
+  return html`<span class="chip">${known}${" "}<${Original}
+    text=${known ? words.slice(reason.length + 2) : words} /></span>`;
+}
+
 export function SlotPanel({ number, status, now_us, onClose, onAct }) {
   const { value: detail, trouble } = usePolled(`api/slots/${number}`,
     { every_ms });
@@ -67,9 +75,7 @@ export function SlotPanel({ number, status, now_us, onClose, onAct }) {
       subtitle=${slot.tr_id ? `${trWord(slot.tr_id)} · ${slot.tr_id}`
         : word("slot", slot.state)}>
     <p class="row"><${Mark} group="slot" state=${slot.state} />
-      ${slot.rejection && html`<span class="chip">${
-        term("reject", slot.rejection)
-          ?? html`<${Original} text=${slot.rejection} />`}</span>`}
+      ${slot.rejection && html`<${Rejection} words=${slot.rejection} />`}
       <b class="big">${format.digits(slot.price)}</b>
       <span>${format.rate(slot.ticks_per_s)}/s</span>
       <span class="muted">${format.known(slot.last_tick_us) && t("ago",
