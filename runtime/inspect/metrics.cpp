@@ -155,7 +155,7 @@ void add_feed(const observation& o, family_list& out) {
       for (auto& slot : s.slots)
         n += slot.view.state == state;
     out.gauge("observer_slots", "Slots by state. silent: registered, and no data for "
-              "feed.silent_after in trading hours.", n, {{"state", state}});
+              "feed.silent_slot_ms in trading hours.", n, {{"state", state}});
   }
   for (auto& s : o.sessions) {
     out.counter("observer_connects_total", "Sessions that were opened.",

@@ -15,7 +15,7 @@
 //
 // A feed that was busy and brings nothing is a warning within seconds, with the
 // rate before, as soon as the connection's own detector names it; past
-// feed.data_silence it is no recording.
+// feed.data_silence_ms it is no recording.
 
 #include <string>
 #include <string_view>

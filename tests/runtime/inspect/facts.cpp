@@ -1,6 +1,7 @@
 #define CAF_SUITE runtime_inspect_facts
 #include "runtime/inspect/facts.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 

@@ -1,6 +1,8 @@
 #define CAF_SUITE runtime_inspect_json
 #include "runtime/inspect/json.hpp"
 
+#include <tuple>
+
 #include <nlohmann/json.hpp>
 
 #include "observed.hpp"
