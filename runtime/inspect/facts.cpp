@@ -266,8 +266,8 @@ fact unclaimed_fact(const observation& o) {
   constexpr uint64_t over_s = outcome_window::seconds;
   return {"unclaimed",
           fmt::format("{} in {} s and no slot claims any: {}",
-                      counted(un.records, "record came", "records came"), over_s,
-                      unclaimed_words(o)),
+                      counted(un.records, "record came", "records came"),
+                      over_s, unclaimed_words(o)),
           {{"records", un.records},
            {"reason", figure_of(un.most)},
            {"seconds", over_s}}};

@@ -73,10 +73,12 @@ class family_list {
 
 void add_ledger(const observation& o, family_list& out) {
   out.counter("observer_frames_received_total",
-              "Text messages that the socket brought: data and control.", o.frames);
+              "Text messages that the socket brought: data and control.",
+              o.frames);
   out.counter("observer_records_received_total",
               "Records split off the frames of data, those that no slot "
-              "claims included: persisted + rejected + shed + in flight.", o.totals.received);
+              "claims included: persisted + rejected + shed + in flight.",
+              o.totals.received);
   out.counter("observer_records_persisted_total",
               "Records that are on disk as ticks: written, synced and "
               "acknowledged.",
@@ -125,7 +127,8 @@ void add_ledger(const observation& o, family_list& out) {
                 "that trades are missing, by cause.", n,
                 {{"cause", std::string{to_string(why)}}});
   out.counter("observer_missing_shares_total",
-              "Shares traded in those gaps, by the cumulative volume.", o.missing_shares);
+              "Shares traded in those gaps, by the cumulative volume.",
+              o.missing_shares);
   out.gauge("observer_unacked_bytes",
             "Bytes held for records and lines that are not yet durable.",
             static_cast<double>(o.unacked_bytes));
@@ -154,7 +157,8 @@ void add_feed(const observation& o, family_list& out) {
     for (auto& s : o.sessions)
       for (auto& slot : s.slots)
         n += slot.view.state == state;
-    out.gauge("observer_slots", "Slots by state. silent: registered, and no data for "
+    out.gauge("observer_slots",
+              "Slots by state. silent: registered, and no data for "
               "feed.silent_slot_ms in trading hours.", n, {{"state", state}});
   }
   for (auto& s : o.sessions) {
@@ -253,8 +257,8 @@ std::string metrics_text(const observation& o, const verdict& v,
                          const latency_histogram& syncs,
                          const std::optional<process_figures>& process) {
   family_list out;
-  out.gauge("observer_ready", "What /ready answers: 1 while it records or the market is "
-            "closed.", v.ready());
+  out.gauge("observer_ready",
+            "What /ready answers: 1 while it records or the market is closed.", v.ready());
   add_ledger(o, out);
   out.histogram("observer_ack_latency_seconds",
                 "From the socket to the acknowledgement, by record.", acks);

@@ -97,8 +97,8 @@ class judgement {
       add(opens_fact(*o_.opens_us), ": ");
     if (o_.day.any())
       add(day_fact(o_), "; ");
-    out_ = {verdict::market_closed, cause::market_closed, std::move(text), false,
-            std::move(facts)};
+    out_ = {verdict::market_closed, cause::market_closed, std::move(text),
+            false, std::move(facts)};
     return true;
   }
 
@@ -183,9 +183,9 @@ class judgement {
     auto last_us = o_.last_record_us.value_or(0);
     // A session that came after a silent one has not ended the silence.
     auto goes_on = c.last_cause == cause::connected_but_silent && last_us > 0;
-    auto silent_us
-      = o_.now_us
-        - std::max({goes_on ? last_us : c.since_us, o_.market_since_us, last_us});
+    auto begin_us = std::max({goes_on ? last_us : c.since_us,
+                              o_.market_since_us, last_us});
+    auto silent_us = o_.now_us - begin_us;
     if (best.silent_for_us)
       silent_us = std::max(silent_us, *best.silent_for_us);
     if (silent_us <= bound_us || o_.claimed_per_s > 0)
