@@ -30,7 +30,7 @@ LATIN = {"TR", "KRX", "NXT", "VI", "fsync", "pid", "KB", "MB", "GB", "ms", "µs"
          "REST"}
 NAMES = re.compile(
     r"“[^”]*(”|$)"                # quoted originals, cut at the edge or not
-    r"|https?://\S+|/var/lib/observer|vm-1|H0[A-Z]{3}[A-Z0-9]{3}"
+    r"|https?://\S+|/var/lib/observer|vm-1|H0[A-Z]{3}[A-Z0-9]{3}|H0[A-Z0-9]{0,6}…"
     r"|(guardian|persistence|collection|feed|watch)(/[a-z_0-9]*…?)?"
     r"|scalp/\S+|\d{8}T\d{6}-\w+|p50|p99|\bx\b")
 EXECUTABLE = None
@@ -215,7 +215,7 @@ class ConsoleTest(unittest.TestCase):
         for columns, rows in [(80, 24), (120, 40)]:
             t = self.console("--lang ko", columns=columns, rows=rows)
             if self.mock.facts.items:
-                look("정상 기록 중")
+                look("기록 중 · 주의")
                 look("건수 대조")
                 t.keys("PgDn")
                 look("최근 이벤트")
@@ -442,7 +442,7 @@ class ConsoleTest(unittest.TestCase):
         today, = [line for line in shown if line.startswith("Today")]
         self.assertIn("received 97,329", today)
         korean = self.once("--lang", "ko", self.mock.url).stdout.split("\n")
-        self.assertTrue(korean[0].startswith("● 정상 기록 중: "))
+        self.assertTrue(korean[0].startswith("● 기록 중 · 주의: "))
         self.assertIn("999999 H0STCNT0", korean[0])
         self.assertIn("051910 H0STCNT0", korean[0])
         self.assertTrue(any(line.startswith("오늘 ") for line in korean))

@@ -57,8 +57,12 @@ std::string closed_key(const status& s) {
 
 std::string state_words(const status& s, language in) {
   auto closed = s.state == "market_closed" ? closed_key(s) : std::string{};
-  return closed.empty() ? term(in, "verdict", s.state)
-                        : term(in, "closed", closed);
+  if (!closed.empty())
+    return term(in, "closed", closed);
+  // In English the one word is true of both.
+  auto warns = in == language::korean && s.state == "recording"
+               && s.severity == "warn";
+  return term(in, "verdict", warns ? "attention" : s.state);
 }
 
 namespace {

@@ -67,8 +67,8 @@ export function stateWords({ verdict }) {
   if (state === "market_closed") {
     return term("closed", closedWhy(verdict)) ?? word("verdict", state);
   }
-  return state === "recording" && severity !== "ok" ? t("state_attention")
-    : word("verdict", state);
+  return state === "recording" && severity !== "ok"
+    ? word("verdict", "attention") : word("verdict", state);
 }
 
 /** What a title shows: the state and its cause, and nothing that flows. */

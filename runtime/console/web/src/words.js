@@ -49,7 +49,6 @@ export const words = {
   verdict_bad: ["No", "아니요"],
   verdict_idle: ["Idle", "대기"],
   verdict_unknown: ["Unknown", "알 수 없음"],
-  state_attention: ["recording, attention", "기록 중 · 주의"],
   say_recording: ["Recording: {received}/s received, {persisted}/s on disk",
     "초당 {received}건 수신, 초당 {persisted}건 저장"],
   say_starting: ["Starting", "시작하는 중"],

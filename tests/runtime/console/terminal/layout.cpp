@@ -82,7 +82,7 @@ CAF_TEST(a verdict that warns begins with what it warns of) {
   p.status = std::make_shared<status>(s);
   CAF_CHECK(texts().front().starts_with("● Recording: 1 of 41 is ill; 9/s "));
   v.language = language::korean;
-  CAF_CHECK(texts().front().starts_with("● 정상 기록 중: 1 of 41 is ill; "));
+  CAF_CHECK(texts().front().starts_with("● 기록 중 · 주의: 1 of 41 is ill; "));
   // The daemon's own sentence where there is nothing to warn of.
   v.language = language::english;
   s.severity = "ok";
