@@ -22,7 +22,7 @@ namespace {
 using namespace observer;
 
 /// A text was asked for, or the line is wrong.
-int answer(const parsed_line& line) {
+int answer(const parsed_command& line) {
   if (!line.answer.empty()) {
     std::cout << line.answer;
     return status_of_output("", 0);

@@ -180,7 +180,7 @@ bool is_help(const std::string& word) {
 
 } // namespace
 
-parsed_line parse_line(const words& arguments) {
+parsed_command parse_line(const words& arguments) {
   if (arguments.empty())
     return {};
   auto& first = arguments.front();

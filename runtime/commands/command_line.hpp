@@ -11,7 +11,7 @@
 
 namespace observer {
 
-struct parsed_line {
+struct parsed_command {
   /// With its options; nothing where there is only something to say.
   std::optional<command> chosen = {};
   /// Help or version, to print.
@@ -24,6 +24,6 @@ struct parsed_line {
 /// `arguments` are those behind the program's name. Without any, nothing is
 /// chosen, answered or wrong. --help answers wherever it stands, whatever else
 /// the line says.
-parsed_line parse_line(const std::vector<std::string>& arguments);
+parsed_command parse_line(const std::vector<std::string>& arguments);
 
 } // namespace observer

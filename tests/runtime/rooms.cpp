@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <sstream>
 
@@ -223,6 +224,48 @@ CAF_TEST(only rooms that speak over sockets compile Asio and Beast) {
                                          "runtime/simulate"}));
 }
 
+/// The types that a source gives a name for all of the program, with their
+/// namespaces: `observer::tick`. What is in a nameless namespace is its own.
+names types_of(const std::string& source) {
+  static const std::regex opens{"namespace ([a-z_:]+) \\{"},
+    closes{"\\} // namespace [a-z_:]+"},
+    type{"(?:struct|class|enum class|enum) (\\w+)( final)?( : .*)?( \\{)?"};
+  names out, within;
+  auto nameless = false;
+  std::istringstream lines{source};
+  std::smatch m;
+  for (std::string line; std::getline(lines, line);)
+    if (line == "namespace {" || line == "} // namespace")
+      nameless = line.front() == 'n';
+    else if (std::regex_match(line, m, opens))
+      within.push_back(m[1]);
+    else if (std::regex_match(line, closes) && !within.empty())
+      within.pop_back();
+    else if (!nameless && !within.empty() && std::regex_match(line, m, type))
+      out.push_back(within.back() + "::" + m[1].str());
+  return out;
+}
+
+CAF_TEST(no name is that of two types) {
+  CAF_CHECK_EQUAL(types_of("namespace a::b {\nstruct x {\n};\nclass y;\n"
+                           "namespace {\nstruct z {\n};\n} // namespace\n"
+                           "enum class u : int {\n} // namespace a::b\n"),
+                  (names{"a::b::x", "a::b::u"}));
+  // No compiler and no linker tells: one of the two is taken for both.
+  std::map<std::string, std::string> places;
+  for (auto layer : {"messages", "actors", "runtime", "tests"})
+    for (auto& entry : fs::recursive_directory_iterator(root / layer)) {
+      auto extension = entry.path().extension();
+      if (extension != ".hpp" && extension != ".cpp")
+        continue;
+      auto place = fs::relative(entry.path(), root).generic_string();
+      for (auto& name : types_of(text_of(entry.path())))
+        if (auto [at, fresh] = places.emplace(name, place); !fresh)
+          CAF_ERROR(name + " is a type of " + at->second + " and of " + place);
+    }
+  CAF_CHECK(places.size() > 300);
+}
+
 CAF_TEST(the map of the README shows the rooms in their order) {
   auto readme = text_of(root / "README.md");
   auto begin = readme.find("<!-- rooms -->");
@@ -242,7 +285,8 @@ CAF_TEST(the top level holds the folders of the plan and nothing else) {
   std::set<std::string> allowed{"messages", "actors",        "runtime",
                                 "tests",    "config",        "docker",
                                 "build",    "data",          "README.md",
-                                "CMakeLists.txt", "CMakePresets.json"};
+                                "README.ko.md", "CMakeLists.txt",
+                                "CMakePresets.json"};
   for (auto& entry : fs::directory_iterator(OBSERVER_SOURCE_DIR)) {
     auto name = entry.path().filename().string();
     CAF_CHECK(name.starts_with('.') || allowed.contains(name));

@@ -23,7 +23,7 @@ std::vector<std::string> split(const std::string& line) {
 }
 
 /// Of the words behind `observer`.
-parsed_line parsed(const std::string& line) {
+parsed_command parsed(const std::string& line) {
   return parse_line(split(line));
 }
 
