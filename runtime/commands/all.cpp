@@ -90,7 +90,8 @@ command audit_row() {
   return {
     .name = "audit",
     .summary = "Prove a journal from its files alone",
-    .exit_status = "0 sound; 1 findings; 2 no directory that can be read.",
+    .exit_status = "0 sound; 1 findings; 2 no directory that can be read; 130 "
+                   "after Ctrl-C.",
     .examples = {
       {"observer audit data", "all that was recorded"},
       {"observer audit --day 2026-09-14 --explain data",
@@ -98,18 +99,7 @@ command audit_row() {
       {"observer audit --closed --json data > audit.json",
        "after a stop, for a program"},
     },
-    .declare = [options](CLI::App& app) {
-      add_audit_options(app, *options);
-      // A day as people write it; the names of files have no dashes.
-      if (auto day = app.get_option_no_throw("--day"))
-        day->transform(CLI::Validator{
-          [](std::string& text) {
-            if (text.size() == 10 && text[4] == '-' && text[7] == '-')
-              text.erase(7, 1).erase(4, 1);
-            return std::string{};
-          },
-          ""});
-    },
+    .declare = [options](CLI::App& app) { add_audit_options(app, *options); },
     .run = [options] {
       return status_of_output("audit",
                               run_audit(*options, std::cout, std::cerr));

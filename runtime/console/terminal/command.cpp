@@ -217,8 +217,8 @@ void add_console_options(CLI::App& app, console_options& options) {
                  "begins with ko")
     ->type_name("LANGUAGE");
   app.footer("Keys: 1-5 views, arrows or j k select, s S sort, / filter, enter "
-             "open, a actions,\n? keys, q leave. From afar: ssh to the host, "
-             "or a tunnel to its port.");
+             "open,\na actions, ? keys, q leave. From afar: ssh to the host, "
+             "or a tunnel to its\nport.");
 }
 
 int run_console(const console_options& options, std::ostream& out,
