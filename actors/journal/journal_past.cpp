@@ -17,6 +17,19 @@ constexpr uint64_t past_step_bytes = 16 << 20;
 } // namespace
 
 past_news past_work::step(int64_t now_us) {
+  try {
+    return go_on(now_us);
+  } catch (...) {
+    // Nobody knows where it broke off: lines that were read and not taken would
+    // be a torn tail. The file is begun anew.
+    if (sealer_)
+      open_.back().lost_told = sealer_->what().lost_told;
+    sealer_.reset();
+    throw;
+  }
+}
+
+past_news past_work::go_on(int64_t now_us) {
   past_news out;
   out.said = remove_remains(*files_, data_dir_, data_,
                             std::exchange(remains_, {}));

@@ -50,12 +50,16 @@ class past_work {
       open_(std::move(open)),
       remains_(std::move(remains)) {}
 
+  /// May throw what its words or a file's streams have no memory for: what it
+  /// was at is begun anew by the next step.
   past_news step(int64_t now_us);
 
   /// Tries those again that failed. False if there are none.
   bool again();
 
  private:
+  past_news go_on(int64_t now_us);
+
   std::shared_ptr<file_system> files_;
   std::string data_dir_;
   dataset data_;
