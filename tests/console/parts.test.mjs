@@ -168,7 +168,7 @@ describe("a verdict", () => {
   it("never tells in Korean what is in flight, and always the cause", () => {
     inKorean(() => {
       assert.deepEqual(say.verdictSentences(status({}))[0],
-        ["초당 500건 수신, 초당 499건 저장"]);
+        ["초당 500건 수신, 499건 저장"]);
       assert.match(say.verdictSentences(status({ severity: "warn",
         cause: "refused_symbol" }))[0][0], /종목 거부$/);
     });
@@ -264,6 +264,14 @@ describe("the page's figures", () => {
       assert.equal(page.format[how](null), "–", how);
       assert.equal(page.format[how](undefined), "–", how);
     }
+  });
+
+  it("claim no more of a lag than the second it is known to", () => {
+    assert.equal(page.format.lag(null), "–");
+    assert.equal(page.format.lag(0), "< 1 s");
+    assert.equal(page.format.lag(3000), "3 s");
+    assert.equal(page.format.lag(-12_000), "-12 s");
+    inKorean(() => assert.equal(page.format.lag(0), "1초 미만"));
   });
 
   it("of an actor are unknown until it handled a message", () => {

@@ -170,8 +170,9 @@ class ConsoleTest(unittest.TestCase):
     def test_korean_text_aligns(self):
         for columns, rows in [(80, 24), (120, 40)]:
             t = self.console("--lang ko", columns=columns, rows=rows)
-            t.wait_for("정상 기록 중: 초당 수신")
+            t.wait_for("정상 기록 중: 초당 1,234건 수신")
             t.keys("5")
+            t.wait_for("시각 ")  # the heading; the first view has events too
             t.wait_for("운영자 조작")
             heading, *rows = t.lines()[2:6]
             for row, words in zip(rows, ["12주 누락", "“운영자가", "증권사가"]):
@@ -307,7 +308,8 @@ class ConsoleTest(unittest.TestCase):
         t.keys("j", "Enter")
         t.wait_for("slot 1 of session 1")
         t.wait_for("12,364 accumulated")
-        t.wait_for("71500")
+        t.wait_for("traded shares    accumulated")
+        t.wait_for("10:00:01       71,500")
         t.keys("Escape")
         t.wait_for("035720")
         t.keys("3")

@@ -43,7 +43,7 @@ void add_detail(std::vector<line>& out, const slot_detail& d, integer now_us,
       return padded(printable(text), cells, align::right);
     };
     return padded(printable(at), 15) + padded(printable(traded), 9)
-           + right(price, 12) + right(volume, 11) + right(accumulated, 15);
+           + right(price, 12) + right(volume, 15) + right(accumulated, 15);
   };
   out.emplace_back(columns(say(in, "received at"), say(in, "traded"),
                            say(in, "price"), say(in, "traded shares"),
@@ -51,8 +51,10 @@ void add_detail(std::vector<line>& out, const slot_detail& d, integer now_us,
                    style::heading);
   // The newest first: what one looks for is at the top.
   for (auto t = d.ticks.rbegin(); t != d.ticks.rend(); ++t)
-    out.emplace_back(columns(moment(t->received_us, now_us), t->execution_time,
-                             t->price, t->volume, t->accumulated));
+    out.emplace_back(columns(moment(t->received_us, now_us),
+                             execution_time(t->execution_time),
+                             digits(t->price), digits(t->volume),
+                             digits(t->accumulated)));
   if (d.ticks.empty())
     out.emplace_back(say(in, "no tick yet"), style::dim);
   if (d.gaps.empty())
@@ -81,7 +83,7 @@ std::vector<line> about_slot(const slot& s, const picture& p, language in) {
                                                     tr == s.tr_id
                                                       ? ""
                                                       : " " + s.tr_id)));
-  out.push_back(fact(say(in, "price"), s.price));
+  out.push_back(fact(say(in, "price"), digits(s.price)));
   out.push_back(fact(say(in, "last tick"),
                      say(in, "{0} ago, {1}/s",
                          between_us(s.last_tick_us, now_us, in),

@@ -196,9 +196,7 @@ private:
     put(figure("ack_latency") + " " + both(s_.ack_p50_us, s_.ack_p99_us));
     put("fsync " + both(s_.fsync_p50_us, s_.fsync_p99_us));
     put("p50 / p99", style::dim);
-    put(figure("exchange_lag") + " "
-        + span(s_.exchange_lag_ms ? integer{*s_.exchange_lag_ms * 1000}
-                                  : integer{}));
+    put(figure("exchange_lag") + " " + lag_ms(s_.exchange_lag_ms, in_));
   }
 
   void market() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -79,6 +80,36 @@ std::string between_us(integer from_us, integer to_us, language in) {
   auto us = std::max<int64_t>(*to_us - *from_us, 0);
   return us < us_per_second ? fmt::format("{} ms", us / 1000)
                             : span_us(us, in);
+}
+
+std::string lag_ms(integer ms, language in) {
+  if (!ms)
+    return unknown;
+  auto most = std::numeric_limits<int64_t>::max() / 1'000;
+  auto n = std::clamp(*ms, -most, most);
+  if (std::abs(n) < 1'000)
+    return in == language::korean ? "1초 미만" : "< 1 s";
+  return (n < 0 ? "-" : "") + span_us(std::abs(n) * 1'000, in);
+}
+
+std::string digits(std::string_view text) {
+  auto sign = text.starts_with('-') || text.starts_with('+') ? size_t{1} : 0;
+  auto end = std::min(text.find_first_not_of("0123456789", sign), text.size());
+  std::string out{text.substr(0, sign)};
+  for (auto i = sign; i < end; ++i) {
+    if (i > sign && (end - i) % 3 == 0)
+      out += ',';
+    out += text[i];
+  }
+  return out.append(text.substr(end));
+}
+
+std::string execution_time(std::string_view text) {
+  if (text.size() != 6
+      || text.find_first_not_of("0123456789") != std::string_view::npos)
+    return std::string{text};
+  return fmt::format("{}:{}:{}", text.substr(0, 2), text.substr(2, 2),
+                     text.substr(4));
 }
 
 std::string clock(integer wall_us) {

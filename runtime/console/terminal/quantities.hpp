@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "runtime/console/terms.hpp"
 
@@ -25,6 +26,12 @@ std::string span_us(integer us, language in = language::english);
 /// The span from one moment to another: "12 s".
 std::string between_us(integer from_us, integer to_us,
                        language in = language::english);
+/// What is known to the second only: < 1 s, 3 s, -12 s.
+std::string lag_ms(integer ms, language in = language::english);
+/// Digits as on the wire, grouped: 249,500. Other text stays as it is.
+std::string digits(std::string_view text);
+/// The wire's HHMMSS: 15:07:46. Other text stays as it is.
+std::string execution_time(std::string_view text);
 /// Korean time of day: 15:07:46
 std::string clock(integer wall_us);
 /// With the Korean day where it is not that of `now_us`: 09-13 15:07:46

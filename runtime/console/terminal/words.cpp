@@ -12,7 +12,7 @@ using entry = std::pair<std::string_view, std::string_view>;
 constexpr entry entries[] = {
   // What is said first, and what a filter or a notice says.
   {"no answer yet", "아직 응답 없음"},
-  {": {0}/s received, {1}/s stored", ": 초당 수신 {0}건, 저장 {1}건"},
+  {": {0}/s received, {1}/s stored", ": 초당 {0}건 수신, {1}건 저장"},
   {"no contact with {0} for {1}: {2}", "연결 끊김: {0}, {1}째 ({2})"},
   {"no contact with {0}: {1}", "{0}에 연결할 수 없음: {1}"},
   {"last known at {0}: {1}", "마지막 확인 {0}: {1}"},
@@ -98,7 +98,7 @@ constexpr entry entries[] = {
   {"opens {0} (in {1})", "{0} 개장 ({1} 후)"},
   {"for {0}", "{0}째"},
   {"{0} connects, {1} lost", "연결 {0}회, 끊김 {1}회"},
-  {"last data {0} ago", "마지막 데이터 {0} 전"},
+  {"last data {0} ago", "마지막 시세 {0} 전"},
   {"heard {0} ago", "마지막 응답 {0} 전"},
   {"{0} free", "여유 {0}"},
   {"{0} lines, {1}", "{0}줄, {1}"},

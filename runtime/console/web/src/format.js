@@ -71,11 +71,19 @@ export function millis(value) {
   return known(value) ? micros(value * 1000) : none;
 }
 
+/** What is known to the second only: < 1 s, 3 s, -12 s. */
+export function lag(ms) {
+  if (!known(ms)) return none;
+  const size = Math.abs(ms);
+  if (size < 1000) return t("under_a_second");
+  return (ms < 0 ? "-" : "") + span(Math.floor(size / 1000) * 1e6, 0);
+}
+
 /** A longer duration in microseconds: 0.4 s, 12 s, 3 min, 2 h 5 min, 4 d. */
-export function span(value) {
+export function span(value, decimals = 1) {
   if (!known(value)) return none;
   const s = Math.max(0, value) / 1e6;
-  if (s < 10) return t("seconds", { n: s.toFixed(1) });
+  if (s < 10) return t("seconds", { n: s.toFixed(decimals) });
   if (s < 120) return t("seconds", { n: Math.floor(s) });
   const min = Math.floor(s / 60);
   if (min < 60) return t("minutes", { n: min });

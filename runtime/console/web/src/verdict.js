@@ -171,7 +171,7 @@ export function CurrentFile({ status }) {
         · p99 ${format.micros(status.latency.fsync_p99_us)}</dd>
       <dt>${t("disk_free")}</dt><dd>${format.bytes(status.disk.free_bytes)}</dd>
       <dt>${capital(term("figure", "exchange_lag"))}</dt>
-      <dd>${format.millis(status.latency.exchange_lag_ms)}</dd>
+      <dd>${format.lag(status.latency.exchange_lag_ms)}</dd>
     </dl>
   </section>`;
 }

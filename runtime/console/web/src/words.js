@@ -29,6 +29,7 @@ export const words = {
   failed: ["Could not be read: {reason}", "읽지 못했습니다: {reason}"],
   nothing: ["Nothing yet.", "아직 없습니다."],
 
+  under_a_second: ["< 1 s", "1초 미만"],
   seconds: ["{n} s", "{n}초"],
   minutes: ["{n} min", "{n}분"],
   hours: ["{h} h {min} min", "{h}시간 {min}분"],
@@ -50,7 +51,7 @@ export const words = {
   verdict_idle: ["Idle", "대기"],
   verdict_unknown: ["Unknown", "알 수 없음"],
   say_recording: ["Recording: {received}/s received, {persisted}/s on disk",
-    "초당 {received}건 수신, 초당 {persisted}건 저장"],
+    "초당 {received}건 수신, {persisted}건 저장"],
   say_starting: ["Starting", "시작하는 중"],
   say_market_closed: ["The market is closed", "거래 시간이 아닙니다"],
   say_not_recording: ["Not recording", "기록되지 않고 있습니다"],

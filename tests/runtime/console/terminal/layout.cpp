@@ -60,7 +60,7 @@ CAF_TEST(the first line is the verdict with the clock) {
 
 CAF_TEST(the verdict in Korean names state and rates and cause) {
   v.language = language::korean;
-  CAF_CHECK(texts().front().starts_with("● 정상 기록 중: 초당 수신 1,234건"));
+  CAF_CHECK(texts().front().starts_with("● 정상 기록 중: 초당 1,234건 수신"));
   auto s = *p.status;
   s.state = "not_recording";
   s.cause = "disk_full";

@@ -43,6 +43,27 @@ CAF_TEST(spans in Korean have its units) {
   CAF_CHECK_EQUAL(span_us(100 * 3'600'000'000, ko), "4일 4시간");
 }
 
+CAF_TEST(a lag known to the second claims no less) {
+  CAF_CHECK_EQUAL(lag_ms(0), "< 1 s");
+  CAF_CHECK_EQUAL(lag_ms(0, language::korean), "1초 미만");
+  CAF_CHECK_EQUAL(lag_ms(3'000), "3 s");
+  CAF_CHECK_EQUAL(lag_ms(-12'000), "-12 s");
+  CAF_CHECK_EQUAL(lag_ms(-120'000, language::korean), "-2분");
+  CAF_CHECK_EQUAL(lag_ms(integer{}), "–");
+  CAF_CHECK(lag_ms(std::numeric_limits<int64_t>::min()).starts_with("-"));
+}
+
+CAF_TEST(digits of the wire are grouped and times have colons) {
+  CAF_CHECK_EQUAL(digits("249500"), "249,500");
+  CAF_CHECK_EQUAL(digits("999"), "999");
+  CAF_CHECK_EQUAL(digits("-1234567.125"), "-1,234,567.125");
+  CAF_CHECK_EQUAL(digits(""), "");
+  CAF_CHECK_EQUAL(digits("n/a"), "n/a");
+  CAF_CHECK_EQUAL(execution_time("150746"), "15:07:46");
+  CAF_CHECK_EQUAL(execution_time("1507"), "1507");
+  CAF_CHECK_EQUAL(execution_time("15074x"), "15074x");
+}
+
 CAF_TEST(sizes and rates and shares are rounded but never up to perfect) {
   CAF_CHECK_EQUAL(bytes(999), "999 B");
   CAF_CHECK_EQUAL(bytes(5'431'800), "5.4 MB");
