@@ -39,7 +39,9 @@ std::string own_path() {
   if (ec)
     return "observer";
   auto near = std::filesystem::relative(self, ec).string();
-  return ec || near.starts_with("..") ? self.string() : near;
+  if (ec || near.starts_with(".."))
+    return self.string();
+  return near.find('/') == near.npos ? "./" + near : near;
 }
 
 void say(const std::string& line) {
@@ -139,6 +141,8 @@ void add_demo_options(CLI::App& app, demo_options& options) {
 
 int run_demo(const demo_options& given) {
   auto options = given;
+  // A build while it runs puts another file there.
+  auto self = own_path();
   std::string format{wanted_format(process_sources({}))};
   say_as(format);
   if (options.data_dir.empty())
@@ -204,7 +208,7 @@ int run_demo(const demo_options& given) {
     "The exchange sent {} trades. {} now holds {} files, {} bytes:\n"
     "{}Prove it:  {} audit {}\n",
     with_commas(sent), options.data_dir, found.files, with_commas(found.bytes),
-    found.names, own_path(), options.data_dir));
+    found.names, self, options.data_dir));
   return status_of_output_queue("demo", 0);
 }
 

@@ -41,10 +41,15 @@ struct fixture {
 
   /// Standard error of a demo, and then its standard output.
   std::string demo(const std::string& arguments, int& status) const {
-    auto command = "cd " + std::string{dir.path()}
-                   + " && env -i PATH=/usr/bin OBSERVER_DATA_DIR=/proc/none "
-                   + OBSERVER_EXECUTABLE + " demo --symbols 3 " + arguments
-                   + " 2>&1 </dev/null";
+    return run("env -i PATH=/usr/bin OBSERVER_DATA_DIR=/proc/none "
+                 + std::string{OBSERVER_EXECUTABLE} + " demo --symbols 3 "
+                 + arguments + " 2>&1 </dev/null",
+               status);
+  }
+
+  /// What a command of the shell says, in the folder.
+  std::string run(const std::string& words, int& status) const {
+    auto command = "cd " + std::string{dir.path()} + " && " + words;
     std::string out;
     auto* pipe = popen(command.c_str(), "r");
     char buffer[4096];
@@ -72,6 +77,18 @@ CAF_TEST(a port that somebody has is told and never given out as our own) {
   // It records then, and says so after it has begun to listen or to record.
   CAF_CHECK(text.find("Recording 3 symbols into data/demo-") != text.npos);
   CAF_CHECK(text.find("Prove it:") != text.npos);
+}
+
+CAF_TEST(the proof names the program also where it was built anew meanwhile) {
+  std::filesystem::copy(OBSERVER_EXECUTABLE,
+                        std::filesystem::path{dir.path()} / "observer");
+  int status = -1;
+  auto text = run("./observer demo --symbols 3 --port 0 --seconds 2 2>&1"
+                  " </dev/null | while read -r line; do rm -f observer;"
+                  " echo \"$line\"; done",
+                  status);
+  CAF_MESSAGE(text);
+  CAF_CHECK(text.find("Prove it:  ./observer audit data/demo-") != text.npos);
 }
 
 CAF_TEST(a demo that cannot record claims nothing and names its own option) {
