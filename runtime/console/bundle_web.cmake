@@ -18,6 +18,7 @@ function(give_up why advice)
   endif()
   file(WRITE "${INTO}/missing" "${why}")
   string(REPEAT "*" 78 line)
+  list(JOIN advice "\n*  " advice)
   message("\n${line}\n"
     "*  THIS BUILD HAS NO WEB CONSOLE: ${why}.\n"
     "*  ${advice}\n"

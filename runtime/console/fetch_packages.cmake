@@ -254,8 +254,8 @@ else()
   math(EXPR then "${now} + ${retry_s}")
   execute_process(COMMAND date -d "@${then}" +%H:%M
     OUTPUT_VARIABLE then OUTPUT_STRIP_TRAILING_WHITESPACE)
-  # The second line is for who builds, not for who opens the page.
+  # Behind the first line it is for who builds, not for who opens the page.
   file(WRITE "${INTO}/missing" "its packages could not be fetched when it was \
-built\nA build after ${then} asks again, one after rm ${INTO}/missing at once.")
+built\n${problem}\nA build after ${then} asks again, one after rm ${INTO}/missing at once.")
   message("packages: ${problem}: built without ${FOR}")
 endif()

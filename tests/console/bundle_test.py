@@ -104,11 +104,13 @@ class Bundle(unittest.TestCase):
 
     def test_without_packages_it_says_why_and_when_it_asks_again(self):
         missing = self.folder / "missing"
-        missing.write_text("they could not be fetched\nAt noon again.")
+        missing.write_text("they could not be fetched\n"
+                           "one 1.2.3: HTTP 404\nAt noon again.")
         done = self.bundle("out", f"-DMISSING={missing}")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("they could not be fetched.", done.stderr)
-        self.assertIn("At noon again.", done.stderr)
+        self.assertIn("*  one 1.2.3: HTTP 404\n", done.stderr)
+        self.assertIn("*  At noon again.\n", done.stderr)
         self.assertNotIn("noon", self.embedded())
         # And once they are there, all is well again.
         missing.unlink()

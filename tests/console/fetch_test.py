@@ -173,11 +173,12 @@ class Fetch(unittest.TestCase):
         self.run_script()
         self.assertGreater(len(Registry.asked), asked)
 
-    def test_it_says_when_a_build_asks_again(self):
+    def test_it_says_what_failed_and_when_a_build_asks_again(self):
         Registry.served = {}
         self.run_script()
         words = (self.folder / "out/missing").read_text().splitlines()
-        self.assertRegex(words[1], r"after \d\d:\d\d asks again")
+        self.assertRegex(words[1], r"^@scope/one 1\.2\.3: .*\w")
+        self.assertRegex(words[2], r"after \d\d:\d\d asks again")
 
     def test_without_a_registry_the_build_goes_on(self):
         Registry.served = {}
