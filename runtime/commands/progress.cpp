@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -49,10 +50,18 @@ void progress::update() {
   struct winsize screen {};
   if (terminal_ && ::ioctl(STDERR_FILENO, TIOCGWINSZ, &screen) == 0
       && screen.ws_col > 1)
-    line.resize(std::min<size_t>(line.size(), screen.ws_col - 1));
+    line = first_figures(std::move(line), screen.ws_col - 1);
   // Where nobody reads, the next one says more.
   standard_error().put_if_idle(terminal_ ? "\r\x1b[K" + line
                                          : error_line("info", line));
+}
+
+std::string first_figures(std::string line, size_t cells) {
+  if (line.size() <= cells)
+    return line;
+  auto end = line.rfind("  ", cells);
+  line.resize(end == line.npos ? cells : end);
+  return line;
 }
 
 void progress::say(const std::string& line) {

@@ -31,6 +31,9 @@ class progress {
   uint64_t received_shown_ = 0;
 };
 
+/// Of a line's figures, two spaces apart, those that there is room for.
+std::string first_figures(std::string line, size_t cells);
+
 /// What a data directory holds: `3 files, 1,234,567 bytes`, and the names of
 /// up to `names_max` journal files, relative to the directory.
 struct directory_summary {
