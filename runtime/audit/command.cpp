@@ -17,7 +17,6 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
-#include "messages/cause.hpp"
 #include "messages/outside_text.hpp"
 #include "messages/redact.hpp"
 #include "runtime/audit/file_audit.hpp"
@@ -65,16 +64,6 @@ std::string without_dashes(const std::string& day) {
   if (day.size() != 10 || day[4] != '-' || day[7] != '-')
     return day;
   return day.substr(0, 4) + day.substr(5, 2) + day.substr(8, 2);
-}
-
-std::string problem_of_cause(const std::string& word) {
-  if (parse_cause(word).value_or(cause::none) != cause::none)
-    return "";
-  std::string names;
-  for (size_t i = 1; i < cause_count; ++i)
-    names += (i == 1 ? "" : ", ")
-             + std::string{to_string(static_cast<cause>(i))};
-  return outside_value(word) + " is no cause; they are: " + names;
 }
 
 /// Audits all files, the largest first so that the threads end together.
@@ -194,8 +183,7 @@ void add_audit_options(CLI::App& app, audit_options& options) {
                  "only");
   app.add_option("--cause", options.cause,
                  "With --explain or --json: what is missing for this cause "
-                 "only")
-    ->check(problem_of_cause);
+                 "only");
   app.add_flag("--verbose", options.verbose,
                "Add the files and the streams (session and slot), and name "
                "the files that are not of the journal");

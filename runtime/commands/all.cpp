@@ -3,9 +3,13 @@
 #include "runtime/commands/all.hpp"
 
 #include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "messages/cause.hpp"
 #include "runtime/audit/command.hpp"
 #include "runtime/commands/completion.hpp"
 #include "runtime/commands/config.hpp"
@@ -85,6 +89,21 @@ command decode_row() {
     }};
 }
 
+CLI::Validator one_of_words(std::vector<std::string> words) {
+  return {[words = std::move(words)](std::string& text) {
+            return fault_of_choice(text, words);
+          },
+          ""};
+}
+
+/// All but `none`.
+std::vector<std::string> cause_names() {
+  std::vector<std::string> out;
+  for (size_t i = 1; i < cause_count; ++i)
+    out.emplace_back(to_string(static_cast<cause>(i)));
+  return out;
+}
+
 command audit_row() {
   auto options = std::make_shared<audit_options>();
   return {
@@ -99,7 +118,11 @@ command audit_row() {
       {"observer audit --closed --json data > audit.json",
        "after a stop, for a program"},
     },
-    .declare = [options](CLI::App& app) { add_audit_options(app, *options); },
+    .declare =
+      [options](CLI::App& app) {
+        add_audit_options(app, *options);
+        app.get_option("--cause")->check(one_of_words(cause_names()));
+      },
     .run = [options] {
       return status_of_output("audit",
                               run_audit(*options, std::cout, std::cerr));
@@ -188,8 +211,7 @@ void add_word(CLI::App& app, const char* name, std::string& to,
   app
     .add_option(name, to, what)
     ->type_name(CLI::detail::join(words, "|"))
-    ->check(CLI::Validator{
-      [words](std::string& text) { return fault_of_choice(text, words); }, ""});
+    ->check(one_of_words(words));
 }
 
 command help_row(std::vector<std::string> names) {

@@ -42,7 +42,6 @@ CAF_TEST(the options are those of the help) {
   CAF_CHECK(refuses(app, "/data --day 2026-09-31"));
   CAF_CHECK(!refuses(app, "/data --day 2026-09-14"));
   CAF_CHECK(!refuses(app, "/data --date 20260914"));
-  CAF_CHECK(refuses(app, "/data --cause none"));
   CAF_CHECK(!refuses(app, "/data --cause disk_full --symbol 005930"));
   CAF_CHECK(refuses(app, "/data --threads 0"));
   CAF_CHECK(refuses(app, ""));

@@ -129,6 +129,9 @@ CAF_TEST(a value out of a closed list is told with the list and the nearest) {
   CAF_CHECK(has(problem, "bash, zsh, fish"));
   CAF_CHECK(has(problem, "did you mean zsh?"));
   CAF_CHECK(has(trouble("decode --tr H0STCMT0"), "did you mean H0STCNT0?"));
+  CAF_CHECK(has(trouble("audit --cause refused_limt data"),
+                "did you mean refused_limit?"));
+  CAF_CHECK(has(trouble("audit --cause none data"), "\"none\" is none of"));
 }
 
 CAF_TEST(a day of the audit may have its dashes) {
