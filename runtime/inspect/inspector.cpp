@@ -24,11 +24,11 @@ std::optional<int64_t> quantile(const latency_histogram& of, double q) {
   return of.count() == 0 ? std::nullopt : std::optional{of.quantile_us(q)};
 }
 
-/// The words that an order takes.
+/// The words that the setting log.level and an order take.
 std::string_view level_word(spdlog::level::level_enum level) {
   switch (level) {
     case spdlog::level::warn:
-      return "warn";
+      return "warning";
     case spdlog::level::err:
       return "error";
     default: {

@@ -207,16 +207,16 @@ result<std::string>
 operator_actions::set_log_level(const operator_action& order) {
   constexpr std::pair<std::string_view, spdlog::level::level_enum> levels[]
     = {{"trace", spdlog::level::trace}, {"debug", spdlog::level::debug},
-       {"info", spdlog::level::info},   {"warn", spdlog::level::warn},
-       {"warning", spdlog::level::warn}, {"error", spdlog::level::err},
+       {"info", spdlog::level::info},   {"warning", spdlog::level::warn},
+       {"warn", spdlog::level::warn}, {"error", spdlog::level::err},
        {"critical", spdlog::level::critical}};
   for (auto& [name, level] : levels)
     if (order.value == name) {
       spdlog::set_level(level);
       return fmt::format("lines of {} and above are logged", name);
     }
-  return problem{fmt::format("\"{}\" is no level; say trace, debug, info, warn, "
-                             "error or critical",
+  return problem{fmt::format("\"{}\" is no level; say trace, debug, info, "
+                             "warning, error or critical",
                              cleaned(order.value, 20))};
 }
 

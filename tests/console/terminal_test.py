@@ -26,7 +26,7 @@ TERMS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
 # gave, units, keys, settings.
 LATIN = {"TR", "KRX", "NXT", "VI", "fsync", "pid", "KB", "MB", "GB", "ms", "µs",
          "Enter", "Esc", "Tab", "PgUp", "PgDn", "Home", "End", "HTTP",
-         "trace", "debug", "info", "warn", "error", "scalp",
+         "trace", "debug", "info", "warning", "critical", "error", "scalp",
          "REST"}
 NAMES = re.compile(
     r"“[^”]*(”|$)"                # quoted originals, cut at the edge or not

@@ -54,7 +54,7 @@ std::vector<menu_entry> menu_of(const view& v, const picture& p) {
       s != nullptr && s->index)
     slot = std::to_string(*s->index);
   auto symbol_hint = "symbol, or TR:symbol, such as H0STCNT0:005930";
-  auto level_hint = "trace, debug, info, warn or error";
+  auto level_hint = "trace, debug, info, warning, error or critical";
   auto pin = [&] { offer("pin", slot, "", true, true, symbol_hint); };
   auto release = [&] { offer("release", slot, "", true, false); };
   auto restart = [&] {

@@ -244,9 +244,9 @@ status read_status(const json& from) {
   s.host = text_of(from, "host");
   s.data_dir = text_of(from, "data_dir");
   s.log_level = text_of(from, "log_level");
-  // One word for it everywhere; earlier versions said the library's.
-  if (s.log_level == "warning")
-    s.log_level = "warn";
+  // One word for it everywhere, that of the setting.
+  if (s.log_level == "warn")
+    s.log_level = "warning";
   read_verdict(member(from, "verdict"), s);
   auto& rates = member(from, "rates");
   s.received_per_s = real_of(rates, "received_per_s");

@@ -55,7 +55,8 @@ constexpr entry entries[] = {
    "{0}: y를 누르면 실행, 다른 키는 취소"},
   {"symbol, or TR:symbol, such as H0STCNT0:005930",
    "종목 또는 TR:종목, 예: H0STCNT0:005930"},
-  {"trace, debug, info, warn or error", "trace, debug, info, warn, error 중 하나"},
+  {"trace, debug, info, warning, error or critical",
+   "trace, debug, info, warning, error, critical 중 하나"},
   // Actions.
   {"Actions", "작업"},
   {"restart the actor {0}", "액터 {0} 재시작"},

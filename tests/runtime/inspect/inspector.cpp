@@ -112,7 +112,7 @@ CAF_TEST(the level of the log is a word that an order takes) {
   for (auto [level, word] : {std::pair{spdlog::level::trace, "trace"},
                              std::pair{spdlog::level::debug, "debug"},
                              std::pair{spdlog::level::info, "info"},
-                             std::pair{spdlog::level::warn, "warn"},
+                             std::pair{spdlog::level::warn, "warning"},
                              std::pair{spdlog::level::err, "error"},
                              std::pair{spdlog::level::critical, "critical"}}) {
     spdlog::set_level(level);

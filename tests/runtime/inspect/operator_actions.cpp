@@ -241,6 +241,7 @@ CAF_TEST(the log level is set at once) {
        {std::pair{"trace", spdlog::level::trace},
         std::pair{"debug", spdlog::level::debug},
         std::pair{"info", spdlog::level::info},
+        std::pair{"warning", spdlog::level::warn},
         std::pair{"warn", spdlog::level::warn},
         std::pair{"critical", spdlog::level::critical},
         std::pair{"error", spdlog::level::err}}) {

@@ -7,14 +7,14 @@ import { Original } from "./original.js";
 
 const who_key = "observer.who";
 const who_most = 60;
-const log_levels = ["trace", "debug", "info", "warn", "error"];
+const log_levels = ["trace", "debug", "info", "warning", "error", "critical"];
 /** What a symbol alone means to the daemon. */
 const tr_default = "H0STCNT0";
 
 /** The log's level in the words that the order takes. */
 export function logLevel({ log_level }) {
-  return { warning: "warn", err: "error", critical: "error", off: "error" }[
-    log_level] ?? log_level;
+  return { warn: "warning", err: "error", off: "critical" }[log_level]
+    ?? log_level;
 }
 
 /**

@@ -96,14 +96,14 @@ CAF_TEST(the facts of the verdict and the sum of the day are read) {
 
 CAF_TEST(what was never measured is unknown whatever an old daemon says) {
   auto text = [](int persisted) {
-    return R"({"log_level":"warning","ledger":{"persisted":)"
+    return R"({"log_level":"warn","ledger":{"persisted":)"
            + std::to_string(persisted)
            + R"(},"latency":{"ack_p50_us":0,"fsync_p99_us":0}})";
   };
   CAF_CHECK(!status_of(text(0)).ack_p50_us);
   CAF_CHECK(!status_of(text(0)).fsync_p99_us);
   CAF_CHECK_EQUAL(status_of(text(3)).ack_p50_us.value_or(-1), 0);
-  CAF_CHECK_EQUAL(status_of(text(0)).log_level, "warn");
+  CAF_CHECK_EQUAL(status_of(text(0)).log_level, "warning");
 }
 
 CAF_TEST(numbers past what fits are held at the bound) {
