@@ -98,6 +98,10 @@ function figure(index) {
   return page.locator(".figure strong").nth(index).textContent();
 }
 
+function receivedCount() {
+  return page.locator(".balance b").first().textContent();
+}
+
 async function until(what, condition, within_ms = patience_ms) {
   const end = Date.now() + within_ms;
   while (!await condition()) {
@@ -518,12 +522,29 @@ describe("the console over a made-up day", { skip: Boolean(base) }, () => {
       context = await browser.newContext(desk);
       page = await context.newPage();
       await page.goto(old.url);
-      const received = () => page.locator(".balance b").first().textContent();
-      const first = await received();
-      await until("another count", async () => await received() !== first);
+      const first = await receivedCount();
+      await until("another count", async () =>
+        await receivedCount() !== first);
     } finally {
       old.close();
     }
+  });
+
+  it("is live where something on the way holds streams back", async () => {
+    mock.market.set("recording");
+    context = await browser.newContext(desk);
+    page = await context.newPage();
+    await page.route("**/api/stream*", () => {});
+    await context.addInitScript(() => {
+      delete globalThis.SharedWorker;
+    });
+    await page.goto(base);
+    for (let i = 0; i < 3; ++i) {
+      const before = await receivedCount();
+      await until("another count", async () =>
+        await receivedCount() !== before);
+    }
+    assert.equal(await page.locator(".contact").count(), 0);
   });
 
   it("asks for a token where one is needed", async () => {
