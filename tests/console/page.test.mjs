@@ -547,6 +547,14 @@ describe("the console over a made-up day", { skip: Boolean(base) }, () => {
     assert.equal(await page.locator(".contact").count(), 0);
   });
 
+  it("is not to be translated: a translator's copy stands still", async () => {
+    await open();
+    assert.deepEqual(await page.evaluate(() => [
+      document.documentElement.translate,
+      document.querySelector("meta[name=google]").content,
+    ]), [false, "notranslate"]);
+  });
+
   it("asks for a token where one is needed", async () => {
     mock.market.set("401");
     await open();
