@@ -292,6 +292,18 @@ describe("the page's figures", () => {
   });
 });
 
+describe("a filter of the events", () => {
+  it("finds Korean that a Mac copied in letters", () => {
+    const event = { event: "subscribed", cause: null, at_us: now_us };
+    const text = inKorean(() => page.i18n.eventWord("subscribed"));
+    assert.notEqual(text.normalize("NFD"), text);
+    for (const form of ["NFC", "NFD"]) {
+      assert.ok(inKorean(() => page.events.passes(event,
+        { text: text.normalize(form) }, now_us)), form);
+    }
+  });
+});
+
 describe("the words", () => {
   const pairs = (list, at = "") => Object.entries(list).flatMap(([key, one]) =>
     (Array.isArray(one) ? [[`${at}${key}`, one]]

@@ -38,9 +38,9 @@ export function passes(event, { kind, cause, text, period }, now_us) {
   const s = periods[period];
   if (s && event.at_us < now_us - s * 1e6) return false;
   if (!text) return true;
-  return [event.event, eventWord(event.event), event.cause,
+  return format.sought([event.event, eventWord(event.event), event.cause,
     causeWord(event.cause), subject(event), sentence(event), event.detail]
-    .join(" ").toLowerCase().includes(text.toLowerCase());
+    .join(" ")).includes(format.sought(text));
 }
 
 function Choice({ label, value, options, onChange }) {

@@ -111,6 +111,11 @@ export function day(us) {
   return known(us) ? korean(us).slice(0, 10) : none;
 }
 
+/** As texts are compared: a Mac may copy Korean in letters, not syllables. */
+export function sought(text) {
+  return text.normalize("NFC").toLowerCase();
+}
+
 /** The time alone on the day of `now`, else with its date. */
 export function when(us, now) {
   if (!known(us)) return none;

@@ -11,9 +11,9 @@ const every_ms = 5000;
 const limit = 20;
 
 function passes(one, text) {
-  return !text || [one.reason, word("reject", one.reason), one.symbol,
-    one.tr_id, one.detail, one.raw].join(" ").toLowerCase()
-    .includes(text.toLowerCase());
+  return !text || format.sought([one.reason, word("reject", one.reason),
+    one.symbol, one.tr_id, one.detail, one.raw].join(" "))
+    .includes(format.sought(text));
 }
 
 function List({ filter, now_us, paused }) {
