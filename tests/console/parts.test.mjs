@@ -292,6 +292,19 @@ describe("the page's figures", () => {
   });
 });
 
+describe("the axis of the chart", () => {
+  it("has whole steps of the Korean clock, wherever the reader is", () => {
+    const korean = (text) => Date.parse(`2026-11-01T${text}+09:00`) / 1000;
+    // In New York the clocks go back in these hours.
+    assert.deepEqual(page.format.clockSteps(korean("14:00:01"),
+      korean("23:59:59"), 3 * 3600), [korean("15:00:00"), korean("18:00:00"),
+      korean("21:00:00")]);
+    assert.deepEqual(page.format.clockSteps(korean("00:00:00"),
+      korean("00:10:00"), 300), [korean("00:00:00"), korean("00:05:00"),
+      korean("00:10:00")]);
+  });
+});
+
 describe("a filter of the events", () => {
   it("finds Korean that a Mac copied in letters", () => {
     const event = { event: "subscribed", cause: null, at_us: now_us };

@@ -38,7 +38,9 @@ function options(width, marks, onCursor) {
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (plot) => [0, top(plot.data[1])] } },
     axes: [
+      // Not by the reader's own zone and its daylight saving.
       { ...axis, size: 28, space: 90,
+        splits: (_, __, from, to, step) => format.clockSteps(from, to, step),
         values: (_, ticks) => ticks.map((s) => format.clock(s * 1e6)) },
       { ...axis, size: 46, space: 34,
         values: (_, ticks) => ticks.map((v) => format.count(v)) },

@@ -93,7 +93,8 @@ export function span(value, decimals = 1) {
 }
 
 // Korea has kept +09:00 without daylight saving since 1988.
-const korea_ms = 9 * 3600 * 1000;
+const korea_s = 9 * 3600;
+const korea_ms = korea_s * 1000;
 
 function korean(us) {
   return new Date(Math.floor(us / 1000) + korea_ms).toISOString();
@@ -109,6 +110,16 @@ export function clockMillis(us) {
 
 export function day(us) {
   return known(us) ? korean(us).slice(0, 10) : none;
+}
+
+/** The whole steps of the Korean clock within, for an axis: in seconds. */
+export function clockSteps(from_s, to_s, step_s) {
+  const steps = [];
+  for (let s = Math.ceil((from_s + korea_s) / step_s) * step_s - korea_s;
+    s <= to_s; s += step_s) {
+    steps.push(s);
+  }
+  return steps;
 }
 
 /** As texts are compared: a Mac may copy Korean in letters, not syllables. */
