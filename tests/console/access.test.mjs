@@ -127,6 +127,31 @@ describe("the console is for everybody", () => {
     });
   }
 
+  it("tells by shape where the system has the colours", async () => {
+    await open({ forcedColors: "active" }, "#recording");
+    await visit("#recording");
+    const colours = (selector, what, pseudo) => page.evaluate((wanted) =>
+      [...document.querySelectorAll(wanted.selector)].map((one) =>
+        getComputedStyle(one, wanted.pseudo)[wanted.what]),
+    { selector, what, pseudo });
+    const [text] = await colours("body", "color");
+    const [back] = await colours("body", "backgroundColor");
+    const [here] = await colours("nav a[aria-current]", "borderBottomColor");
+    for (const other of await colours("nav a:not([aria-current])",
+      "borderBottomColor")) {
+      assert.equal(other, back, "no line below");
+      assert.notEqual(here, other);
+    }
+    for (const dot of await colours(".brand .mark", "backgroundColor",
+      "::before")) {
+      assert.equal(dot, text);
+    }
+    const [chosen] = await colours(".choice [aria-pressed=true]",
+      "backgroundColor");
+    assert.notEqual(chosen, back);
+    await page.screenshot({ path: join(pictures, "forced_colours.png") });
+  });
+
   it("asks for the token so that all can answer", async () => {
     mock.market.set("401");
     context = await browser.newContext({ bypassCSP: true, locale: "ko-KR",
