@@ -1,5 +1,8 @@
 #include "runtime/inspect/process_figures.hpp"
 
+#include <atomic>
+#include <cmath>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,13 +21,21 @@ std::string text_of(const char* path) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-/// When the machine started, in seconds since the epoch.
-std::optional<double> boot_s() {
-  std::istringstream in{text_of("/proc/stat")};
-  for (std::string line; std::getline(in, line);)
-    if (line.starts_with("btime "))
-      return std::stod(line.substr(6));
-  return std::nullopt;
+/// When the machine started, in seconds since the epoch: by two clocks, as
+/// /proc/stat may be hidden (ProcSubset=pid of systemd). It stays the same until
+/// the clock is set.
+double boot_s() {
+  auto seconds = [](clockid_t clock) {
+    timespec at{};
+    ::clock_gettime(clock, &at);
+    return static_cast<double>(at.tv_sec)
+           + static_cast<double>(at.tv_nsec) / 1e9;
+  };
+  static std::atomic<double> kept{0};
+  auto now = seconds(CLOCK_REALTIME) - seconds(CLOCK_BOOTTIME);
+  if (std::abs(now - kept) > 0.5)
+    kept = now;
+  return kept;
 }
 
 std::optional<uint64_t> open_descriptors() {
@@ -52,14 +63,13 @@ std::optional<process_figures> own_process() try {
   int64_t fields[25] = {};
   for (size_t i = 4; i < std::size(fields); ++i)
     in >> fields[i];
-  auto boot = boot_s();
-  if (!in || !boot)
+  if (!in)
     return std::nullopt;
   auto ticks_per_s = static_cast<double>(::sysconf(_SC_CLK_TCK));
   process_figures out;
   out.cpu_s = static_cast<double>(fields[14] + fields[15]) / ticks_per_s;
   out.threads = static_cast<uint64_t>(fields[20]);
-  out.started_s = *boot + static_cast<double>(fields[22]) / ticks_per_s;
+  out.started_s = boot_s() + static_cast<double>(fields[22]) / ticks_per_s;
   out.virtual_bytes = static_cast<uint64_t>(fields[23]);
   out.resident_bytes = static_cast<uint64_t>(fields[24])
                        * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
