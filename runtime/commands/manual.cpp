@@ -46,6 +46,8 @@ std::string plain(std::string_view text) {
       out += "\\(ha";
     else if (c == '~')
       out += "\\(ti";
+    else if (c == '|')
+      out += "|\\:"; // A long list of choices may go on in the next line.
     else
       out += c;
   }
@@ -205,6 +207,9 @@ std::string manual(const outline& all) {
   std::string out = ".\\\" Written by `observer man`.\n";
   out += fmt::format(".TH OBSERVER 1 \"\" \"observer {}\" \"User Commands\"\n",
                      OBSERVER_VERSION);
+  // No name of an option or a variable is parted at the end of a line: it is
+  // looked for, and copied.
+  out += ".nh\n.ad l\n";
   out += title("NAME") + "observer \\- records the real\\-time market data of a "
                          "KIS account\n";
   out += title("SYNOPSIS");

@@ -106,6 +106,19 @@ CAF_TEST(what is read is what was written) {
   CAF_CHECK(text.find("~/.config/fish/completions") != text.npos);
 }
 
+CAF_TEST(no name is parted at the end of a line) {
+  for (auto width : {"60", "80"}) {
+    auto text = output_of("groff", "-man -Tutf8 -P -cbou -rLL="
+                                     + std::string{width} + "n PAGE 2>/dev/null");
+    // The hyphen that is no minus; and none of ours stands in the page.
+    CAF_CHECK_EQUAL(text.find("‐"), text.npos);
+    if (!text.empty())
+      for (auto& s : settings())
+        if (!s.environment.empty())
+          CAF_CHECK(text.find(s.environment) != text.npos);
+  }
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE
