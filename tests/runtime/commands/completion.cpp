@@ -87,6 +87,7 @@ CAF_TEST(bash completes commands and options and values) {
   CAF_CHECK_EQUAL(offered({"run", "--symbols", "005930", "--log-l"}),
                   "--log-level");
   CAF_CHECK_EQUAL(offered({"run", "--log-level", "d"}), "debug");
+  CAF_CHECK_EQUAL(offered({"console", "--lang", "k"}), "ko");
   CAF_CHECK_EQUAL(offered({"run", "--log-format", ""}), "text json");
   CAF_CHECK_EQUAL(offered({"config", "--log-level", "=", "cr"}), "critical");
   CAF_CHECK_EQUAL(offered({"config", "--log-format", "="}), "text json");
