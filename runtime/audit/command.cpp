@@ -22,6 +22,7 @@
 #include "runtime/audit/file_audit.hpp"
 #include "runtime/audit/inventory.hpp"
 #include "runtime/audit/report.hpp"
+#include "runtime/process/standard_streams.hpp"
 
 namespace observer {
 
@@ -209,7 +210,7 @@ int run_audit(const audit_options& options, std::ostream& out,
   std::optional<interrupt_watch> watch;
   if (for_people && !options.stop)
     watch.emplace();
-  auto on_terminal = for_people && isatty(STDERR_FILENO) == 1;
+  auto on_terminal = for_people && rewrites_lines(STDERR_FILENO);
   file_audits audits{found.files, options.closed,
                      options.stop ? options.stop
                      : watch      ? &interrupted

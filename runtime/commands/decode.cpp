@@ -79,7 +79,7 @@ public:
       out_{out},
       err_{err},
       progress_{options.progress.value_or(
-        &err == &std::cerr && isatty(STDERR_FILENO) == 1
+        &err == &std::cerr && rewrites_lines(STDERR_FILENO)
         && isatty(STDOUT_FILENO) == 0)} {
   }
 

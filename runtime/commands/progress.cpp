@@ -12,6 +12,7 @@
 #include "messages/numbers.hpp"
 #include "runtime/process/error_line.hpp"
 #include "runtime/process/output_queue.hpp"
+#include "runtime/process/standard_streams.hpp"
 
 namespace observer {
 
@@ -20,7 +21,7 @@ using namespace std::chrono_literals;
 progress::progress(const session_counters& counters, bool enabled)
   : counters_(counters),
     enabled_(enabled),
-    terminal_(isatty(STDERR_FILENO) == 1 && error_form() == line_form::text),
+    terminal_(rewrites_lines(STDERR_FILENO) && error_form() == line_form::text),
     shown_(std::chrono::steady_clock::now()) {}
 
 progress::~progress() {

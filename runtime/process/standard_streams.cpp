@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <system_error>
 
@@ -24,6 +25,13 @@ void secure_standard_streams() {
     if (::open("/dev/null", wrong_way) < 0)
       static_cast<void>(::open("/", O_RDONLY | O_DIRECTORY));
   }
+}
+
+bool rewrites_lines(int descriptor) {
+  if (::isatty(descriptor) == 0)
+    return false;
+  auto name = std::getenv("TERM");
+  return name != nullptr && *name != '\0' && std::string_view{name} != "dumb";
 }
 
 namespace {

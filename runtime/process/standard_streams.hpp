@@ -12,6 +12,10 @@ namespace observer {
 /// it fails as on a closed one.
 void secure_standard_streams();
 
+/// Whether a line there can be written over: a terminal that knows how. One that
+/// says it is "dumb" (an editor's shell window) shows the order as signs.
+bool rewrites_lines(int descriptor);
+
 /// Call with a command's exit status when it has printed all. If standard output
 /// did not take it (a full disk, closed), says so on standard error and returns
 /// 2; else `status`.

@@ -486,6 +486,25 @@ class ConsoleTest(unittest.TestCase):
         self.assertEqual(shown.returncode, 0)
         self.assertNotIn("CANARY", shown.stdout + shown.stderr)
 
+    def test_a_terminal_without_a_cursor(self):
+        """What an editor's shell window is: it is told so, and left as it is."""
+        near, far = os.openpty()
+        told = subprocess.run([EXECUTABLE, "console", self.mock.url],
+                              stdin=far, stdout=far, stderr=subprocess.PIPE,
+                              text=True, timeout=60,
+                              env={**os.environ, "TERM": "dumb"})
+        os.set_blocking(near, False)
+        try:
+            drawn = os.read(near, 65536)
+        except BlockingIOError:
+            drawn = b""
+        os.close(near)
+        os.close(far)
+        self.assertEqual(told.returncode, 2)
+        self.assertIn('"dumb" has no cursor', told.stderr)
+        self.assertIn("--once", told.stderr)
+        self.assertEqual(drawn.strip(), b"")
+
     def test_without_a_terminal(self):
         shown = subprocess.run([EXECUTABLE, "console", self.mock.url],
                                stdin=subprocess.DEVNULL, text=True,

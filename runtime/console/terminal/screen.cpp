@@ -154,6 +154,14 @@ result<std::unique_ptr<screen>> screen::open() {
                    + (name == nullptr ? "" : name)
                    + "\" is not known here; set TERM, for example to xterm"};
   }
+  // Such as dumb: there would be rows of blanks, one below the other.
+  auto moves = ::tigetstr("cup");
+  if (moves == nullptr || moves == reinterpret_cast<char*>(-1)) {
+    give_back();
+    return problem{std::string{"the terminal \""} + std::getenv("TERM")
+                   + "\" has no cursor that can be moved; --once prints the "
+                     "first view"};
+  }
   if (terminate_before == nullptr)
     terminate_before = std::set_terminate(give_back_and_terminate);
   ::cbreak();
