@@ -22,6 +22,7 @@
 #include "runtime/process/shortage.hpp"
 #include "runtime/process/standard_streams.hpp"
 #include "runtime/settings/load.hpp"
+#include "runtime/settings/nearest.hpp"
 #include "runtime/simulate/market.hpp"
 #include "runtime/simulate/server.hpp"
 
@@ -125,13 +126,15 @@ void add_demo_options(CLI::App& app, demo_options& options) {
   app.add_option("--rate", options.rate,
                  "Trades a second, all symbols together; the first three "
                  "seconds bring five times as many, as an opening does")
-    ->check(CLI::PositiveNumber)
+    ->check(CLI::Validator{
+      [](std::string& text) { return fault_of_number(text, true); }, ""})
     ->capture_default_str();
   app.add_option("--seed", options.seed, "Of the simulated market")
     ->capture_default_str();
   app.add_option("--seconds", options.seconds,
                  "Stop after so many seconds (0: until Ctrl-C)")
-    ->check(CLI::NonNegativeNumber);
+    ->check(CLI::Validator{
+      [](std::string& text) { return fault_of_number(text, false); }, ""});
   app.add_option("--port", options.port,
                  "TCP port of the console on 127.0.0.1, another one where "
                  "somebody has it; 0: none")

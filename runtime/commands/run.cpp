@@ -9,6 +9,7 @@
 #include "runtime/process/shortage.hpp"
 #include "runtime/process/signals.hpp"
 #include "runtime/settings/load.hpp"
+#include "runtime/settings/nearest.hpp"
 
 namespace observer {
 
@@ -37,7 +38,8 @@ void add_run_options(CLI::App& app, run_options& options) {
                "Show counts on standard error while it runs");
   app.add_option("--seconds", options.seconds,
                  "Stop after so many seconds (0: until a signal)")
-    ->check(CLI::NonNegativeNumber);
+    ->check(CLI::Validator{
+      [](std::string& text) { return fault_of_number(text, false); }, ""});
   app.add_flag("--allow-chaos", options.allow_chaos,
                "Let operators crash a writer on purpose, from a console");
 }

@@ -1,6 +1,8 @@
 #include "runtime/settings/nearest.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
@@ -63,6 +65,16 @@ std::string fault_of_choice(std::string_view text,
     return {};
   return fmt::format("\"{}\" is none of {}{}", outside_value(text),
                      fmt::join(words, ", "), suggestion(text, words));
+}
+
+std::string fault_of_number(std::string_view text, bool above_zero) {
+  double n = 0;
+  auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (bad == std::errc{} && end == text.data() + text.size()
+      && std::isfinite(n) && (above_zero ? n > 0 : n >= 0))
+    return {};
+  return fmt::format("\"{}\" is not a number {}", outside_value(text),
+                     above_zero ? "above 0" : "of 0 or more");
 }
 
 } // namespace observer

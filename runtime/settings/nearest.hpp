@@ -1,6 +1,6 @@
 #pragma once
 
-// What a mistyped name was probably meant to be.
+// What is wrong with a mistyped word, and what it was probably meant to be.
 
 #include <span>
 #include <string>
@@ -22,5 +22,9 @@ std::string suggestion(std::string_view name,
 /// named, with the nearest.
 std::string fault_of_choice(std::string_view text,
                             std::span<const std::string> words);
+
+/// Empty if `text` is a finite number of 0 or more, or more than 0 if
+/// `above_zero`; else what it should be.
+std::string fault_of_number(std::string_view text, bool above_zero);
 
 } // namespace observer

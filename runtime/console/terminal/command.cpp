@@ -213,8 +213,7 @@ void add_console_options(CLI::App& app, console_options& options) {
                "Print the facts as the daemon gave them")
     ->needs(once);
   app.add_option("--lang", options.language,
-                 "ko or en; else Korean where LC_ALL, LC_MESSAGES or LANG "
-                 "begins with ko")
+                 "Else Korean where LC_ALL, LC_MESSAGES or LANG begins with ko")
     ->type_name("ko|en");
   app.footer("Keys: 1-5 views, arrows or j k select, s S sort, / filter, enter "
              "open,\na actions, ? keys, q leave. From afar: ssh to the host, "

@@ -96,6 +96,13 @@ CAF_TEST(options before the command are told where they belong) {
   CAF_CHECK(has(trouble("--port 9000 run"), "write observer run --port"));
 }
 
+CAF_TEST(a number that is none is told in few words) {
+  CAF_CHECK(has(trouble("demo --rate=abc"),
+                "--rate: \"abc\" is not a number above 0"));
+  CAF_CHECK(has(trouble("run --seconds -1"),
+                "--seconds: \"-1\" is not a number of 0 or more"));
+}
+
 CAF_TEST(the first wrong word is told first) {
   CAF_CHECK(has(trouble("run --symbls 005930 --port many"), "--symbls"));
   CAF_CHECK(has(trouble("run --port many --symbls 005930"), "service.port"));

@@ -41,4 +41,14 @@ CAF_TEST(a word that is none of the choices is told with them) {
                   "\"\" is none of bash, zsh, fish");
 }
 
+CAF_TEST(a word that is no number is told with what is wanted) {
+  for (auto good : {"0.5", "500", "1e3"})
+    CAF_CHECK_EQUAL(fault_of_number(good, true), "");
+  CAF_CHECK_EQUAL(fault_of_number("0", false), "");
+  CAF_CHECK_EQUAL(fault_of_number("0", true), "\"0\" is not a number above 0");
+  for (auto bad : {"abc", "", "-1", "1,000", "1s", "inf", "nan", " 1"})
+    CAF_CHECK_EQUAL(fault_of_number(bad, false),
+                    "\"" + std::string{bad} + "\" is not a number of 0 or more");
+}
+
 } // namespace CAF_SUITE
