@@ -24,7 +24,16 @@ json gaps_of(const gap_sum& sum) {
           {"gaps_without_records", sum.records_unknown}};
 }
 
-json file_of(const file_row& row) {
+/// Of TRs together nothing is said: unified trades are those of KRX and NXT
+/// again.
+json gaps_of(const gap_sum& sum, bool one_tr) {
+  auto out = gaps_of(sum);
+  if (!one_tr)
+    out["missing_shares"] = out["reset_shares"] = nullptr;
+  return out;
+}
+
+json file_of(const file_row& row, bool one_tr) {
   json file{{"file", row.file},
             {"state", audit_report::state_of(row)},
             {"lines", row.lines},
@@ -35,7 +44,7 @@ json file_of(const file_row& row) {
             {"slots", row.slots}};
   if (row.hash != hash_state::unknown)
     file["sha256_ok"] = row.hash == hash_state::good;
-  file.update(gaps_of(row.gaps));
+  file.update(gaps_of(row.gaps, one_tr));
   file["findings"] = row.findings;
   return file;
 }
@@ -209,9 +218,13 @@ json legend_of(const shortage_table& table) {
 void print_json(const audit_report& report, const report_choice& choice,
                 std::ostream& out) {
   constexpr const char* extents[] = {"everything", "one_day", "one_file"};
+  std::set<std::string_view> trs;
+  for (auto& row : report.days)
+    trs.insert(row.tr_id);
+  auto one_tr = trs.size() < 2;
   auto files = json::array();
   for (auto& row : report.files)
-    files.push_back(file_of(row));
+    files.push_back(file_of(row, one_tr));
   auto streams = json::array();
   for (auto& row : report.streams)
     streams.push_back(stream_of(row));
@@ -227,7 +240,7 @@ void print_json(const audit_report& report, const report_choice& choice,
               {"bytes", report.bytes},
               {"streams", report.streams.size()},
               {"findings", report.findings.total()}};
-  totals.update(gaps_of(report.gaps));
+  totals.update(gaps_of(report.gaps, one_tr));
   json all{{"path", report.path},
            {"scope", extents[static_cast<size_t>(report.extent)]},
            {"day", nullptr},

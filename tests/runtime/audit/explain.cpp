@@ -117,7 +117,11 @@ CAF_TEST(the shares of several TRs are no sum of the verdict) {
   journal j;
   j.seal(hour_15, with_gap("H0STCNT0", 1, 5) + with_gap("H0UNCNT0", 3, 12));
   CAF_CHECK(has(j.audit_text().text, ", 2 gaps declared\n"));
-  auto days = j.audit().report["days"];
+  auto report = j.audit().report;
+  auto& days = report["days"];
+  CAF_CHECK(report["totals"]["missing_shares"].is_null());
+  CAF_CHECK(report["files"][0]["missing_shares"].is_null());
+  CAF_CHECK_EQUAL(report["totals"]["gaps"], 2);
   CAF_REQUIRE_EQUAL(days.size(), 2u);
   CAF_CHECK_EQUAL(days[0]["missing_shares"], 5);
   CAF_CHECK_EQUAL(days[1]["missing_shares"], 12);
