@@ -558,9 +558,15 @@ describe("the console over a made-up day", { skip: Boolean(base) }, () => {
   it("asks for a token where one is needed", async () => {
     mock.market.set("401");
     await open();
+    const trouble = page.locator(".token .trouble");
+    await page.locator("#token").fill("ㄴㄷㄴ믿");
+    await page.keyboard.press("Enter");
+    await until("what is wrong", async () =>
+      /ASCII/.test(await trouble.textContent()));
     await page.locator("#token").fill("wrong");
     await page.keyboard.press("Enter");
-    await page.waitForSelector(".token .trouble:not(:empty)");
+    await until("its refusal", async () =>
+      /refused/.test(await trouble.textContent()));
     await page.locator("#token").fill("sesame");
     await page.keyboard.press("Enter");
     await page.waitForSelector(".verdict");

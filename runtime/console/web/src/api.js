@@ -9,9 +9,15 @@ let bearer = "";
 let action_token = null;
 try {
   // For this tab alone, and gone with it.
-  bearer = sessionStorage.getItem(token_key) ?? "";
+  const kept = sessionStorage.getItem(token_key) ?? "";
+  bearer = isBearer(kept) ? kept : "";
 } catch {
   // Asked for again then.
+}
+
+/** What a header can hold, as each token of the daemon's is. */
+export function isBearer(token) {
+  return /^[\x21-\x7e]+$/.test(token);
 }
 
 export function setBearer(token) {

@@ -41,6 +41,8 @@ export const words = {
     "이 데몬은 외부 주소에서 접속을 받으므로 설정에 있는 토큰이 필요합니다."],
   token_label: ["Bearer token", "접속 토큰"],
   token_refused: ["This token was refused.", "거부된 토큰입니다."],
+  token_letters: ["A token has letters, digits and signs of ASCII only. Is the Korean input method on?",
+    "토큰은 영문자, 숫자, 기호로만 되어 있습니다. 한/영 상태를 확인하십시오."],
   token_go: ["Open the console", "콘솔 열기"],
 
   // Verdict
