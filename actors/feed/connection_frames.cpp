@@ -279,8 +279,8 @@ void connection_state::check_lag(kis::tr id, std::string_view record,
   } else {
     days_off = 0;
   }
-  config.memory->board->connection.set_lag(ahead_s * 1'000);
   auto wrong = std::abs(ahead_s) > lag_max_s;
+  config.memory->board->connection.set_lag(ahead_s * 1'000, wrong);
   if (wrong == std::exchange(lag_wrong, wrong))
     return;
   auto detail

@@ -1,5 +1,7 @@
 #include "actors/watch/live_board.hpp"
 
+#include <algorithm>
+
 #include "messages/outside_text.hpp"
 
 namespace observer {
@@ -77,9 +79,10 @@ void connection_board::set_end(cause why, const std::string& text) {
   view_.last_text = outside_text(text);
 }
 
-void connection_board::set_lag(int64_t lag_ms) {
+void connection_board::set_lag(int64_t lag_ms, bool clock_wrong) {
   std::lock_guard guard{mutex_};
   view_.lag_ms = lag_ms;
+  view_.clock_wrong = clock_wrong;
 }
 
 void connection_board::set_rejection(std::string_view words) {
@@ -137,8 +140,16 @@ void recent_events::add(const journal_event& e, int slot, int64_t at_us) {
                   outside_value(e.symbol),
                   outside_text(e.detail),
                   e.missing_shares,
-                  e.records};
+                  e.records,
+                  std::string{e.tr_id}};
+  auto id = e.event == "gap" ? kis::parse_tr(e.tr_id) : std::nullopt;
   std::lock_guard guard{mutex_};
+  if (id) {
+    auto& loss = losses_[static_cast<size_t>(*id)];
+    ++(e.missing_shares ? loss.gaps : loss.unknown);
+    auto shares = std::max<int64_t>(e.missing_shares.value_or(0), 0);
+    loss.missing_shares += static_cast<uint64_t>(shares);
+  }
   bytes_ += bytes_of(view);
   events_.push_back(std::move(view));
   while (events_.size() > events_max || bytes_ > bytes_max) {
@@ -154,6 +165,11 @@ std::vector<event_view> recent_events::newest(size_t count) const {
        ++at)
     out.push_back(*at);
   return out;
+}
+
+losses_by_tr recent_events::losses() const {
+  std::lock_guard guard{mutex_};
+  return losses_;
 }
 
 } // namespace observer

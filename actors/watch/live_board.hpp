@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -78,6 +79,8 @@ struct connection_view {
   std::optional<int64_t> last_frame_us = {}, last_heard_us = {};
   /// Our clock less the exchange's, of the last record that was compared.
   std::optional<int64_t> lag_ms = {};
+  /// That is more than clocks may differ.
+  bool clock_wrong = false;
   /// Why the last record or frame was rejected that no slot claims.
   std::string rejection = {};
   /// Nothing comes, and much came before.
@@ -92,7 +95,7 @@ class connection_board {
   void set_session(const std::string& url, const std::string& session_id,
                    uint32_t attempts);
   void set_end(cause why, const std::string& text);
-  void set_lag(int64_t lag_ms);
+  void set_lag(int64_t lag_ms, bool clock_wrong = false);
   void set_rejection(std::string_view words);
   void set_silence(const std::optional<feed_silence>& silence);
   void set_data_silence(int64_t us);
@@ -140,7 +143,21 @@ struct event_view {
   std::string symbol, detail;
   std::optional<int64_t> missing_shares;
   std::optional<uint64_t> records;
+  /// Of the registration it is about; empty if about none.
+  std::string tr_id = {};
 };
+
+/// The gaps that were told of one TR. What is missing of two TRs is never added:
+/// unified trades are those of KRX and NXT again.
+struct tr_losses {
+  /// Gaps of which the missing shares are known, and these.
+  uint64_t gaps = 0, missing_shares = 0;
+  /// Gaps that nothing tells the size of: quotes, records that were given up.
+  uint64_t unknown = 0;
+};
+
+/// By `kis::tr`.
+using losses_by_tr = std::array<tr_losses, std::size(kis::all_trs)>;
 
 /// The newest events of a session, bounded in number and bytes.
 class recent_events {
@@ -151,10 +168,13 @@ class recent_events {
   void add(const journal_event& e, int slot, int64_t at_us);
   /// Newest first.
   std::vector<event_view> newest(size_t count) const;
+  /// Of all events so far, those that are no longer kept among them.
+  losses_by_tr losses() const;
 
  private:
   mutable std::mutex mutex_;
   std::deque<event_view> events_;
+  losses_by_tr losses_ = {};
   /// Of all of them.
   size_t bytes_ = 0;
 };

@@ -67,6 +67,7 @@ std::string word_text(language in, std::string_view name,
                            : name == "reason" ? "reject"
                            : name == "why"    ? "closed"
                            : name == "names"  ? "doubt"
+                           : name == "tr_id"  ? "tr"
                                               : "";
   auto found = find_term(in, group, word);
   // What was lost for a cause has that for its reason.
@@ -74,6 +75,10 @@ std::string word_text(language in, std::string_view name,
     found = find_term(in, "causes", word);
   if (found)
     return std::string{*found};
+  // "005930 H0STCNT0"
+  if (auto space = word.find(' '); name == "names" && space != word.npos)
+    if (auto tr = find_term(in, "tr", std::string_view{word}.substr(space + 1)))
+      return word.substr(0, space + 1).append(*tr);
   return word;
 }
 

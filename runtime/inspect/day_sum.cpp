@@ -7,7 +7,7 @@
 
 namespace observer {
 
-day_counts counts_of(const session_counters& c) {
+day_counts counts_of(const session_counters& c, const losses_by_tr& losses) {
   auto t = sum(c);
   day_counts out;
   out.received = t.received;
@@ -21,6 +21,7 @@ day_counts counts_of(const session_counters& c) {
   for (auto& slot : c.slots)
     out.missing_shares += slot.missing_shares.value();
   out.disconnects = c.disconnects.value();
+  out.losses = losses;
   return out;
 }
 
@@ -41,6 +42,13 @@ day_counts day_sum::of(const day_counts& so_far) const {
     return now - std::min(now, then);
   };
   auto& b = before_;
+  losses_by_tr losses;
+  for (size_t i = 0; i < losses.size(); ++i) {
+    auto &now = so_far.losses[i], &then = b.losses[i];
+    losses[i] = {less(now.gaps, then.gaps),
+                 less(now.missing_shares, then.missing_shares),
+                 less(now.unknown, then.unknown)};
+  }
   return {less(so_far.received, b.received),
           less(so_far.persisted, b.persisted),
           less(so_far.rejected, b.rejected),
@@ -48,7 +56,8 @@ day_counts day_sum::of(const day_counts& so_far) const {
           less(so_far.lost, b.lost),
           less(so_far.gaps, b.gaps),
           less(so_far.missing_shares, b.missing_shares),
-          less(so_far.disconnects, b.disconnects)};
+          less(so_far.disconnects, b.disconnects),
+          losses};
 }
 
 int64_t day_sum::since_us(int64_t now_us, int64_t started_us) const {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "actors/watch/live_board.hpp"
 #include "messages/counters.hpp"
 
 namespace observer {
@@ -17,6 +18,7 @@ struct day_counts {
   /// Acknowledged, and gone again with the file that held them.
   uint64_t lost = 0;
   uint64_t gaps = 0, missing_shares = 0, disconnects = 0;
+  losses_by_tr losses = {};
 
   bool any() const {
     return received + lost + gaps + disconnects > 0;
@@ -24,7 +26,7 @@ struct day_counts {
 };
 
 /// All so far.
-day_counts counts_of(const session_counters& c);
+day_counts counts_of(const session_counters& c, const losses_by_tr& losses);
 
 class day_sum {
  public:

@@ -368,6 +368,15 @@ fact disk_fact(const observation& o) {
           {{"seconds", seconds}}};
 }
 
+fact clock_fact(int64_t lag_ms) {
+  auto seconds = static_cast<uint64_t>(std::abs(lag_ms) / 1'000);
+  auto behind = lag_ms < 0;
+  return {behind ? "clock_behind" : "clock_ahead",
+          fmt::format("our clock is {} s {} the exchange's", number(seconds),
+                      behind ? "behind" : "ahead of"),
+          {{"seconds", seconds}}};
+}
+
 fact closed_fact(const observation& o) {
   auto why = o.closed_because;
   auto words = why == "before_open"   ? "before the open"
@@ -395,10 +404,7 @@ fact day_fact(const observation& o) {
   add(d.rejected, "rejected");
   add(d.shed, "given up");
   add(d.lost, "gone with their file");
-  text += fmt::format(", {} with {} missing, {}",
-                      counted(d.gaps, "gap", "gaps"),
-                      counted(d.missing_shares, "share", "shares"),
-                      counted(d.disconnects, "disconnect", "disconnects"));
+  text += ", " + counted(d.disconnects, "disconnect", "disconnects");
   return {"day",
           std::move(text),
           {{"since_us", o.day_since_us},
@@ -408,8 +414,34 @@ fact day_fact(const observation& o) {
            {"shed", d.shed},
            {"lost", d.lost},
            {"gaps", d.gaps},
-           {"missing_shares", d.missing_shares},
            {"disconnects", d.disconnects}}};
+}
+
+fact none_missing_fact() {
+  return {"none_missing", "no gap"};
+}
+
+std::vector<fact> missing_facts(const losses_by_tr& losses) {
+  std::vector<fact> out;
+  for (auto id : kis::all_trs) {
+    auto& loss = losses[static_cast<size_t>(id)];
+    std::string tr_id{to_string(id)};
+    if (loss.gaps > 0)
+      out.push_back({"missing",
+                     fmt::format("{}: {} missing in {}", tr_id,
+                                 counted(loss.missing_shares, "share",
+                                         "shares"),
+                                 counted(loss.gaps, "gap", "gaps")),
+                     {{"tr_id", tr_id},
+                      {"missing_shares", loss.missing_shares},
+                      {"gaps", loss.gaps}}});
+    if (loss.unknown > 0)
+      out.push_back({"missing_unknown",
+                     fmt::format("{}: {} of unknown size", tr_id,
+                                 counted(loss.unknown, "gap", "gaps")),
+                     {{"tr_id", tr_id}, {"gaps", loss.unknown}}});
+  }
+  return out;
 }
 
 } // namespace observer

@@ -75,5 +75,10 @@ fact disk_fact(const observation& o);
 fact closed_fact(const observation& o);
 fact opens_fact(int64_t at_us);
 fact day_fact(const observation& o);
+/// What is missing, of each TR by itself; empty if nothing is.
+std::vector<fact> missing_facts(const losses_by_tr& losses);
+fact none_missing_fact();
+/// The clock of this machine is not the exchange's.
+fact clock_fact(int64_t lag_ms);
 
 } // namespace observer

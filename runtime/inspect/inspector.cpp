@@ -87,7 +87,7 @@ void inspector::run() {
 void inspector::take_second() {
   auto& counters = *what_.memory->counters;
   auto wall_us = what_.clock->now_us();
-  auto so_far = counts_of(counters);
+  auto so_far = counts_of(counters, what_.memory->board->events.losses());
   history_.add(wall_us, sum(counters), so_far.gaps, so_far.disconnects);
   auto now = what_.clock->steady_us();
   auto looked = looked_us_.load();
@@ -226,6 +226,7 @@ void inspector::add_ledger(observation& o) const {
     o.missing_shares += s.missing_shares.value();
     o.doubted += s.doubted.value();
   }
+  o.losses = memory.board->events.losses();
   o.unacked_bytes = memory.budget->used();
   auto recent = history_.over(rate_seconds);
   if (recent.over_s > 0) {
@@ -283,7 +284,7 @@ void inspector::add_session(observation& o) const {
   if (auto& silence = session.connection.silence)
     session.silent_for_us = std::max<int64_t>(steady_us - silence->since_us, 0);
   std::lock_guard guard{mutex_};
-  o.day = day_.of(counts_of(c));
+  o.day = day_.of(counts_of(c, o.losses));
   o.day_since_us = day_.since_us(o.now_us, o.started_us);
   auto& since_us = session.connection.since_us;
   since_us = *connected_.now(since_us, o.now_us, steady_us);

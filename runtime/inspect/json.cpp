@@ -35,9 +35,16 @@ json of(const event_view& e) {
           {"cause", cause_of(e.why)},
           {"slot", e.slot},
           {"symbol", text_or_null(e.symbol)},
+          {"tr_id", text_or_null(e.tr_id)},
           {"detail", e.detail},
           {"missing_shares", maybe(e.missing_shares)},
           {"records", maybe(e.records)}};
+}
+
+/// Quotes carry no volume of ours.
+json missing_of(const slot_observation& s) {
+  auto quotes = s.view.what && !kis::is_trade(s.view.what->id);
+  return quotes ? json(nullptr) : json(s.missing_shares);
 }
 
 json of(const slot_observation& s, int slot) {
@@ -55,7 +62,7 @@ json of(const slot_observation& s, int slot) {
           {"shed", s.shed},
           {"unacked", s.unacked},
           {"gaps", s.gaps},
-          {"missing_shares", s.missing_shares},
+          {"missing_shares", missing_of(s)},
           {"doubted", s.doubted},
           {"rejection", text_or_null(s.view.rejection)}};
 }
@@ -173,7 +180,7 @@ json ledger_of(const observation& o) {
           {"doubted", o.doubted},
           {"doubts", std::move(doubts)},
           {"gaps", o.gaps},
-          {"missing_shares", o.missing_shares}};
+          {"missing", list_of(missing_facts(o.losses))}};
 }
 
 json verdict_of(const verdict& v) {
@@ -197,6 +204,7 @@ json day_of(const observation& o) {
   auto out = of(day_fact(o));
   out.erase("kind");
   out.erase("text");
+  out["missing"] = list_of(missing_facts(o.day.losses));
   return out;
 }
 
@@ -294,7 +302,7 @@ std::string slot_json(int slot, const slot_observation& s,
     if (e.slot == slot && e.event == "gap")
       gaps.push_back(of(e));
   json volume{{"last_accumulated", nullptr},
-              {"missing_shares", s.missing_shares},
+              {"missing_shares", missing_of(s)},
               {"gaps", s.gaps}};
   if (!ticks.empty())
     volume["last_accumulated"]

@@ -127,7 +127,9 @@ void add_ledger(const observation& o, family_list& out) {
                 "that trades are missing, by cause.", n,
                 {{"cause", std::string{to_string(why)}}});
   out.counter("observer_missing_shares_total",
-              "Shares traded in those gaps, by the cumulative volume.",
+              "Shares traded in those gaps, by the cumulative volume, of all "
+              "TRs; of an issue H0UNCNT0 holds those of H0STCNT0 and H0NXCNT0 "
+              "again.",
               o.missing_shares);
   out.gauge("observer_unacked_bytes",
             "Bytes held for records and lines that are not yet durable.",

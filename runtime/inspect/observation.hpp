@@ -104,6 +104,7 @@ struct observation {
   std::vector<std::pair<cause, uint64_t>> gaps_by_cause, shed_by_cause;
   uint64_t frames = 0, quarantine_shed = 0, log_lines_dropped = 0;
   uint64_t gaps = 0, missing_shares = 0;
+  losses_by_tr losses = {};
   uint64_t unacked_bytes = 0;
   std::optional<int64_t> unacked_age_ms;
   /// Newest record of any slot.

@@ -95,8 +95,18 @@ class judgement {
     };
     if (o_.opens_us)
       add(opens_fact(*o_.opens_us), ": ");
-    if (o_.day.any())
+    if (o_.day.any()) {
       add(day_fact(o_), "; ");
+      auto missing = missing_facts(o_.day.losses);
+      // What is refused has no gap: no tick tells what it would have had.
+      auto refused = count_slots(o_).refused > 0;
+      if (missing.empty() && !refused)
+        add(none_missing_fact(), "; ");
+      for (auto& f : missing)
+        add(std::move(f), "; ");
+      if (refused)
+        add(slots_fact(o_, "refused"), "; ");
+    }
     out_ = {verdict::market_closed, cause::market_closed, std::move(text),
             false, std::move(facts)};
     return true;
@@ -209,6 +219,7 @@ class judgement {
     warn_of_losses();
     warn_of_doubt();
     warn_of_slots();
+    warn_of_clock();
     warn_of_storage();
     auto why = why_;
     auto warns = !warnings_.empty();
@@ -274,6 +285,13 @@ class judgement {
       warn(cause::none, slots_fact(o_, "silent"));
     if (n.registering() > 0)
       warn(cause::none, slots_fact(o_, "registering"));
+  }
+
+  /// Days, hours and file names are by our clock.
+  void warn_of_clock() {
+    for (auto& s : o_.sessions)
+      if (s.connection.clock_wrong)
+        warn(cause::clock_wrong, clock_fact(s.connection.lag_ms.value_or(0)));
   }
 
   void warn_of_storage() {

@@ -250,7 +250,7 @@ describe("the console speaks Korean", () => {
       await page.locator(".action .confirm").click();
       await page.waitForSelector("dialog.action", { state: "detached" });
       const said = await page.locator(".notice").textContent();
-      assert.match(said, /^수락됨: [가-힣]/);
+      assert.match(said, /^접수됨: [가-힣]/);
     }
     mock.market.crash = null;
   });

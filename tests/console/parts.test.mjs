@@ -125,6 +125,31 @@ describe("alike events", () => {
       cause: "disconnected", missing_shares });
     assert.equal(folded([gap(1, 5), gap(2, 7)])[0].missing_shares, 12);
     assert.equal(folded([gap(1, null), gap(2, null)])[0].missing_shares, null);
+    assert.equal(folded([gap(1, 5), gap(2, null)])[0].unknown, 1);
+  });
+
+  it("are a line for each TR where shares are missing", () => {
+    const gap = (slot, tr_id) => one(slot, { event: "gap", tr_id,
+      cause: "disconnected", missing_shares: 5 });
+    assert.deepEqual(folded([gap(1, "H0STCNT0"), gap(2, "H0UNCNT0"),
+      gap(3, "H0STCNT0")]).map(({ tr_id, missing_shares }) =>
+      [tr_id, missing_shares]), [["H0STCNT0", 10], ["H0UNCNT0", 5]]);
+    const registered = ["H0STCNT0", "H0UNCNT0"].map((tr_id, slot) =>
+      one(slot, { tr_id }));
+    assert.deepEqual(folded(registered).map(({ n, tr_id }) => [n, tr_id]),
+      [[2, null]]);
+  });
+
+  it("say which TR they are of and that a size is unknown", () => {
+    const { quantity, subject } = page.event_line;
+    const gap = one(3, { event: "gap", tr_id: "H0NXCNT0", symbol: "005930" });
+    inKorean(() => {
+      assert.equal(subject(gap), "005930 NXT 체결 · 슬롯 3");
+      assert.equal(quantity(gap), "누락량 알 수 없음");
+      assert.equal(quantity({ ...gap, missing_shares: 7, n: 3, unknown: 2 }),
+        "7주, 2건은 누락량 알 수 없음");
+      assert.equal(quantity(one(1)), "");
+    });
   });
 
   it("are one line where two kinds take turns in a burst", () => {
@@ -223,6 +248,18 @@ describe("a verdict", () => {
     inKorean(() => assert.deepEqual(say.verdictSentences(closed)[1],
       [["오늘 1,234,567건 저장 · 누락 구간 2개, 누락 1,240주 · 연결 끊김 1회"]]));
     assert.deepEqual(say.verdictSentences(status({}, { day }))[1], []);
+  });
+
+  it("never adds what is missing of two TRs", () => {
+    const missing = [{ kind: "missing", tr_id: "H0STCNT0", gaps: 1,
+      missing_shares: 206 }, { kind: "missing", tr_id: "H0UNCNT0", gaps: 2,
+      missing_shares: 699 }, { kind: "missing_unknown", tr_id: "H0STASP0",
+      gaps: 1 }];
+    inKorean(() => {
+      assert.deepEqual(say.missingWords(missing), ["KRX 체결 누락 1구간 206주",
+        "통합 체결 누락 2구간 699주", "KRX 호가 누락 1구간, 누락량 알 수 없음"]);
+      assert.deepEqual(say.missingWords([]), ["누락 없음"]);
+    });
   });
 
   it("has a title that does not change with the rate", () => {

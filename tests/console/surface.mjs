@@ -6,9 +6,17 @@ const second_us = 1_000_000;
 export const terms = JSON.parse(readFileSync(
   new URL("../../runtime/console/terms.json", import.meta.url), "utf8"));
 
+/** What is missing of each TR. */
+const missing = [
+  { kind: "missing", tr_id: "H0STCNT0", gaps: 2, missing_shares: 1240,
+    text: "H0STCNT0: 1,240 shares missing in 2 gaps" },
+  { kind: "missing_unknown", tr_id: "H0STASP0", gaps: 1,
+    text: "H0STASP0: 1 gap of unknown size" },
+];
+
 function day({ now_us, totals }) {
   return { since_us: now_us - 5 * 3600 * second_us, ...totals, lost: 0,
-    gaps: 2, missing_shares: 1240, disconnects: 1 };
+    gaps: 2, missing, disconnects: 1 };
 }
 
 /** The facts of a verdict, where the list of terms has words for them. */
@@ -16,7 +24,8 @@ function items(market, per_s) {
   if (!terms.say) return undefined;
   if (market.scenario === "closed") {
     return [{ kind: "closed", why: "after_close", text: "outside hours" },
-      { kind: "day", ...day(market), text: "today" }];
+      { kind: "day", ...day(market), text: "today" },
+      ...missing];
   }
   if (market.scenario === "silent") {
     return [{ kind: "silence", seconds: 12, per_s_before: per_s + 480,
@@ -179,7 +188,7 @@ export function status(market) {
       unacked_bytes: market.in_flight * 530,
       unacked_age_ms: market.in_flight === 0 ? null
         : market.crash ? Math.round(held_us / 1000) : full ? 41_000 : 21,
-      rejected_by_reason: { bad_time: 3 }, gaps: 2, missing_shares: 1240 },
+      rejected_by_reason: { bad_time: 3 }, gaps: 2, missing },
     latency: { ack_p50_us: 24_000, ack_p99_us: 43_000, fsync_p50_us: 410,
       fsync_p99_us: 3_900, exchange_lag_ms: closed ? null : 180 },
     market: { open: !closed,

@@ -126,7 +126,7 @@ class ConsoleTest(unittest.TestCase):
                       t.lines()[1])
         for words in ["97,329", "bad time 3", "live 5", "empty 34",
                       "12.3 GB free", "balanced", "99.997 %",
-                      "35 shares missing", "2 times disconnected",
+                      "35 shares missing", "disconnects 2",
                       "subscribed ×3"]:
             t.wait_for(words)
         for key, words in [("2", "005930"), ("3", "feed/connection"),
@@ -445,8 +445,8 @@ class ConsoleTest(unittest.TestCase):
         self.assertIn("received 97,329", today)
         korean = self.once("--lang", "ko", self.mock.url).stdout.split("\n")
         self.assertTrue(korean[0].startswith("● 기록 중 · 주의: "))
-        self.assertIn("999999 H0STCNT0", korean[0])
-        self.assertIn("051910 H0STCNT0", korean[0])
+        self.assertIn("999999 KRX 체결", korean[0])
+        self.assertIn("051910 KRX 체결", korean[0])
         self.assertTrue(any(line.startswith("오늘 ") for line in korean))
 
     def test_language(self):

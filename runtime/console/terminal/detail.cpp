@@ -31,10 +31,13 @@ line event_line(const event& e, integer now_us, language in) {
 
 void add_detail(std::vector<line>& out, const slot_detail& d, integer now_us,
                 language in) {
-  out.push_back(fact(say(in, "volume"),
-                     say(in, "{0} accumulated, {1} shares missing in {2} gaps",
-                         count(d.last_accumulated), count(d.missing_shares),
-                         count(d.gap_count))));
+  out.push_back(fact(
+    say(in, "volume"),
+    d.missing_shares
+      ? say(in, "{0} accumulated, {1} shares missing in {2} gaps",
+            count(d.last_accumulated), count(d.missing_shares),
+            count(d.gap_count))
+      : std::string{say(in, "none in quotes: what is missing is not known")}));
   out.emplace_back();
   auto columns = [](std::string_view at, std::string_view traded,
                     std::string_view price, std::string_view volume,

@@ -80,7 +80,8 @@ event read_event(const json& j) {
   return {integer_of(j, "at_us"),   text_of(j, "event"),
           cause_of(j, "cause"),     integer_of(j, "slot"),
           text_of(j, "symbol"),     text_of(j, "detail"),
-          integer_of(j, "missing_shares"), integer_of(j, "records")};
+          integer_of(j, "missing_shares"), integer_of(j, "records"),
+          text_of(j, "tr_id")};
 }
 
 slot read_slot(const json& j) {
@@ -168,6 +169,17 @@ storage read_storage(const json& j) {
   return {text_of(j, "dataset"), cause_of(j, "cause"), text_of(j, "text")};
 }
 
+/// The facts of a list; null if there is none.
+std::shared_ptr<const json> facts_of(const json& list) {
+  if (!list.is_array())
+    return nullptr;
+  auto facts = json::array();
+  for (auto& fact : list)
+    if (fact.is_object() && facts.size() < facts_max)
+      facts.push_back(fact);
+  return std::make_shared<const json>(std::move(facts));
+}
+
 /// Nothing where the daemon gives no sum.
 std::optional<day_sum> read_day(const json& j) {
   if (!j.is_object())
@@ -176,7 +188,7 @@ std::optional<day_sum> read_day(const json& j) {
                  integer_of(j, "persisted"), integer_of(j, "rejected"),
                  integer_of(j, "shed"),      integer_of(j, "lost"),
                  integer_of(j, "gaps"),      integer_of(j, "missing_shares"),
-                 integer_of(j, "disconnects")};
+                 integer_of(j, "disconnects"), facts_of(member(j, "missing"))};
 }
 
 void read_verdict(const json& j, status& s) {
@@ -209,6 +221,7 @@ void read_ledger(const json& j, status& s) {
   s.unacked_age_ms = integer_of(j, "unacked_age_ms");
   s.gaps = integer_of(j, "gaps");
   s.missing_shares = integer_of(j, "missing_shares");
+  s.missing = facts_of(member(j, "missing"));
   auto read = [&](const char* key, auto& out) {
     auto& reasons = member(j, key);
     if (reasons.is_object())

@@ -28,6 +28,8 @@ struct event {
   std::string detail;
   integer missing_shares;
   integer records;
+  /// Of its registration; empty if it is about none.
+  std::string tr_id = {};
 };
 
 struct slot {
@@ -102,6 +104,8 @@ struct day_sum {
   integer since_us;
   integer received, persisted, rejected, shed, lost;
   integer gaps, missing_shares, disconnects;
+  /// As in `status`.
+  std::shared_ptr<const nlohmann::json> missing;
 };
 
 struct status {
@@ -127,6 +131,9 @@ struct status {
   /// Stored of what is decided; nothing before anything is.
   real persisted_ratio;
   integer unacked_bytes, unacked_age_ms, gaps, missing_shares;
+  /// What is missing of each TR, facts as in `items`; null where the daemon
+  /// gives sums alone.
+  std::shared_ptr<const nlohmann::json> missing;
   std::vector<std::pair<std::string, int64_t>> rejected_by_reason, doubts;
 
   integer ack_p50_us, ack_p99_us, fsync_p50_us, fsync_p99_us, exchange_lag_ms;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "runtime/console/terminal/layout.hpp"
 #include "runtime/console/terminal/tables.hpp"
@@ -169,13 +170,17 @@ private:
           off == 0 ? style::ok : style::bad);
     }
     begin_term("figure", "waiting");
-    put(bytes(s_.unacked_bytes));
+    // Both are read at moments of their own.
+    put(s_.in_flight == 0 ? bytes(0) : bytes(s_.unacked_bytes));
     if (s_.unacked_age_ms)
       put(say(in_, "oldest {0}", span(*s_.unacked_age_ms * 1000)));
     begin_term("figure", "gaps");
-    put(say(in_, "{0}, {1} shares missing", count(s_.gaps),
-            count(s_.missing_shares)),
-        s_.gaps.value_or(0) > 0 ? style::warn : style::plain);
+    if (s_.missing)
+      missing(*s_.missing);
+    else
+      put(say(in_, "{0}, {1} shares missing", count(s_.gaps),
+              count(s_.missing_shares)),
+          s_.gaps.value_or(0) > 0 ? style::warn : style::plain);
     if (!s_.rejected_by_reason.empty()) {
       begin_term("figure", "rejected");
       for (auto& [reason, n] : s_.rejected_by_reason)
@@ -188,9 +193,20 @@ private:
     }
   }
 
+  /// Each TR by itself.
+  void missing(const nlohmann::json& facts) {
+    if (facts.empty())
+      put(*find_term(in_, "say", "none_missing"));
+    // In English the daemon's own words say it.
+    for (auto& fact : facts) {
+      auto words = in_ == language::english ? text_of(fact, "text") : "";
+      put(words.empty() ? told(in_, fact) : words, style::warn);
+    }
+  }
+
   void latency() {
     auto both = [&](integer p50, integer p99) {
-      return span(p50) + " / " + span(p99);
+      return latency_us(p50, in_) + " / " + latency_us(p99, in_);
     };
     begin("latency");
     put(figure("ack_latency") + " " + both(s_.ack_p50_us, s_.ack_p99_us));
@@ -227,10 +243,13 @@ private:
     put({{word("lost") + " ", style::dim},
          {count(d.lost),
           d.lost.value_or(0) == 0 ? style::plain : style::bad}});
-    put(say(in_, "gaps {0}, {1} shares missing", count(d.gaps),
-            count(d.missing_shares)),
-        d.gaps.value_or(0) > 0 ? style::warn : style::plain);
-    put(say(in_, "{0} times disconnected", count(d.disconnects)));
+    if (d.missing)
+      missing(*d.missing);
+    else
+      put(say(in_, "gaps {0}, {1} shares missing", count(d.gaps),
+              count(d.missing_shares)),
+          d.gaps.value_or(0) > 0 ? style::warn : style::plain);
+    put(say(in_, "disconnects {0}", count(d.disconnects)));
     if (d.since_us)
       put(say(in_, "since {0}", moment(d.since_us, s_.now_us)), style::dim);
   }

@@ -14,6 +14,8 @@ namespace observer::terminal {
 namespace {
 
 constexpr auto unknown = "–";
+/// A hundred years.
+constexpr int64_t lag_max_ms = 3'153'600'000'000;
 
 /// Times outside of these are no times of a market: unknown.
 bool plausible(integer wall_us) {
@@ -72,6 +74,14 @@ std::string span_us(integer us, language in) {
   };
   return s < 86'400 ? both(s / 3600, s / 60 % 60)
                     : both(s / 86'400, s / 3600 % 24);
+}
+
+std::string latency_us(integer us, language in) {
+  if (!us || *us < us_per_second || *us >= 10 * us_per_second)
+    return span_us(us, in);
+  return fmt::format("{}.{}{}", *us / us_per_second,
+                     *us % us_per_second / 100'000,
+                     in == language::korean ? "초" : " s");
 }
 
 std::string between_us(integer from_us, integer to_us, language in) {

@@ -23,6 +23,8 @@ std::string bytes(integer n);
 /// 400 µs, 3.1 ms, 25 ms, 12 s, 3 min, 2 h 13 min, 4 d 2 h; negative spans are
 /// 0. In Korean 12초, 3분, 2시간 13분, 4일 2시간.
 std::string span_us(integer us, language in = language::english);
+/// As span_us, with tenths of a second: 1.8 s is not one.
+std::string latency_us(integer us, language in);
 /// The span from one moment to another: "12 s".
 std::string between_us(integer from_us, integer to_us,
                        language in = language::english);

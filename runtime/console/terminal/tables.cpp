@@ -198,6 +198,8 @@ std::string event_words(const event& e, language in) {
   auto add = [&](std::string words) {
     out += (out.empty() ? "" : ", ") + std::move(words);
   };
+  if (!e.tr_id.empty())
+    add(term(in, "tr", e.tr_id));
   if (auto shares = e.missing_shares.value_or(0); shares > 0)
     add(say(in, "{0} shares missing", count(shares)));
   else if (shares < 0)

@@ -230,7 +230,7 @@ CAF_TEST(a fact is told by a template and its fields) {
   CAF_CHECK_EQUAL(say(ko, "초당 {per_s_before}건 뒤 {seconds}초"),
                   "초당 1,235건 뒤 1,234초");
   CAF_CHECK_EQUAL(say(ko, "{received_per_s}/{free_bytes}"), "2.5/5.4 MB");
-  CAF_CHECK_EQUAL(say(ko, "{names}"), "005930 H0STCNT0, 매수·매도 구분, …");
+  CAF_CHECK_EQUAL(say(ko, "{names}"), "005930 KRX 체결, 매수·매도 구분, …");
   CAF_CHECK_EQUAL(say(ko, "{cause}, {reason}, {why}, {session}"),
                   "디스크 부족, 시각 오류, 휴장, 세션 1");
   CAF_CHECK_EQUAL(say(language::english, "{cause}, {session}"),
@@ -244,6 +244,21 @@ CAF_TEST(a fact is told by a template and its fields) {
   CAF_CHECK_EQUAL(say(ko, "{unknown}{missing}"), "––");
   CAF_CHECK_EQUAL(say(ko, "{seconds"), "{seconds");
   CAF_CHECK_EQUAL(say(ko, "} {seconds} {"), "} 1,234 {");
+}
+
+CAF_TEST(what is missing is told of each TR by its word) {
+  auto told_of = [](language in, const char* text) {
+    return told(in, json::parse(text));
+  };
+  auto known = R"({"kind":"missing","tr_id":"H0NXCNT0","gaps":2,
+    "missing_shares":1234})";
+  CAF_CHECK_EQUAL(told_of(language::korean, known), "NXT 체결 누락 2구간 1,234주");
+  CAF_CHECK_EQUAL(told_of(language::english, known),
+                  "NXT trades: 1,234 shares missing in 2 gaps");
+  CAF_CHECK_EQUAL(told_of(language::korean,
+                          R"({"kind":"missing_unknown","tr_id":"H0STASP0",
+                              "gaps":3})"),
+                  "KRX 호가 누락 3구간, 누락량 알 수 없음");
 }
 
 CAF_TEST(a fact without a template has its own words) {

@@ -55,6 +55,19 @@ CAF_TEST(a day begins at midnight in Korea) {
                   at("2026-09-15T00:00:00"));
 }
 
+CAF_TEST(what is missing of a TR begins anew with the day) {
+  day_counts before, after;
+  before.losses[2] = {3, 700, 1};
+  after.losses[2] = {5, 750, 4};
+  day.look(at("2026-09-14T23:59:59"), before);
+  day.look(at("2026-09-15T00:00:00"), before);
+  auto today = day.of(after).losses;
+  CAF_CHECK_EQUAL(today[2].gaps, 2u);
+  CAF_CHECK_EQUAL(today[2].missing_shares, 50u);
+  CAF_CHECK_EQUAL(today[2].unknown, 3u);
+  CAF_CHECK_EQUAL(today[0].gaps, 0u);
+}
+
 CAF_TEST(a day to which the clock was set counts from then) {
   received = 100;
   look("2026-09-14T10:00:00");
@@ -75,7 +88,10 @@ CAF_TEST(the counts are those of all slots) {
   c.gaps_by_cause[1].add(3);
   c.lost[0].add(6);
   c.disconnects.add(7);
-  auto n = counts_of(c);
+  losses_by_tr losses;
+  losses[0] = {1, 5, 2};
+  auto n = counts_of(c, losses);
+  CAF_CHECK_EQUAL(n.losses[0].missing_shares, 5u);
   CAF_CHECK_EQUAL(n.received, 7u);
   CAF_CHECK_EQUAL(n.persisted, 4u);
   CAF_CHECK_EQUAL(n.rejected, 2u);

@@ -50,7 +50,14 @@ struct fixture {
                           disk_fact(o),
                           closed_fact(o),
                           opens_fact(1),
-                          day_fact(o)};
+                          day_fact(o),
+                          clock_fact(40'000),
+                          clock_fact(-40'000),
+                          none_missing_fact()};
+    losses_by_tr losses;
+    losses[0] = {1, 5, 2};
+    for (auto& f : missing_facts(losses))
+      out.push_back(f);
     auto& slot = session.slots[0];
     slot.view.state = "rejecting";
     out.push_back(failing(o).said);

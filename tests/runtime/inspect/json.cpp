@@ -63,7 +63,7 @@ const shape slot_shape{
   {"tr_id", "text?"},      {"price", "text?"},       {"last_tick_us", "whole?"},
   {"ticks_per_s", "number"}, {"received", "whole"},  {"persisted", "whole"},
   {"rejected", "whole"},   {"shed", "whole"},        {"unacked", "whole"},
-  {"gaps", "whole"},       {"missing_shares", "whole"},
+  {"gaps", "whole"},       {"missing_shares", "whole?"},
   {"doubted", "whole"},    {"rejection", "text?"}};
 const shape session_shape{
   {"name", "text"},        {"phase", "text"},        {"since_us", "whole"},
@@ -80,7 +80,7 @@ const shape actor_shape{
 const shape event_shape{
   {"at_us", "whole"},      {"event", "text"},        {"cause", "text?"},
   {"slot", "whole?"},      {"symbol", "text?"},      {"detail", "text"},
-  {"missing_shares", "whole?"}, {"records", "whole?"}};
+  {"missing_shares", "whole?"}, {"records", "whole?"}, {"tr_id", "text?"}};
 const shape file_shape{
   {"file", "text"},        {"dataset", "text"},      {"state", "text"},
   {"lines", "whole?"},     {"bytes", "whole"},       {"first_us", "whole?"},
@@ -90,7 +90,7 @@ const shape file_shape{
 const shape day_shape{
   {"since_us", "whole"},   {"received", "whole"},    {"persisted", "whole"},
   {"rejected", "whole"},   {"shed", "whole"},        {"lost", "whole"},
-  {"gaps", "whole"},       {"missing_shares", "whole"},
+  {"gaps", "whole"},       {"missing", "list"},
   {"disconnects", "whole"}};
 
 struct fixture {
@@ -133,7 +133,7 @@ CAF_TEST(the status has the fields of the contract and their types) {
                                         {"doubted", "whole"},
                                         {"doubts", "object"},
                                         {"gaps", "whole"},
-                                        {"missing_shares", "whole"}}),
+                                        {"missing", "list"}}),
                   "");
   CAF_CHECK_EQUAL(differs(s["latency"], {{"ack_p50_us", "whole?"},
                                          {"ack_p99_us", "whole?"},

@@ -199,11 +199,10 @@ CAF_TEST(a closed market says why it is closed and what the day was) {
   CAF_CHECK_EQUAL(judge(o).text,
                   "Market closed (closed for the day): opens 2026-09-15T09:00; "
                   "today: 1,234 records, 1,230 on disk, 3 rejected, 1 given up, "
-                  "2 gaps with 77 shares missing, 1 disconnect");
-  CAF_CHECK_EQUAL(kinds(), "closed opens day");
+                  "1 disconnect; no gap");
+  CAF_CHECK_EQUAL(kinds(), "closed opens day none_missing");
   CAF_CHECK(has("closed", "why", std::string{"after_close"}));
   CAF_CHECK(has("opens", "at_us", *o.opens_us));
-  CAF_CHECK(has("day", "missing_shares", uint64_t{77}));
   CAF_CHECK(has("day", "since_us", int64_t{5}));
   for (auto [why, words] : {std::pair{"before_open", "(before the open)"},
                             {"weekend", "(weekend)"},
@@ -211,6 +210,41 @@ CAF_TEST(a closed market says why it is closed and what the day was) {
     o.closed_because = why;
     CAF_CHECK(says(words));
   }
+}
+
+CAF_TEST(what a day lacks is told of each TR and unknown where it is) {
+  o.market_open = false;
+  stop_data(3'600 * s);
+  o.opens_us.reset();
+  o.day = {1'234, 1'230, 0, 0, 0, 2, 1'465, 1};
+  o.day.losses[static_cast<size_t>(kis::tr::h0stcnt0)] = {1, 1'234, 0};
+  o.day.losses[static_cast<size_t>(kis::tr::h0uncnt0)] = {2, 2'000, 0};
+  o.day.losses[static_cast<size_t>(kis::tr::h0stasp0)] = {0, 0, 3};
+  CAF_CHECK_EQUAL(kinds(), "closed day missing missing_unknown missing");
+  CAF_CHECK(says("H0STCNT0: 1,234 shares missing in 1 gap; "
+                 "H0STASP0: 3 gaps of unknown size; "
+                 "H0UNCNT0: 2,000 shares missing in 2 gaps"));
+}
+
+CAF_TEST(a slot that is refused to the end leaves no day without a gap) {
+  o.market_open = false;
+  stop_data(3'600 * s);
+  o.opens_us.reset();
+  o.day = {10, 10, 0, 0, 0, 0, 0, 0};
+  o.sessions[0].slots[0].view.state = "refused";
+  CAF_CHECK_EQUAL(kinds(), "closed day refused");
+}
+
+CAF_TEST(a clock that is wrong is a warning while it records) {
+  o.sessions[0].connection.lag_ms = -230'788'000;
+  CAF_CHECK_EQUAL(kinds(), "rates");
+  o.sessions[0].connection.clock_wrong = true;
+  CAF_CHECK(is(verdict::recording, cause::clock_wrong));
+  CAF_CHECK(judge(o).warns);
+  CAF_CHECK_EQUAL(kinds(), "clock_behind rates");
+  CAF_CHECK(says("our clock is 230,788 s behind the exchange's"));
+  o.sessions[0].connection.lag_ms = 40'000;
+  CAF_CHECK_EQUAL(kinds(), "clock_ahead rates");
 }
 
 CAF_TEST(records that are young on their way are no word) {

@@ -4,7 +4,7 @@
 import { html } from "./preact.js";
 import * as format from "./format.js";
 import {
-  causeSentence, causeWord, eventWord, t, term,
+  causeSentence, causeWord, eventWord, t, term, trWord,
 } from "./i18n.js";
 import { Original } from "./original.js";
 
@@ -20,20 +20,28 @@ export function eventTone({ event, cause }) {
 }
 
 /** What an event is about: a slot's symbol, the connection, or an actor. */
-export function subject({ slot, symbol, actor }) {
+export function subject({ slot, symbol, actor, tr_id }) {
   if (actor) return actor;
   if (slot === -1) return t("connection");
   const place = format.known(slot) ? `${t("slot")} ${slot}` : "";
-  return [symbol, place].filter(Boolean).join(" · ");
+  const what = [symbol, trWord(tr_id)].filter(Boolean).join(" ");
+  return [what, place].filter(Boolean).join(" · ");
 }
 
-export function quantity({ missing_shares, records }) {
+export function quantity({
+  event, missing_shares, records, n = 1, unknown = 0,
+}) {
   const parts = [];
   if (format.known(missing_shares) && missing_shares !== 0) {
     parts.push(t("shares", { n: format.count(missing_shares) }));
   }
   if (format.known(records)) {
     parts.push(t("records", { n: format.count(records) }));
+  }
+  if (event === "gap" && !format.known(missing_shares)) {
+    parts.push(t("size_unknown"));
+  } else if (n > 1 && unknown > 0) {
+    parts.push(t("n_size_unknown", { n: unknown }));
   }
   return parts.join(", ");
 }

@@ -14,11 +14,14 @@ const same_within_us = 2e6;
 /** By their word in the address: how long. */
 const periods = { "10m": 600, "1h": 3600, day: 86_400 };
 
+function identity({ at_us, event, slot, actor, detail }) {
+  return [at_us, event, slot, actor, detail].join("\n");
+}
+
 /** What the daemon lists, its restarts among them, newest first, each once. */
 export function mergeEvents(listed, recent, restarts) {
   const seen = new Map();
-  const add = (event) => seen.set([event.at_us, event.event, event.slot,
-    event.actor, event.detail].join("\n"), event);
+  const add = (event) => seen.set(identity(event), event);
   listed.forEach(add);
   recent.forEach(add);
   // One that the journal tells of already is not told again.
@@ -147,10 +150,11 @@ export function Events({ status, now_us, paused, place }) {
           <th class="text wide">${t("slot")}</th>
           <th class="text">${t("detail")}</th></tr></thead>
         <tbody>${shown.map((event) => html`<${Row} event=${event}
-          key=${`${event.at_us} ${event.event} ${event.slot} ${event.actor}`}
+          key=${identity(event)}
           now_us=${now_us} />`)}</tbody>
       </table>
-      ${shown.length === 0 && html`<p class="muted">${t("nothing")}</p>`}
+      ${shown.length === 0 && html`<p class="muted">${
+        t(filter.kind === "rejected" ? "rejects_no_events" : "nothing")}</p>`}
     </section>
   </div>`;
 }

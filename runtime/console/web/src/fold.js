@@ -8,6 +8,8 @@ const kinds_most = 8;
 function alike(a, b) {
   return a.event === b.event && (a.cause ?? null) === (b.cause ?? null)
     && (a.actor ?? null) === (b.actor ?? null)
+    // Unified trades are those of KRX and NXT again: never added.
+    && (a.event !== "gap" || (a.tr_id ?? null) === (b.tr_id ?? null))
     && (a.slot === -1) === (b.slot === -1) && a.event !== "operator";
 }
 
@@ -17,16 +19,25 @@ function sum(events, key) {
   return known.length === 0 ? null : known.reduce((all, n) => all + n, 0);
 }
 
+/** A gap of which nothing tells the size. */
+export function isUnknown({ event, missing_shares }) {
+  return event === "gap" && (missing_shares ?? null) === null;
+}
+
 function told(group) {
   const [newest] = group;
-  if (group.length === 1) return { ...newest, n: 1 };
+  if (group.length === 1) {
+    return { ...newest, n: 1, unknown: isUnknown(newest) ? 1 : 0 };
+  }
   const same = (key) => group.every((one) => one[key] === newest[key]);
   return {
     ...newest, n: group.length, first_us: group.at(-1).at_us,
     slot: same("slot") ? newest.slot : null,
     symbol: same("symbol") ? newest.symbol : null,
     detail: same("detail") ? newest.detail : "",
+    tr_id: same("tr_id") ? newest.tr_id : null,
     missing_shares: sum(group, "missing_shares"),
+    unknown: group.filter(isUnknown).length,
     records: sum(group, "records"),
   };
 }

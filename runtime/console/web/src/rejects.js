@@ -29,7 +29,7 @@ function List({ filter, now_us, paused }) {
   return html`<ul class="rejects">${shown.map((one, i) => html`<li key=${i}>
     <p><time>${format.when(one.at_us, now_us)}</time>${" "}
       <b>${word("reject", one.reason)}</b> ${subject(one)}${" "}
-      ${trWord(one.tr_id)} <span class="muted"><${Original}
+      <span class="muted"><${Original}
         text=${one.detail} /></span></p>
     <code class="original" lang="en">${one.raw}</code></li>`)}</ul>`;
 }

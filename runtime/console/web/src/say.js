@@ -14,6 +14,7 @@ function known(name, value) {
       ?? value.replace(/\bH0[A-Z0-9]{6}\b/, (id) => term("tr", id) ?? id);
   }
   if (name === "cause") return causeWord(value);
+  if (name === "tr_id") return word("tr", value);
   if (name === "reason") return word("reject", value);
   if (name === "session") return sessionWord(value);
   for (const group of ["doubt", "closed", "reject"]) {
@@ -77,6 +78,13 @@ export function titleWords(status) {
   const words = stateWords(status);
   const why = cause && state !== "market_closed" ? `: ${causeWord(cause)}` : "";
   return capital(words) + why;
+}
+
+/** What is missing, a sentence for each TR: two of them are never added. */
+export function missingWords(missing) {
+  return missing.length === 0 ? [term("say", "none_missing")]
+    : missing.map((item) => (language() !== "ko" && item.text
+      ? item.text : plainText(itemPieces(item))));
 }
 
 /** The day's sum, in words; empty where a daemon does not say it. */

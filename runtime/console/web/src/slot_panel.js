@@ -43,6 +43,9 @@ function Ticks({ ticks }) {
 }
 
 function Continuity({ volume }) {
+  if (!format.known(volume.missing_shares)) {
+    return html`<p class="muted">${t("no_continuity")}</p>`;
+  }
   const whole = volume.missing_shares === 0 && volume.gaps === 0;
   return html`<p>
     <span class="mark ${whole ? "ok" : "warn"}">${whole ? t("continuous")

@@ -8,7 +8,7 @@ import {
 import { Original } from "./original.js";
 import { hashOf } from "./place.js";
 import {
-  plainText, stateWords, titleWords, verdictSentences,
+  missingWords, plainText, stateWords, titleWords, verdictSentences,
 } from "./say.js";
 import { Figure } from "./state_mark.js";
 
@@ -93,6 +93,8 @@ export function Figures({ status }) {
   const { rates, ledger, latency } = status;
   const waits = ledger.in_flight > 0;
   const late = (ledger.unacked_age_ms ?? 0) > 2000;
+  const gaps = ledger.missing?.reduce((sum, one) => sum + one.gaps, 0)
+    ?? ledger.gaps;
   return html`<dl class="figures">
     <${Figure} label=${t("received_ps")}
       value=${format.rate(rates.received_per_s)}
@@ -114,10 +116,10 @@ export function Figures({ status }) {
         <a href=${rejectedPlace()}>${t("see_raw")}</a>` : t("none_rejected")} />
     <${Figure} label=${t("latency")} value=${format.micros(latency.ack_p50_us)}
       note=${t("latency_note", { p99: format.micros(latency.ack_p99_us) })} />
-    <${Figure} label=${t("gaps")} value=${format.count(ledger.gaps)}
-      tone=${ledger.missing_shares > 0 ? "warn" : ""}
-      note=${t("missing_note",
-        { n: format.count(ledger.missing_shares) })} />
+    <${Figure} label=${t("gaps")} value=${format.count(gaps)}
+      tone=${gaps > 0 ? "warn" : ""}
+      note=${ledger.missing ? missingWords(ledger.missing).join(" · ")
+        : t("missing_note", { n: format.count(ledger.missing_shares) })} />
   </dl>`;
 }
 

@@ -214,7 +214,7 @@ CAF_TEST(columns align below their headings with wide text too) {
 }
 
 CAF_TEST(a gap says how much is missing or that nobody knows) {
-  event e{now_us, "gap", "disconnected", 1, "5930", "", {}, {}};
+  event e{now_us, "gap", "disconnected", 1, "5930", "", {}, {}, {}};
   auto words = [&] { return event_words(e, language::korean); };
   CAF_CHECK_EQUAL(words(), "누락량 알 수 없음");
   e.records = 3;

@@ -78,7 +78,8 @@ CAF_TEST(a price may be a number and a cause none) {
 CAF_TEST(the facts of the verdict and the sum of the day are read) {
   auto s = status_of(R"({"verdict":{"items":[
       {"kind":"closed","why":"holiday"},7,{"kind":"opens","at_us":1}]},
-    "day":{"received":5,"gaps":2,"missing_shares":7},
+    "day":{"received":5,"gaps":2,"missing":[{"kind":"missing_unknown"},7]},
+    "ledger":{"missing":[]},
     "sessions":[{"last_frame_us":3,"last_heard_us":4}]})");
   CAF_REQUIRE(s.items != nullptr);
   CAF_CHECK_EQUAL(s.items->size(), 2u);
@@ -86,6 +87,9 @@ CAF_TEST(the facts of the verdict and the sum of the day are read) {
   CAF_REQUIRE(s.day.has_value());
   CAF_CHECK_EQUAL(s.day->gaps.value_or(-1), 2);
   CAF_CHECK(!s.day->lost);
+  CAF_REQUIRE(s.day->missing && s.missing);
+  CAF_CHECK_EQUAL(s.day->missing->size(), 1u);
+  CAF_CHECK(s.missing->empty());
   CAF_REQUIRE_EQUAL(s.sessions.size(), 1u);
   CAF_CHECK_EQUAL(s.sessions[0].last_frame_us.value_or(-1), 3);
   CAF_CHECK_EQUAL(s.sessions[0].last_heard_us.value_or(-1), 4);

@@ -79,6 +79,14 @@ CAF_TEST(sizes and rates and shares are rounded but never up to perfect) {
   CAF_CHECK_EQUAL(percent(0.377), "38 %");
 }
 
+CAF_TEST(a latency of more than a second has its tenths) {
+  CAF_CHECK_EQUAL(latency_us(1'899'000, language::korean), "1.8초");
+  CAF_CHECK_EQUAL(latency_us(9'990'000, language::english), "9.9 s");
+  CAF_CHECK_EQUAL(latency_us(12'900'000, language::english), "12 s");
+  CAF_CHECK_EQUAL(latency_us(25'400, language::english), "25 ms");
+  CAF_CHECK_EQUAL(latency_us(integer{}, language::english), "–");
+}
+
 CAF_TEST(times are those of Korea) {
   // 2026-09-14T15:07:46+09:00
   int64_t at = 1'789'366'066'000'000;
