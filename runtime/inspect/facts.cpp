@@ -149,7 +149,7 @@ fact rates_fact(const observation& o) {
     return with_commas(static_cast<int64_t>(per_s + 0.5));
   };
   return {"rates",
-          fmt::format("{}/s received, {}/s on disk, {} of {} symbols live",
+          fmt::format("{}/s received, {}/s on disk, {} of {} registrations live",
                       whole(o.received_per_s), whole(o.persisted_per_s), n.live,
                       n.wanted),
           {{"received_per_s", o.received_per_s},
@@ -205,7 +205,7 @@ fact not_live_fact(const observation& o, int64_t for_us) {
   uint64_t wanted = count_slots(o).wanted;
   auto seconds = seconds_of(for_us);
   return {"not_live",
-          fmt::format("0 of {} symbols live for {} s", wanted, seconds),
+          fmt::format("0 of {} registrations live for {} s", wanted, seconds),
           {{"wanted", wanted}, {"seconds", seconds}}};
 }
 
@@ -330,7 +330,7 @@ failing_slots failing(const observation& o) {
     out.why = cause::layout_changed;
   uint64_t wanted = count_slots(o).wanted;
   out.said = {reason.empty() ? "unreliable" : "rejecting",
-              fmt::format("{} of {} symbols record no ticks to rely on: {}",
+              fmt::format("{} of {} registrations record no ticks to rely on: {}",
                           out.count, wanted, joined(shown)),
               {{"count", uint64_t{out.count}},
                {"of", wanted},

@@ -22,7 +22,7 @@ SLOTS = [("005930", "H0STCNT0", "live"), ("000660", "H0STCNT0", "live"),
 # The facts of a verdict that warns, as the daemon gives them.
 ITEMS = [
     {"kind": "rates", "text": "1,234/s received, 1,230/s on disk, 5 of 7 "
-     "symbols live", "received_per_s": 1234.4, "persisted_per_s": 1230,
+     "registrations live", "received_per_s": 1234.4, "persisted_per_s": 1230,
      "live": 5, "wanted": 7},
     {"kind": "refused", "text": "1 of 7 refused (refused_symbol): 999999 "
      "H0STCNT0", "count": 1, "of": 7, "names": ["999999 H0STCNT0"],

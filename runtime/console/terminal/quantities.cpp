@@ -14,8 +14,6 @@ namespace observer::terminal {
 namespace {
 
 constexpr auto unknown = "–";
-/// A hundred years.
-constexpr int64_t lag_max_ms = 3'153'600'000'000;
 
 /// Times outside of these are no times of a market: unknown.
 bool plausible(integer wall_us) {

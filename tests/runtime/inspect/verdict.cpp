@@ -104,7 +104,7 @@ CAF_TEST(it records and says how much) {
   CAF_CHECK(is(verdict::recording, cause::none));
   auto v = judge(o);
   CAF_CHECK_EQUAL(v.text, "Recording: 1,234/s received, 1,234/s on disk, 2 of "
-                          "2 symbols live");
+                          "2 registrations live");
   CAF_CHECK(!v.warns);
   CAF_CHECK(v.ready());
 }
@@ -460,7 +460,7 @@ CAF_TEST(one slot of many whose records are rejected is told by its symbol) {
   o.sessions[0].slots[2].view.rejection = "bad_number: column 12";
   CAF_CHECK(is(verdict::recording, cause::layout_changed));
   CAF_CHECK(judge(o).warns);
-  CAF_CHECK(says("1 of 3 symbols record no ticks to rely on: 035720 "
+  CAF_CHECK(says("1 of 3 registrations record no ticks to rely on: 035720 "
                  "H0STCNT0 (bad_number: column 12)"));
 }
 
@@ -534,10 +534,10 @@ CAF_TEST(subscribing may take a minute) {
   set(1, "subscribing");
   connection().since_us = o.now_us - 60 * s + 1;
   CAF_CHECK(is(verdict::starting, cause::none));
-  CAF_CHECK(says("0 of 2 symbols live"));
+  CAF_CHECK(says("0 of 2 registrations live"));
   connection().since_us = o.now_us - 60 * s;
   CAF_CHECK(is(verdict::not_recording, cause::no_reply));
-  CAF_CHECK(says("0 of 2 symbols live for 60 s"));
+  CAF_CHECK(says("0 of 2 registrations live for 60 s"));
 }
 
 CAF_TEST(one refused symbol of two is a warning) {
@@ -547,7 +547,7 @@ CAF_TEST(one refused symbol of two is a warning) {
   CAF_CHECK(is(verdict::recording, cause::refused_limit));
   CAF_CHECK(judge(o).warns);
   CAF_CHECK(says("1 of 2 refused (refused_limit): 005930 H0STCNT0"));
-  CAF_CHECK(says("1 of 2 symbols live"));
+  CAF_CHECK(says("1 of 2 registrations live"));
   CAF_CHECK(has("refused", "cause", std::string{"refused_limit"}));
   CAF_CHECK(has("refused", "count", uint64_t{1}));
 }
