@@ -37,7 +37,7 @@ int answer(const parsed_command& line) {
 int main(int argc, char** argv) {
   // First of all: a command that runs until a signal is not ended by one that
   // comes while it starts, nor by one that comes while the process ends.
-  auto& signals = *new process_signals;
+  static auto& signals = *new process_signals;
   secure_standard_streams();
   // Until there is a log, whose words say more.
   std::set_terminate([] {

@@ -65,11 +65,11 @@ class explanation_text {
 public:
   explanation_text(const audit_report& report, const report_choice& choice)
     : report_(report), table_(explain(report, choice)) {
-    std::set<std::string_view> dates;
+    std::set<std::string> dates;
     for (auto& row : table_.rows)
-      for (auto& at : {row.sum.time.from, row.sum.time.to})
-        if (at)
-          dates.insert(view(*at).substr(0, 10));
+      for (auto at : {&row.sum.time.from, &row.sum.time.to})
+        if (*at)
+          dates.emplace(view(**at).substr(0, 10));
     with_dates_ = dates.size() > 1;
     if (dates.size() == 1)
       date_ = *dates.begin();

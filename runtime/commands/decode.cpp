@@ -27,6 +27,7 @@
 #include "messages/outside_text.hpp"
 #include "messages/redact.hpp"
 #include "runtime/commands/line_source.hpp"
+#include "runtime/process/standard_streams.hpp"
 #include "runtime/settings/nearest.hpp"
 
 namespace observer {

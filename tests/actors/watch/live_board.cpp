@@ -35,9 +35,11 @@ CAF_TEST(events that are no longer kept stay counted and each bears its TR) {
   for (size_t i = 0; i < recent_events::events_max + 10; ++i)
     events.add({.event = "gap", .tr_id = "H0NXCNT0", .missing_shares = 1}, 3,
                1);
-  auto& loss = events.losses()[static_cast<size_t>(kis::tr::h0nxcnt0)];
+  auto losses = events.losses();
+  auto& loss = losses[static_cast<size_t>(kis::tr::h0nxcnt0)];
   CAF_CHECK_EQUAL(loss.gaps, recent_events::events_max + 10);
-  CAF_CHECK_EQUAL(events.newest(1).at(0).tr_id, "H0NXCNT0");
+  auto newest = events.newest(1);
+  CAF_CHECK_EQUAL(newest.at(0).tr_id, "H0NXCNT0");
 }
 
 } // namespace CAF_SUITE
