@@ -3,8 +3,7 @@
 
 #include "runtime/commands/all.hpp"
 #include "runtime/commands/completion.hpp"
-
-#include <sys/wait.h>
+#include "runtime/commands/shell_line.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -26,22 +25,10 @@ struct fixture {
     return (std::filesystem::path{dir.path()} / name).string();
   }
 
-  struct outcome {
-    int status = -1;
-    std::string text;
-  };
   /// A line of sh, in the directory, with both outputs.
-  outcome sh(const std::string& line) const {
-    auto command = "cd " + std::string{dir.path()} + " && { " + line
-                   + "; } 2>&1 </dev/null";
-    outcome out;
-    auto* pipe = popen(command.c_str(), "r");
-    char buffer[4096];
-    for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-      out.text.append(buffer, n);
-    auto status = pclose(pipe);
-    out.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return out;
+  test::shell_outcome sh(const std::string& line) const {
+    return test::run_shell_line("cd " + std::string{dir.path()} + " && { " + line
+                                + "; } 2>&1 </dev/null");
   }
 
   bool has_shell(const std::string& shell) const {

@@ -1,9 +1,9 @@
 #define CAF_SUITE runtime_commands_demo
 #include "test.hpp"
+#include "runtime/commands/shell_line.hpp"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -49,15 +49,10 @@ struct fixture {
 
   /// What a command of the shell says, in the folder.
   std::string run(const std::string& words, int& status) const {
-    auto command = "cd " + std::string{dir.path()} + " && " + words;
-    std::string out;
-    auto* pipe = popen(command.c_str(), "r");
-    char buffer[4096];
-    for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-      out.append(buffer, n);
-    auto ended = pclose(pipe);
-    status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
-    return out;
+    auto out = test::run_shell_line("cd " + std::string{dir.path()} + " && "
+                                    + words);
+    status = out.status;
+    return out.text;
   }
 };
 

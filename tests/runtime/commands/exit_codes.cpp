@@ -2,7 +2,6 @@
 #include "test.hpp"
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -13,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "messages/kis/samples.hpp"
+#include "runtime/commands/shell_line.hpp"
 #include "runtime/simulate/server.hpp"
 #include "runtime/storage/data_directory.hpp"
 #include "support/temporary_directory.hpp"
@@ -29,11 +29,8 @@ namespace {
 constexpr auto app_key = "CANARY-app-key";
 constexpr auto app_secret = "CANARY-app-secret";
 
-struct outcome {
-  int status = -1;
-  /// Standard output and standard error.
-  std::string text;
-
+/// Standard output and standard error, unless they are led elsewhere.
+struct outcome : test::shell_outcome {
   bool says(const std::string& words) const {
     return text.find(words) != std::string::npos;
   }
@@ -58,14 +55,7 @@ struct fixture {
     auto command = "cd " + std::string{dir.path()} + " && env -i PATH=/usr/bin "
                    + environment + " " + OBSERVER_EXECUTABLE + " " + arguments
                    + " " + redirections;
-    outcome out;
-    auto* pipe = popen(command.c_str(), "r");
-    char buffer[4096];
-    for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-      out.text.append(buffer, n);
-    auto status = pclose(pipe);
-    out.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return out;
+    return {test::run_shell_line(command)};
   }
   static std::string keys() {
     return std::string{"KIS_APP_KEY="} + app_key + " KIS_APP_SECRET="

@@ -4,6 +4,7 @@
 #include "runtime/commands/all.hpp"
 #include "runtime/commands/manual.hpp"
 #include "runtime/settings/table.hpp"
+#include "runtime/commands/shell_line.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -27,15 +28,10 @@ struct fixture {
     auto file = (std::filesystem::path{dir.path()} / "observer.1").string();
     std::ofstream{file} << page;
     arguments.replace(arguments.find("PAGE"), 4, file);
-    auto* pipe = popen(("command -v " + program + " >/dev/null || { echo skipped;"
-                        + " exit; }; " + program + " " + arguments)
-                         .c_str(),
-                       "r");
-    std::string out;
-    char buffer[4096];
-    for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-      out.append(buffer, n);
-    pclose(pipe);
+    auto out = test::run_shell_line("command -v " + program
+                                    + " >/dev/null || { echo skipped; exit; }; "
+                                    + program + " " + arguments)
+                 .text;
     if (out == "skipped\n") {
       CAF_MESSAGE("skipped: " << program << " is not installed");
       return "";
