@@ -307,7 +307,8 @@ http_answer routes::rejects(const http_call& call) {
   auto asked = call.parameter("limit");
   auto limit = parse_number<size_t>(asked.empty() ? "20" : asked);
   if (!limit)
-    return error(400, fmt::format("limit is a number, not {}",
+    return error(400, fmt::format("limit={} is no count of records; say "
+                                  "limit=20",
                                   asked.substr(0, parameter_shown_max)));
   return json_answer(rejects_json(source_->rejects(*limit)));
 }

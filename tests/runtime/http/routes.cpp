@@ -289,7 +289,7 @@ CAF_TEST(rejects are as many as asked for and a limit is a number) {
        {"x", "-1", "1x", "%31", "99999999999999999999999"}) {
     auto r = get("/api/rejects?limit=" + limit);
     CAF_CHECK_EQUAL(r.status, 400);
-    CAF_CHECK(error_of(r).find("limit is a number, not " + limit)
+    CAF_CHECK(error_of(r).find("limit=" + limit + " is no count")
               != std::string::npos);
   }
 }
