@@ -249,11 +249,23 @@ std::string capital(std::string text) {
   return text;
 }
 
+language language_of_locale(std::string_view locale) {
+  if (!locale.starts_with("ko"))
+    return language::english;
+  auto dot = locale.find('.');
+  if (dot == locale.npos)
+    return language::korean;
+  auto encoding = locale.substr(dot + 1, locale.find('@') - dot - 1);
+  for (auto utf8 : {"UTF-8", "utf-8", "UTF8", "utf8"})
+    if (encoding == utf8)
+      return language::korean;
+  return language::english;
+}
+
 language language_of_environment() {
   for (auto name : {"LC_ALL", "LC_MESSAGES", "LANG"})
     if (auto value = std::getenv(name); value != nullptr && *value != '\0')
-      return std::string_view{value}.starts_with("ko") ? language::korean
-                                                       : language::english;
+      return language_of_locale(value);
   return language::english;
 }
 

@@ -38,8 +38,10 @@ std::string in_quotes(std::string_view original);
 /// The first letter as a capital; for headings in English.
 std::string capital(std::string text);
 
-/// Korean where LC_ALL, LC_MESSAGES or LANG, the first that is set, starts
-/// with "ko".
+/// Korean for "ko" and "ko_KR.UTF-8". One that names another encoding, as
+/// ko_KR.eucKR, has a terminal that would show our Korean as garbage.
+language language_of_locale(std::string_view locale);
+/// That of LC_ALL, LC_MESSAGES or LANG, the first that is set.
 language language_of_environment();
 
 } // namespace observer::terminal

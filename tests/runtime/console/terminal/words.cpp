@@ -64,6 +64,14 @@ CAF_TEST(a session is named in the language of the reader) {
   CAF_CHECK_EQUAL(session_name(language::korean, "other"), "other");
 }
 
+CAF_TEST(Korean is for terminals that can show it) {
+  for (auto locale : {"ko", "ko_KR", "ko_KR.UTF-8", "ko_KR.utf8", "ko_KR.UTF-8@x"})
+    CAF_CHECK(language_of_locale(locale) == language::korean);
+  for (auto locale : {"ko_KR.eucKR", "ko_KR.EUC-KR", "ko_KR.CP949", "ko_KR.",
+                      "C", "C.UTF-8", "en_US.UTF-8", ""})
+    CAF_CHECK(language_of_locale(locale) == language::english);
+}
+
 CAF_TEST(why there is no contact is told or quoted) {
   auto ko = language::korean;
   CAF_CHECK_EQUAL(contact_words(ko, "connection refused"), "연결 거부됨");
