@@ -32,6 +32,7 @@
 #include "runtime/storage/data_directory.hpp"
 #include "runtime/storage/disk_thread.hpp"
 #include "runtime/storage/posix_file_system.hpp"
+#include "runtime/storage/volume.hpp"
 
 namespace observer {
 
@@ -79,17 +80,35 @@ make_actor_system(caf::actor_system_config& settings) {
   return made;
 }
 
+/// Of a volume that is refused nothing is touched; what else is to be said of it,
+/// once it is ours.
+result<std::unique_ptr<data_directory_lock>>
+claim_volume(file_system& files, const data_settings& data) {
+  auto remarks = judge_volume(look_at_volume(data.dir), data.must_be_mounted);
+  for (auto& r : remarks)
+    if (r.level == volume_remark::refusal)
+      return problem{r.text};
+  auto lock = claim_data_directory(files, data.dir);
+  if (lock)
+    for (auto& r : remarks)
+      spdlog::log(r.level == volume_remark::note ? spdlog::level::info
+                                                 : spdlog::level::warn,
+                  "[storage] {}", r.text);
+  return lock;
+}
+
 /// A disk that hangs must not make a start that no signal ends: whoever looks
 /// at it is left behind.
 result<std::unique_ptr<data_directory_lock>>
 claim_in_time(const std::shared_ptr<file_system>& files,
-              const std::string& path) {
+              const data_settings& data) {
   constexpr auto patience = std::chrono::seconds{10};
   using claimed = result<std::unique_ptr<data_directory_lock>>;
   auto told = std::make_shared<std::promise<claimed>>();
   auto answer = told->get_future();
-  std::thread{[told, files, path] {
-    told->set_value(claim_data_directory(*files, path));
+  auto& path = data.dir;
+  std::thread{[told, files, data] {
+    told->set_value(claim_volume(*files, data));
   }}.detach();
   if (answer.wait_for(patience) == std::future_status::ready)
     return answer.get();
@@ -347,7 +366,7 @@ result<std::unique_ptr<daemon>> daemon::start(const config& c,
     auto i = std::make_unique<impl>(c);
     if (auto bad = i->prepare(allow_chaos))
       return *bad;
-    auto lock = claim_in_time(i->files, c.data.dir);
+    auto lock = claim_in_time(i->files, c.data);
     if (!lock)
       return lock.error();
     i->lock = std::move(lock).value();

@@ -30,6 +30,8 @@ struct kis_settings {
 
 struct data_settings {
   std::string dir;
+  /// Refuse a folder that would go with the container, or with nothing mounted.
+  bool must_be_mounted = false;
 };
 
 /// HOST or HOST:PORT of an address, in lower case.

@@ -68,6 +68,12 @@ constexpr setting table[] = {
   row("data.dir", "OBSERVER_DATA_DIR", "--data-dir", "./data", "",
       file_path{false}, "The folder that holds the journals.",
       OBSERVER_AT(data.dir)),
+  row("data.must_be_mounted", "OBSERVER_DATA_MUST_BE_MOUNTED",
+      "--data-must-be-mounted", "false", "", anything{},
+      "Refuse to start where nothing is mounted for that folder: on the file "
+      "system of / or of the container, in memory, or on a volume without a "
+      "name.",
+      OBSERVER_AT(data.must_be_mounted)),
 
   row("service.address", "OBSERVER_SERVICE_ADDRESS", "--address", "127.0.0.1",
       "", not_empty{},

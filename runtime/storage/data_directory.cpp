@@ -16,8 +16,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "actors/journal/disk_errors.hpp"
 #include "actors/journal/storage_health.hpp"
 #include "runtime/storage/posix_file_system.hpp"
+#include "runtime/storage/volume.hpp"
 
 namespace observer {
 
@@ -298,7 +300,7 @@ std::optional<io_problem> data_directory_lock::look() {
 
 problem unusable_directory(const std::string& path, const std::string& why,
                            int code) {
-  auto remedy = [&] {
+  auto remedy = [&]() -> std::string {
     switch (code) {
       case ENOSPC:
       case EDQUOT:
@@ -310,9 +312,10 @@ problem unusable_directory(const std::string& path, const std::string& why,
                "has them";
       case EACCES:
       case EPERM:
-        return "give this user the right to write there";
+        return "give this user the right to write there: "
+               + access_advice(look_at_volume(path), code);
       case EROFS:
-        return "mount it so that it can be written";
+        return access_advice(look_at_volume(path), code);
       case ENOTDIR:
       case EISDIR:
       case ELOOP:
@@ -353,7 +356,13 @@ claim_data_directory(file_system& files, const std::string& path) {
       bad = made.file->sync();
     files.remove(probe);
   }
-  if (bad)
+  // It is held until there is room, as at any other time.
+  if (bad && cause_of_errno(bad->code) == cause::disk_full)
+    spdlog::error("[storage] data directory {} is full at the start: {}; records "
+                  "are held until there is room, and past "
+                  "feed.unacked_bytes_max given up: free space there",
+                  path, bad->text());
+  else if (bad)
     return unusable(*bad);
   auto lock = std::make_unique<data_directory_lock>(path);
   if (auto refused = lock->take()) {

@@ -60,7 +60,8 @@ problem unusable_directory(const std::string& path, const std::string& why,
                            int code);
 
 /// Makes the directory if it is not there, checks that a file can be written
-/// and synced in it, and locks it against a second daemon.
+/// and synced in it, and locks it against a second daemon. One that is full is
+/// claimed all the same, and that is said.
 result<std::unique_ptr<data_directory_lock>>
 claim_data_directory(const std::string& path);
 /// The same with the file system that the daemon goes on with.

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "runtime/storage/data_directory.hpp"
+#include "runtime/storage/posix_file_system.hpp"
+#include "support/faulty_file_system.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace CAF_SUITE {
@@ -172,6 +174,19 @@ CAF_TEST(the test of the directory touches no file that is there) {
     ++files;
   }
   CAF_CHECK_EQUAL(files, 2u); // that one, and .lock
+}
+
+CAF_TEST(a directory that is full at the start is claimed all the same) {
+  for (auto kind : {test::fs_op::create, test::fs_op::write, test::fs_op::sync}) {
+    test::faulty_file_system full{std::make_shared<posix_file_system>()};
+    full.plan.fail_nth(kind, 1, ENOSPC);
+    auto first = claim_data_directory(full, data);
+    CAF_CHECK(first.has_value());
+    CAF_CHECK_EQUAL(full.plan.failures(), 1u);
+    CAF_CHECK(second().find("in use by another observer") != std::string::npos);
+    full.plan.fail_nth(kind, 1, EIO);
+    CAF_CHECK(!claim_data_directory(full, data));
+  }
 }
 
 CAF_TEST(each reason has its remedy) {
