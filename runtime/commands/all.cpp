@@ -15,6 +15,7 @@
 #include "runtime/commands/config.hpp"
 #include "runtime/commands/decode.hpp"
 #include "runtime/commands/demo.hpp"
+#include "runtime/commands/health.hpp"
 #include "runtime/commands/help.hpp"
 #include "runtime/commands/manual.hpp"
 #include "runtime/commands/outline.hpp"
@@ -173,6 +174,25 @@ command console_row() {
     }};
 }
 
+command health_row() {
+  auto options = std::make_shared<health_options>();
+  return {
+    .name = "health",
+    .summary = "Ask a running recorder whether it is well, for health checks",
+    .exit_status = "0 when it records or the market is closed (with --alive: "
+                   "when it is alive); 1 when it does not record; 2 without "
+                   "contact, for what is no observer, and for wrong use.",
+    .examples = {
+      {"observer health", "that of this machine, where its settings say"},
+      {"observer health --alive", "whether its process answers"},
+      {"observer health --url http://vm-1:8000 --timeout 1",
+       "another one, with little patience"},
+    },
+    .declare = [options](CLI::App& app) { add_health_options(app, *options); },
+    // The answer is its status, whoever reads the line.
+    .run = [options] { return run_health(*options, std::cout, std::cerr); }};
+}
+
 command config_row() {
   auto options = std::make_shared<config_command_options>();
   return {
@@ -273,7 +293,7 @@ command man_row() {
 std::vector<command> all_commands() {
   std::vector<command> out{run_row(),     demo_row(),    audit_row(),
                            console_row(), decode_row(),  simulate_row(),
-                           config_row()};
+                           config_row(),  health_row()};
   std::vector<std::string> names;
   for (auto& x : out)
     names.push_back(x.name);

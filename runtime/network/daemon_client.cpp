@@ -39,16 +39,16 @@ std::string words_of(const error& e) {
 class single_request {
 public:
   single_request(asio::io_context& context, name_lookup& names,
-                 std::string request)
-    : context_(context), names_(names), deadline_(context), socket_(context),
-      request_(std::move(request)) {}
+                 std::string request, std::chrono::milliseconds patience)
+    : context_(context), names_(names), patience_(patience),
+      deadline_(context), socket_(context), request_(std::move(request)) {}
 
   void start(const url& to) {
-    deadline_.expires_after(daemon_reply_deadline);
+    deadline_.expires_after(patience_);
     deadline_.async_wait([this](error e) {
       if (!e)
         finish(fmt::format("no answer within {} s",
-                           daemon_reply_deadline.count() / 1000));
+                           static_cast<double>(patience_.count()) / 1000));
     });
     connect_ = connect_by_name(
       context_, names_, to,
@@ -123,6 +123,7 @@ private:
 
   asio::io_context& context_;
   name_lookup& names_;
+  std::chrono::milliseconds patience_;
   asio::steady_timer deadline_;
   std::shared_ptr<name_connect> connect_;
   tcp::socket socket_;
@@ -139,6 +140,7 @@ private:
 struct daemon_client::state {
   url base;
   secret bearer_token;
+  std::chrono::milliseconds deadline = daemon_reply_deadline;
   asio::io_context context{1};
   name_lookup names{context};
   std::atomic<bool> cancelled{false};
@@ -162,15 +164,17 @@ struct daemon_client::state {
     context.restart();
     if (cancelled)
       return problem{"broken off"};
-    single_request one{context, names, std::move(request)};
+    single_request one{context, names, std::move(request), deadline};
     one.start(base);
     context.run();
     return one.outcome();
   }
 };
 
-daemon_client::daemon_client(url base, secret bearer_token)
+daemon_client::daemon_client(url base, secret bearer_token,
+                             std::chrono::milliseconds deadline)
   : state_(std::make_unique<state>()) {
+  state_->deadline = deadline;
   state_->base = std::move(base);
   state_->bearer_token = std::move(bearer_token);
 }

@@ -27,7 +27,8 @@ struct daemon_reply {
 class daemon_client {
 public:
   /// `bearer_token` goes into `Authorization: Bearer …`; empty: it does not.
-  daemon_client(url base, secret bearer_token);
+  daemon_client(url base, secret bearer_token,
+                std::chrono::milliseconds deadline = daemon_reply_deadline);
   ~daemon_client();
   daemon_client(const daemon_client&) = delete;
   daemon_client& operator=(const daemon_client&) = delete;
