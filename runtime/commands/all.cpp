@@ -15,6 +15,7 @@
 #include "runtime/commands/config.hpp"
 #include "runtime/commands/decode.hpp"
 #include "runtime/commands/demo.hpp"
+#include "runtime/commands/doctor.hpp"
 #include "runtime/commands/health.hpp"
 #include "runtime/commands/help.hpp"
 #include "runtime/commands/manual.hpp"
@@ -174,6 +175,25 @@ command console_row() {
     }};
 }
 
+command doctor_row() {
+  auto options = std::make_shared<doctor_options>();
+  return {
+    .name = "doctor",
+    .summary = "Look at all that must be in order to record, and say what to do",
+    .exit_status = "0 when all is in order, or a warning; 1 when a check failed; "
+                   "2 when it could not run.",
+    .examples = {
+      {"observer doctor", "as the settings are: what to send to support"},
+      {"observer doctor --fix", "make the data directory, correct its modes"},
+      {"observer doctor --offline --json | jq '.checks[] | select(.state != "
+       "\"ok\")'",
+       "what is not in order, without asking the broker"},
+    },
+    .declare = [options](CLI::App& app) { add_doctor_options(app, *options); },
+    .run = [options] { return run_doctor(*options); },
+    .flags = {options, &options->flags}};
+}
+
 command health_row() {
   auto options = std::make_shared<health_options>();
   return {
@@ -293,7 +313,7 @@ command man_row() {
 std::vector<command> all_commands() {
   std::vector<command> out{run_row(),     demo_row(),    audit_row(),
                            console_row(), decode_row(),  simulate_row(),
-                           config_row(),  health_row()};
+                           config_row(),  health_row(),  doctor_row()};
   std::vector<std::string> names;
   for (auto& x : out)
     names.push_back(x.name);

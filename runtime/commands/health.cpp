@@ -8,7 +8,6 @@
 
 #include "messages/outside_text.hpp"
 #include "runtime/doctor/probe.hpp"
-#include "runtime/network/daemon_client.hpp"
 #include "runtime/process/error_line.hpp"
 #include "runtime/settings/nearest.hpp"
 
@@ -54,7 +53,7 @@ int run_health(const health_options& options, const config_sources& sources,
                std::ostream& out, std::ostream& err) {
   probed_service where;
   if (!options.url.empty()) {
-    auto given = parse_daemon_url(options.url);
+    auto given = service_at(options.url);
     if (!given)
       return refuse(err, given.error().text);
     where.base = std::move(*given);

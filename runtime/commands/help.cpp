@@ -23,10 +23,25 @@ size_t width(std::string_view text) {
   }));
 }
 
+/// A name that lists more words than a line has room for goes on in the next.
+std::string folded(std::string name) {
+  constexpr size_t line_columns = 78, further = 8;
+  std::string out;
+  for (auto room = line_columns; width(name) > room;
+       room = line_columns - further) {
+    auto bar = name.rfind('|', room - 1);
+    if (bar == name.npos)
+      break;
+    out += name.substr(0, bar + 1) + '\n' + std::string(further + 2, ' ');
+    name.erase(0, bar + 1);
+  }
+  return out + name;
+}
+
 /// `  NAME   text`, the text in a column of its own.
 std::string row(const std::string& name, std::string_view text,
                 size_t at = name_columns) {
-  auto out = "  " + name;
+  auto out = "  " + folded(name);
   auto used = width(out);
   if (used + 2 > at) {
     out += '\n';

@@ -1,7 +1,5 @@
 #include "runtime/commands/run.hpp"
 
-#include <optional>
-
 #include <CLI/CLI.hpp>
 
 #include "messages/result.hpp"
@@ -12,25 +10,6 @@
 #include "runtime/settings/nearest.hpp"
 
 namespace observer {
-
-namespace {
-
-/// What must be there before anything starts.
-std::optional<problem> check_runnable(const config& c) {
-  if (auto ok = check_credentials(c); !ok)
-    return ok.error();
-  if (!c.track_b.enabled)
-    return problem{"nothing to record: track_b.enabled is false "
-                   "(TRACK_B_ENABLED), and the real-time feed is all that "
-                   "there is"};
-  if (c.feed.symbols.empty())
-    return problem{"nothing to record: no symbols; name up to 41 with "
-                   "OBSERVER_SYMBOLS=005930,000660 or feed.symbols in "
-                   "observer.toml"};
-  return std::nullopt;
-}
-
-} // namespace
 
 void add_run_options(CLI::App& app, run_options& options) {
   add_config_options(app, options.flags);
@@ -60,8 +39,8 @@ int run_daemon(const run_options& options) {
     say_failure(c.error().text);
     return 2;
   }
-  if (auto bad = check_runnable(*c)) {
-    say_failure(bad->text);
+  if (auto good = check_recordable(*c); !good) {
+    say_failure(good.error().text);
     return 2;
   }
   return live(*c, options);

@@ -110,6 +110,10 @@ probe_outcome probe(const url& base, probe_question question,
   return alive ? read_alive(base, *reply) : read_ready(base, *reply);
 }
 
+result<url> service_at(const std::string& text) {
+  return parse_daemon_url(text);
+}
+
 result<url> service_of(const service_settings& service) {
   if (service.port == 0)
     return problem{"there is no service to ask: service.port (SERVICE_PORT) is "

@@ -39,6 +39,9 @@ struct probe_outcome {
 probe_outcome probe(const url& base, probe_question question,
                     std::chrono::milliseconds deadline);
 
+/// As a user gave it: http://HOST[:PORT][/PREFIX].
+result<url> service_at(const std::string& text);
+
 /// Where a daemon of these settings serves, as seen from its own machine: an
 /// address that stands for all is its loopback one. A problem if it serves
 /// nowhere.

@@ -500,4 +500,18 @@ result<> check_credentials(const config& c) {
   return {};
 }
 
+result<> check_recordable(const config& c) {
+  if (auto ok = check_credentials(c); !ok)
+    return ok;
+  if (!c.track_b.enabled)
+    return problem{"nothing to record: track_b.enabled is false "
+                   "(TRACK_B_ENABLED), and the real-time feed is all that "
+                   "there is"};
+  if (c.feed.symbols.empty())
+    return problem{"nothing to record: no symbols; name up to 41 with "
+                   "OBSERVER_SYMBOLS=005930,000660 or feed.symbols in "
+                   "observer.toml"};
+  return {};
+}
+
 } // namespace observer

@@ -57,5 +57,7 @@ std::string_view wanted_format(const config_sources& sources,
 
 /// A problem that says how to give them, when app key or secret are missing.
 result<> check_credentials(const config& c);
+/// That, or what else keeps a run from recording anything.
+result<> check_recordable(const config& c);
 
 } // namespace observer
