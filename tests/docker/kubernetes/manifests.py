@@ -54,9 +54,10 @@ def kubectl() -> str:
     said = subprocess.run([program, "version", "--client", "-o", "json"],
                           capture_output=True, text=True, check=False)
     found = re.search(r'"gitVersion": *"v(\d+)\.(\d+)', said.stdout)
-    if not found or (int(found[1]), int(found[2])) < (1, 21):
-        raise Missing(f"kubectl is {found[0] if found else 'of no version'}; "
-                      "overlays need 1.21 or later")
+    version = (int(found[1]), int(found[2])) if found else (0, 0)
+    if version < (1, 21):
+        raise Missing("kubectl is {}.{}; overlays need 1.21 or later"
+                      .format(*version))
     return program
 
 
