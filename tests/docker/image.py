@@ -16,6 +16,7 @@ from engine import Engine
 
 SOURCE = Path(__file__).resolve().parents[2]
 BASE = "docker.io/library/debian:bookworm-slim"
+OWN = "localhost/observer-test/observer"
 BUILD_S = 1800
 
 
@@ -83,7 +84,7 @@ def test_image(engine: Engine, observer: Path, work: Path) -> str:
     digest = hashlib.sha256()
     for part in (observer, *parts):
         digest.update(part.read_bytes())
-    tag = f"localhost/observer-test/observer:{digest.hexdigest()[:16]}"
+    tag = f"{OWN}:{digest.hexdigest()[:16]}"
     if engine.has_image(tag):
         return tag
     context = work / "context"
@@ -106,4 +107,9 @@ def test_image(engine: Engine, observer: Path, work: Path) -> str:
     build(engine, context, tag, "--build-arg", "PREBUILT=prebuilt",
           "--build-arg", f"BASE={base_image(engine, work)}")
     shutil.rmtree(context)
+    # Those of earlier executables; one that is in use stays.
+    for old in engine.do("images", "--format", "{{.Repository}}:{{.Tag}}",
+                         OWN).splitlines():
+        if old != tag and old.startswith(OWN):
+            engine.call("rmi", old)
     return tag
