@@ -18,10 +18,10 @@
 #include <vector>
 
 #include "actors/feed/claims.hpp"
-#include "actors/feed/outbox.hpp"
 #include "actors/feed/quarantine_budget.hpp"
 #include "actors/feed/record_hole.hpp"
 #include "actors/journal/journal_recovery.hpp"
+#include "actors/journal/outbox.hpp"
 #include "actors/journal/storage_health.hpp"
 #include "actors/watch/live_board.hpp"
 #include "messages/batches.hpp"

@@ -117,6 +117,8 @@ class file_system {
     /// How many more files can be made; nothing where there is no such bound.
     std::optional<uint64_t> inodes;
     std::optional<io_problem> problem;
+    /// What we may use of it at all, free or not; 0 where that is not known.
+    uint64_t total_bytes = 0;
   };
   /// What is free on the file system of `path`, or of the nearest directory
   /// above it that is there.

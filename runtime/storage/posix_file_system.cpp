@@ -109,6 +109,8 @@ struct free_space {
   uint64_t bytes = 0, inodes = 0;
   /// Inodes in all; 0 where a file system makes them as they are needed.
   uint64_t inodes_max = 0;
+  /// Used or free, without what is kept for root.
+  uint64_t total = 0;
 };
 
 free_space free_at(const std::string& path) {
@@ -118,7 +120,8 @@ free_space free_at(const std::string& path) {
   if (uninterrupted([&] { return ::statvfs(nearest.c_str(), &fs); }) != 0)
     return {};
   return {true, uint64_t{fs.f_bavail} * fs.f_frsize, uint64_t{fs.f_favail},
-          uint64_t{fs.f_files}};
+          uint64_t{fs.f_files},
+          uint64_t{fs.f_blocks - fs.f_bfree + fs.f_bavail} * fs.f_frsize};
 }
 
 std::string explain_space(const std::string& path) {
@@ -552,7 +555,7 @@ file_system::room posix_file_system::free_room(const std::string& path) {
     return {0, std::nullopt, problem_of("statvfs", path)};
   return {space.bytes,
           space.inodes_max > 0 ? std::optional{space.inodes} : std::nullopt,
-          std::nullopt};
+          std::nullopt, space.total};
 }
 
 } // namespace observer

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/feed/outbox.hpp"
+#include "actors/journal/outbox.hpp"
 #include "frames.hpp"
 #include "messages/jsonl.hpp"
 #include "messages/kis/frame.hpp"

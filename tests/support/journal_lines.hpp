@@ -8,7 +8,7 @@
 #include <tuple>
 #include <vector>
 
-#include "actors/feed/outbox.hpp"
+#include "actors/journal/outbox.hpp"
 #include "messages/batches.hpp"
 #include "support/memory_file_system.hpp"
 

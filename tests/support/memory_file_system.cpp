@@ -223,7 +223,7 @@ memory_file_system::sync_directory(const std::string& path) {
 }
 
 file_system::room memory_file_system::free_room(const std::string&) {
-  return {free_bytes, 1 << 20, std::nullopt};
+  return {free_bytes, 1 << 20, std::nullopt, total_bytes};
 }
 
 void memory_file_system::shorten(const std::string& path, uint64_t bytes) {

@@ -121,6 +121,7 @@ class memory_file_system : public file_system {
   }
   /// What is free for whoever asks.
   uint64_t free_bytes = 1 << 30;
+  uint64_t total_bytes = uint64_t{1} << 31;
   /// A file as an earlier run left it, durable; another one if it is open.
   void put(const std::string& path, const std::string& bytes);
 

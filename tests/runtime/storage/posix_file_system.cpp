@@ -431,6 +431,7 @@ CAF_TEST(space is known even below what does not exist yet) {
   auto here = fs.free_room(directory.path());
   CAF_CHECK(!here.problem && here.bytes > 0);
   CAF_CHECK(fs.free_room(path("x/y/z")).bytes > 0);
+  CAF_CHECK(here.total_bytes >= here.bytes);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

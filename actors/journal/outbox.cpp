@@ -1,4 +1,4 @@
-#include "actors/feed/outbox.hpp"
+#include "actors/journal/outbox.hpp"
 
 #include <algorithm>
 #include <utility>

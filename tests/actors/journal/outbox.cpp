@@ -1,7 +1,7 @@
-#define CAF_SUITE actors_feed_outbox
+#define CAF_SUITE actors_journal_outbox
 #include "test.hpp"
 
-#include "actors/feed/outbox.hpp"
+#include "actors/journal/outbox.hpp"
 #include "messages/korean_time.hpp"
 #include "support/journal_lines.hpp"
 
