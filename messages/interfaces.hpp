@@ -171,6 +171,23 @@ struct ledger_due {};
 /// Says once a minute what came in and where it is.
 using ledger_actor = caf::typed_actor<caf::reacts_to<ledger_due>>;
 
+// -- archive ------------------------------------------------------------------
+
+/// The result of a job that the archiver gave to its disk.
+struct archive_job_done;
+using archive_job_done_ptr = std::shared_ptr<const archive_job_done>;
+/// To self: look what is to be done.
+struct archive_due {};
+
+/// Has closed files compressed, backed up, and deleted when their time is over.
+using archiver_actor = producer_actor::extend<
+  /// Its disk finished a job.
+  caf::reacts_to<archive_job_done_ptr>,
+  /// The writer of events (re)started.
+  caf::reacts_to<child_started>,
+  /// Own timer.
+  caf::reacts_to<archive_due>>;
+
 // -- inspection, for CAF's own needs -----------------------------------------
 
 #define OBSERVER_INSPECT_EMPTY(type)                                           \
@@ -188,6 +205,7 @@ OBSERVER_INSPECT_EMPTY(connection_tick)
 OBSERVER_INSPECT_EMPTY(request_due)
 OBSERVER_INSPECT_EMPTY(consume_due)
 OBSERVER_INSPECT_EMPTY(ledger_due)
+OBSERVER_INSPECT_EMPTY(archive_due)
 #undef OBSERVER_INSPECT_EMPTY
 
 template <class Inspector>
@@ -226,6 +244,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::frame_batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::record_batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::line_batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::disk_job_done_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::archive_job_done_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::persisted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::resend_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::subscription_news)

@@ -50,10 +50,13 @@ struct consume_due;
 struct rotate;
 struct reconnect;
 struct operator_note;
+struct archive_job_done;
+struct archive_due;
 using frame_batch_ptr = std::shared_ptr<const frame_batch>;
 using record_batch_ptr = std::shared_ptr<const record_batch>;
 using line_batch_ptr = std::shared_ptr<const line_batch>;
 using disk_job_done_ptr = std::shared_ptr<const disk_job_done>;
+using archive_job_done_ptr = std::shared_ptr<const archive_job_done>;
 
 } // namespace observer
 
@@ -97,5 +100,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(observer, first_custom_type_id)
   CAF_ADD_TYPE_ID(observer, (observer::rotate))
   CAF_ADD_TYPE_ID(observer, (observer::reconnect))
   CAF_ADD_TYPE_ID(observer, (observer::operator_note))
+  CAF_ADD_TYPE_ID(observer, (observer::archive_job_done_ptr))
+  CAF_ADD_TYPE_ID(observer, (observer::archive_due))
 
 CAF_END_TYPE_ID_BLOCK(observer)
