@@ -130,6 +130,27 @@ struct journal_settings {
   int64_t quarantine_day_bytes = 0;
 };
 
+struct archive_settings {
+  /// Closed files are compressed.
+  bool compress = false;
+  int64_t compress_after_h = 0;
+};
+
+/// 1 <= raw_days <= anomaly_days <= max_days.
+struct retention_settings {
+  int64_t raw_days = 0;
+  int64_t anomaly_days = 0;
+  int64_t max_days = 0;
+  /// Accepted; reserved for the universe's files and the database.
+  int64_t universe_days = 0;
+  int64_t database_days = 0;
+  /// What nobody has a copy of may be deleted.
+  bool without_backup = false;
+  /// Of the file system; disk_warn_percent < disk_act_percent.
+  int64_t disk_warn_percent = 0;
+  int64_t disk_act_percent = 0;
+};
+
 struct ledger_settings {
   int64_t interval_s = 0;
 };
@@ -152,6 +173,8 @@ struct config {
   feed_settings feed;
   market_settings market;
   journal_settings journal;
+  archive_settings archive;
+  retention_settings retention;
   ledger_settings ledger;
   run_settings run;
 

@@ -362,6 +362,35 @@ result<> apply_flags(config& c, const config_sources& sources) {
 
 // --- Settings that depend on each other ---
 
+/// What stays longer is never named before what goes sooner.
+result<> check_retention(config& c) {
+  struct pair {
+    std::string_view less, more;
+    int64_t a, b;
+    bool may_be_equal;
+  };
+  auto& r = c.retention;
+  for (auto& [less, more, a, b, may_be_equal] :
+       {pair{"retention.raw_days", "retention.anomaly_days", r.raw_days,
+             r.anomaly_days, true},
+        pair{"retention.anomaly_days", "retention.max_days", r.anomaly_days,
+             r.max_days, true},
+        pair{"retention.disk_warn_percent", "retention.disk_act_percent",
+             r.disk_warn_percent, r.disk_act_percent, false}})
+    if (a > b || (a == b && !may_be_equal))
+      return problem{fmt::format(
+        "{} = {} ({}) must {} {} = {} ({}): change one of them", less, a,
+        c.sources[std::string{less}],
+        may_be_equal ? "not be above" : "be below", more, b,
+        c.sources[std::string{more}])};
+  if (r.without_backup)
+    c.warnings.push_back(fmt::format(
+      "retention.without_backup = true ({}): after {} days ticks are deleted "
+      "that nobody has a copy of",
+      c.sources["retention.without_backup"], r.raw_days));
+  return {};
+}
+
 result<> check_together(config& c) {
   if (c.feed.reconnect_first_ms > c.feed.reconnect_max_ms)
     return problem{fmt::format(
@@ -400,6 +429,8 @@ result<> check_together(config& c) {
       "service.allowed_hosts ({}): without service.token whoever reaches that "
       "proxy may give orders, unless it asks who they are",
       c.sources["service.allowed_hosts"]));
+  if (auto ok = check_retention(c); !ok)
+    return ok.error();
   std::error_code error;
   // A pipe there would hold the start up.
   if (auto& path = c.kis.ca_file;
