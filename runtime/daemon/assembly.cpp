@@ -77,6 +77,35 @@ feed_config(const config& settings, const daemon_ports& ports,
   return c;
 }
 
+archiver_config archive_config(const config& settings,
+                               const daemon_ports& ports,
+                               const session_memory& memory) {
+  archiver_config a;
+  a.data_dir = settings.data.dir;
+  a.run_id = memory.run_id;
+  a.compress = settings.archive.compress;
+  a.compress_after = std::chrono::hours{settings.archive.compress_after_h};
+  auto& r = settings.retention;
+  a.retention.raw_days = r.raw_days;
+  a.retention.anomaly_days = r.anomaly_days;
+  a.retention.max_days = r.max_days;
+  a.retention.without_backup = r.without_backup;
+  a.retention.warn_percent = r.disk_warn_percent;
+  a.retention.act_percent = r.disk_act_percent;
+  a.hours = hours_of(settings);
+  a.work = ports.work;
+  a.clock_is_wrong = [board = memory.board] {
+    return board->connection.view().clock_wrong;
+  };
+  a.clock = ports.clock;
+  a.files = ports.files;
+  a.worker = ports.archive;
+  a.memory = std::make_shared<archiver_memory>(memory.first_session);
+  a.health = memory.storage;
+  a.board = memory.board;
+  return a;
+}
+
 } // namespace
 
 std::optional<problem> learn_past(const config& settings,
@@ -145,6 +174,10 @@ result<assembly> assemble(const config& settings, const std::string& run_id,
   feed.slot.memory = out.memory;
   p.ledger.interval = std::chrono::seconds{settings.ledger.interval_s};
   p.ledger.counters = out.memory->counters;
+  if (ports.archive) {
+    p.archive = archive_config(settings, ports, *out.memory);
+    out.archive = p.archive->memory->board;
+  }
   return out;
 }
 

@@ -32,10 +32,15 @@ struct daemon_ports {
   /// For what may take long: the past is sealed there. May be null, see
   /// journal_writer_config.
   std::shared_ptr<disk> background = {};
+  /// For what is done to closed files. Null: there is no archive.
+  std::shared_ptr<disk> archive = {};
+  archive_work work = {};
 };
 
 struct assembly {
   std::shared_ptr<session_memory> memory;
+  /// Null where there is no archive.
+  std::shared_ptr<archive_board> archive = {};
   tree_parts tree;
 };
 

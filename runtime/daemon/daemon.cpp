@@ -22,6 +22,7 @@
 #include "actors/supervision/last_words.hpp"
 #include "messages/exceptions.hpp"
 #include "messages/korean_time.hpp"
+#include "runtime/daemon/archive_work.hpp"
 #include "runtime/daemon/assembly.hpp"
 #include "runtime/daemon/keep_memory.hpp"
 #include "runtime/daemon/system_clock.hpp"
@@ -155,6 +156,8 @@ struct daemon::impl {
     = std::make_shared<posix_file_system>(syncs);
   /// A dataset's, and the last one for what may take long.
   std::array<std::shared_ptr<disk_thread>, std::size(all_datasets) + 1> disks;
+  /// Of the archive. A stop does not wait for it.
+  std::shared_ptr<disk_thread> archive_disk;
   std::shared_ptr<network> net;
   std::shared_ptr<session_memory> memory;
   std::shared_ptr<guardian_end> end = std::make_shared<guardian_end>();
@@ -188,7 +191,7 @@ void daemon::impl::serve(std::shared_ptr<actor_board> board,
     return;
   looker = std::make_shared<inspector>(
     inspected{memory, std::move(board), clock, files, syncs,
-              hours_of(settings), settings.data.dir});
+              hours_of(settings), settings.data.dir, parts->archive});
   routes_config shown{s.address, s.token, allow_chaos};
   for (auto& host : s.allowed_hosts)
     shown.allowed_hosts.push_back(host.authority);
@@ -319,7 +322,8 @@ std::optional<problem> check_ticks(const std::string& data_dir,
 }
 
 daemon_ports daemon::impl::ports() const {
-  daemon_ports out{clock, files, {}, net, disks.back()};
+  daemon_ports out{clock, files, {}, net, disks.back(), archive_disk,
+                   make_archive_work(settings)};
   std::copy_n(disks.begin(), out.workers.size(), out.workers.begin());
   return out;
 }
@@ -327,8 +331,9 @@ daemon_ports daemon::impl::ports() const {
 std::optional<problem> daemon::impl::prepare(bool allow_chaos) {
   auto& c = settings;
   // The network's and Asio's, the service's, two that look, the claim's, that
-  // which learns the past, CAF's maker and two; and a help to each disk.
-  constexpr size_t threads_beside = 10;
+  // which learns the past, CAF's maker and two, the archive's; and a help to
+  // each disk.
+  constexpr size_t threads_beside = 11;
   auto workers = static_cast<size_t>(c.run.worker_threads);
   if (auto bad = check_threads(threads_beside + 2 * disks.size() + workers))
     return bad;
@@ -343,6 +348,8 @@ std::optional<problem> daemon::impl::prepare(bool allow_chaos) {
   net = std::move(made).value();
   for (auto& disk : disks)
     disk = std::make_shared<disk_thread>();
+  archive_disk
+    = std::make_shared<disk_thread>(disk_thread::manner::idle);
   auto now = clock->now_us();
   auto assembled = assemble(c, make_run_id(now), static_cast<uint64_t>(now),
                             ports());
@@ -437,8 +444,22 @@ bool daemon::stop() {
   i.look_at_end();
   for (auto& disk : i.disks)
     orderly = orderly && disk->wait_until_idle(limit);
-  if (orderly) {
+  // What the archive is at breaks off; a target that does not answer holds up
+  // nobody: it is left behind, with all that it uses.
+  constexpr milliseconds archive_patience{500};
+  auto archive_limit = std::chrono::steady_clock::now() + archive_patience;
+  auto left_behind = i.archive_disk
+                     && !i.archive_disk->wait_until_idle(
+                       std::min(limit, archive_limit));
+  if (left_behind)
+    new std::shared_ptr<disk_thread>(std::move(i.archive_disk));
+  if (orderly && left_behind) {
+    static_cast<void>(i.system.release());
+    for (auto& disk : i.disks)
+      disk.reset();
+  } else if (orderly) {
     i.system.reset();
+    i.archive_disk.reset();
     for (auto& disk : i.disks)
       disk.reset();
   } else {
@@ -448,6 +469,8 @@ bool daemon::stop() {
     static_cast<void>(i.system.release());
     for (auto& disk : i.disks)
       new std::shared_ptr<disk_thread>(std::move(disk));
+    if (i.archive_disk)
+      new std::shared_ptr<disk_thread>(std::move(i.archive_disk));
   }
   return orderly;
 }

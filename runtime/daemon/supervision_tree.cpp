@@ -138,6 +138,19 @@ std::vector<child_spec> watch(const tree_parts& parts) {
   return {std::move(spec)};
 }
 
+std::vector<child_spec> archive(const archiver_config& parts,
+                                const branches& up) {
+  child_spec spec;
+  spec.name = "archiver";
+  spec.stop_deadline = 1s;
+  auto config = parts;
+  config.persistence = up.persistence;
+  spec.start = [config](caf::local_actor* supervisor) {
+    return caf::actor_cast<caf::actor>(supervisor->spawn(archiver, config));
+  };
+  return {std::move(spec)};
+}
+
 } // namespace
 
 supervisor_actor start_tree(caf::actor_system& system,
@@ -166,6 +179,14 @@ supervisor_actor start_tree(caf::actor_system& system,
                               }));
   children.push_back(branch(one_for_one("watch", *parts, 5, 30s), 2s,
                             [parts] { return watch(*parts); }));
+  if (parts->archive) {
+    // More failures than its backoff lets happen.
+    auto config = one_for_one("archive", *parts, 1'000, 60s);
+    config.backoff.max = 600s;
+    children.push_back(branch(std::move(config), 1500ms, [parts, up] {
+      return archive(*parts->archive, *up);
+    }));
+  }
   supervisor_config guardian;
   guardian.name = "guardian";
   guardian.strategy = restart_strategy::rest_for_one;

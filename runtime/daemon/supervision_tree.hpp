@@ -9,10 +9,13 @@
 //   ├─ remainder    one a session: finishes at a stop what its feed left
 //   ├─ feed         one for one              41 slots, connection; one branch
 //   │                                        a session
-//   └─ watch        one for one              ledger
+//   ├─ watch        one for one              ledger
+//   └─ archive      one for one, never       archiver
+//                   gives up
 //
 // Those below depend on those above: when one escalates, the guardian restarts
-// it and all after it. Within the feed nobody restarts with another: lanes and
+// it and all after it. The archive is the last: nobody waits for it, and whatever
+// it dies of it is started again, at longer and longer intervals. Within the feed nobody restarts with another: lanes and
 // slot memories outlive both ends. The feed stops its connection first (it was
 // started last), then the slots drain, then the remainder sees to what is left of
 // slots that could not, then the writers flush and seal.
@@ -20,8 +23,10 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "actors/archive/archiver.hpp"
 #include "actors/broker/credentials.hpp"
 #include "actors/feed/connection.hpp"
 #include "actors/feed/slot.hpp"
@@ -46,6 +51,8 @@ struct tree_parts {
   /// the writers. The branches are called feed, feed_2, ….
   std::vector<feed_parts> feeds;
   ledger_config ledger;
+  /// Nothing: there is no archive.
+  std::optional<archiver_config> archive;
   std::function<int64_t()> wall_us;
   /// Where the tree is shown.
   std::shared_ptr<actor_board> board = std::make_shared<actor_board>();

@@ -367,6 +367,8 @@ void inspector::add_storage(observation& o) const {
                          what_.memory->storage->describe_aside(data)});
   }
   o.disk = disk_.disk();
+  if (what_.archive)
+    o.archive = what_.archive->view();
 }
 
 std::vector<tick_view> inspector::ticks_of(slot_index slot) const {

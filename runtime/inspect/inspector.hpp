@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 
+#include "actors/archive/archive_board.hpp"
 #include "actors/feed/lane.hpp"
 #include "actors/ports/clock.hpp"
 #include "messages/market_hours.hpp"
@@ -37,6 +38,8 @@ struct inspected {
   std::shared_ptr<latency_histogram> syncs;
   market_hours hours;
   std::string data_dir;
+  /// Null where there is no archive.
+  std::shared_ptr<archive_board> archive = {};
 };
 
 class inspector {

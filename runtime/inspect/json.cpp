@@ -215,6 +215,46 @@ std::optional<int64_t> lag_of(const observation& o) {
   return std::nullopt;
 }
 
+json archive_of(const archive_view& a) {
+  return {{"surveyed", a.surveyed},
+          {"compress",
+           {{"on", a.compresses},
+            {"last_us", maybe(a.compressed_at_us)},
+            {"files", a.compressed_files},
+            {"plain_bytes", a.compressed_plain_bytes},
+            {"bytes", a.compressed_bytes}}},
+          {"backup",
+           {{"on", a.has_target},
+            {"last_us", maybe(a.backed_up_at_us)},
+            {"last_day", text_or_null(a.backed_up_day)},
+            {"pending_days", a.pending_days},
+            {"pending_bytes", a.pending_bytes},
+            {"oldest_pending_day", text_or_null(a.oldest_pending_day)}}},
+          {"retention",
+           {{"without_backup", a.without_backup},
+            {"deleted_files", a.deleted_files},
+            {"deleted_bytes", a.deleted_bytes},
+            {"due_without_backup_bytes", a.due_unbacked_bytes},
+            {"held_bytes", a.held_bytes},
+            {"held_because", text_or_null(a.held_because)}}},
+          {"disk",
+           {{"level", to_string(a.level)},
+            {"percent", a.disk ? json(a.disk->percent()) : json(nullptr)},
+            {"total_bytes", a.disk ? json(a.disk->total_bytes) : json(nullptr)},
+            {"nothing_more", a.nothing_more},
+            {"full_day", text_or_null(a.full_day)}}},
+          {"errors", a.errors},
+          {"trouble",
+           a.trouble.empty()
+             ? json(nullptr)
+             : json{{"step", a.trouble_of},
+                    {"cause", cause_of(a.trouble_why)},
+                    {"text", a.trouble},
+                    {"at_us", a.trouble_at_us}}},
+          {"doing", text_or_null(a.doing)},
+          {"hangs", a.hangs}};
+}
+
 } // namespace
 
 std::string status_json(const observation& o, const verdict& v) {
@@ -261,6 +301,7 @@ std::string status_json(const observation& o, const verdict& v) {
              {"problem", o.disk.problem.empty()
                            ? json(nullptr)
                            : json(o.disk.problem)}}},
+           {"archive", o.archive ? archive_of(*o.archive) : json(nullptr)},
            {"events", list_of(o.events)}};
   return dump(all);
 }

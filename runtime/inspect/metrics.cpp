@@ -1,5 +1,6 @@
 #include "runtime/inspect/metrics.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -233,6 +234,46 @@ void add_storage(const observation& o, family_list& out) {
               static_cast<double>(*expected));
 }
 
+void add_archive(const archive_view& a, family_list& out) {
+  out.gauge("observer_backup_configured", "1 where there is a backup target.",
+            a.has_target);
+  if (a.backed_up_at_us)
+    out.gauge("observer_backup_last_success_timestamp_seconds",
+              "When a backup was last verified, since the epoch.",
+              seconds(*a.backed_up_at_us));
+  out.gauge("observer_backup_days_pending",
+            "Closed days of which something has no verified backup.",
+            static_cast<double>(a.pending_days));
+  out.gauge("observer_backup_pending_bytes",
+            "What of them is on this disk.",
+            static_cast<double>(a.pending_bytes));
+  out.counter("observer_archive_errors_total",
+              "Compressions, backups and deletions that failed.", a.errors);
+  out.counter("observer_archive_compressed_bytes_total",
+              "Plain bytes that were compressed.", a.compressed_plain_bytes);
+  out.counter("observer_archive_written_bytes_total",
+              "What they were compressed to.", a.compressed_bytes);
+  out.gauge("observer_archive_hangs",
+            "1 while something of the archive does not come back.", a.hangs);
+  out.counter("observer_retention_deleted_bytes_total",
+              "Bytes of files that were deleted.", a.deleted_bytes);
+  out.counter("observer_retention_deleted_files_total",
+              "Files that were deleted.", a.deleted_files);
+  out.gauge("observer_retention_due_without_backup_bytes",
+            "Would be deleted by their age, and no verified backup has them.",
+            static_cast<double>(a.due_unbacked_bytes));
+  out.gauge("observer_retention_nothing_more",
+            "1 while the disk asks for more than may be deleted.",
+            a.nothing_more);
+  if (a.disk)
+    out.gauge("observer_disk_used_ratio",
+              "Used of the journal's file system, 0 to 1.",
+              static_cast<double>(a.disk->total_bytes
+                                  - std::min(a.disk->free_bytes,
+                                             a.disk->total_bytes))
+                / static_cast<double>(a.disk->total_bytes));
+}
+
 /// Under the names that every Prometheus client has for them.
 void add_process(const process_figures& p, family_list& out) {
   out.counter("process_cpu_seconds_total",
@@ -268,6 +309,8 @@ std::string metrics_text(const observation& o, const verdict& v,
   add_feed(o, out);
   add_actors(o, out);
   add_storage(o, out);
+  if (o.archive)
+    add_archive(*o.archive, out);
   if (process)
     add_process(*process, out);
   out.gauge("observer_start_time_seconds",

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/archive/archive_board.hpp"
 #include "actors/journal/storage_health.hpp"
 #include "actors/supervision/actor_board.hpp"
 #include "actors/watch/live_board.hpp"
@@ -137,6 +138,8 @@ struct observation {
   std::vector<file_observation> files;
   std::vector<storage_observation> storage;
   disk_observation disk;
+  /// Nothing where there is no archive.
+  std::optional<archive_view> archive;
   std::vector<std::pair<dataset, uint64_t>> journal_bytes;
   /// Records that were acknowledged, and are gone with the file that held them.
   std::vector<std::pair<dataset, uint64_t>> journal_lost;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "messages/korean_time.hpp"
+#include "runtime/inspect/archive_facts.hpp"
 #include "runtime/inspect/facts.hpp"
 
 namespace observer {
@@ -107,8 +108,14 @@ class judgement {
       if (refused)
         add(slots_fact(o_, "refused"), "; ");
     }
+    auto warns = false;
+    if (o_.archive)
+      for (auto& [why, what] : archive_facts(*o_.archive)) {
+        warns = true;
+        add(std::move(what), "; ");
+      }
     out_ = {verdict::market_closed, cause::market_closed, std::move(text),
-            false, std::move(facts)};
+            warns, std::move(facts)};
     return true;
   }
 
@@ -221,6 +228,9 @@ class judgement {
     warn_of_slots();
     warn_of_clock();
     warn_of_storage();
+    if (o_.archive)
+      for (auto& [why, what] : archive_facts(*o_.archive))
+        warn(why, std::move(what));
     auto why = why_;
     auto warns = !warnings_.empty();
     warnings_.push_back(rates_fact(o_));

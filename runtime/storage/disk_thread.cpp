@@ -8,6 +8,9 @@
 #include <utility>
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <spdlog/spdlog.h>
 
 #include "messages/exceptions.hpp"
@@ -97,13 +100,28 @@ void run(const std::function<void()>& job) noexcept {
 
 } // namespace
 
-disk_thread::disk_thread() : queue_(std::make_shared<queue>()) {
-  thread_ = std::jthread{[q = queue_] {
+namespace {
+
+/// Of the calling thread. What the system refuses is no matter.
+void give_way() {
+  // ioprio_set has no wrapper: of this thread, the idle class.
+  constexpr int of_process = 1, idle_class = 3, class_shift = 13;
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
+  ::syscall(SYS_ioprio_set, of_process, 0, idle_class << class_shift);
+}
+
+} // namespace
+
+disk_thread::disk_thread(manner m) : queue_(std::make_shared<queue>()) {
+  thread_ = std::jthread{[q = queue_, m] {
+    if (m == manner::idle)
+      give_way();
     // Each job ends, with all that it holds, before the next begins.
     while (auto job = q->next())
       run(job);
   }};
-  ::pthread_setname_np(thread_.native_handle(), "disk");
+  ::pthread_setname_np(thread_.native_handle(),
+                       m == manner::idle ? "archive" : "disk");
 }
 
 disk_thread::~disk_thread() {

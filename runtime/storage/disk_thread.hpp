@@ -14,6 +14,7 @@
 // cannot wait for its own end: the thread is then left to end by itself.
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -24,7 +25,10 @@ namespace observer {
 
 class disk_thread : public disk {
  public:
-  disk_thread();
+  /// An idle one gives way to all others, at the processor and at the disk.
+  enum class manner : uint8_t { usual, idle };
+
+  explicit disk_thread(manner m = manner::usual);
   ~disk_thread() override;
   disk_thread(const disk_thread&) = delete;
   disk_thread& operator=(const disk_thread&) = delete;
