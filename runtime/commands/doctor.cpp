@@ -55,7 +55,7 @@ class findings_printer {
           .dump(2, ' ', false, ordered_json::error_handler_t::replace)
         + "\n");
     else
-      out_ << fmt::format("{} in order, {} warnings, {} failed, {} skipped\n",
+      out_ << fmt::format("in order {}, warnings {}, failed {}, skipped {}\n",
                           count(check_state::ok), count(check_state::warning),
                           failed, count(check_state::skipped));
     return failed > 0 ? 1 : 0;

@@ -32,6 +32,7 @@
 #include "runtime/process/shortage.hpp"
 #include "runtime/storage/data_directory.hpp"
 #include "runtime/storage/disk_thread.hpp"
+#include "runtime/storage/holder.hpp"
 #include "runtime/storage/posix_file_system.hpp"
 #include "runtime/storage/volume.hpp"
 
@@ -81,35 +82,57 @@ make_actor_system(caf::actor_system_config& settings) {
   return made;
 }
 
+/// A data directory that is ours, and what is said of that in it.
+struct claimed_volume {
+  std::unique_ptr<data_directory_lock> lock;
+  holder_note note;
+  bool renews = false;
+};
+
 /// Of a volume that is refused nothing is touched; what else is to be said of it,
 /// once it is ours.
-result<std::unique_ptr<data_directory_lock>>
-claim_volume(file_system& files, const data_settings& data) {
-  auto remarks = judge_volume(look_at_volume(data.dir), data.must_be_mounted);
+result<claimed_volume> claim_volume(file_system& files,
+                                    const data_settings& data, int64_t now_us) {
+  auto seen = look_at_volume(data.dir);
+  auto remarks = judge_volume(seen, data.must_be_mounted);
   for (auto& r : remarks)
     if (r.level == volume_remark::refusal)
       return problem{r.text};
   auto lock = claim_data_directory(files, data.dir);
-  if (lock)
-    for (auto& r : remarks)
-      spdlog::log(r.level == volume_remark::note ? spdlog::level::info
-                                                 : spdlog::level::warn,
-                  "[storage] {}", r.text);
-  return lock;
+  if (!lock)
+    return lock.error();
+  claimed_volume out{std::move(lock).value(), own_holder(now_us), false};
+  auto kind = seen.kind();
+  out.renews = kind == volume_kind::network || kind == volume_kind::shared
+               || kind == volume_kind::objects;
+  // Locks may end at a machine there.
+  constexpr milliseconds patience{5 * holder_mark::beat_period};
+  if (out.renews)
+    if (auto other = watch_holder(data.dir, out.note, patience))
+      return problem{fmt::format(
+        "data directory {} is in use by another observer ({}), which no lock of "
+        "that file system told; stop that one, or give this one its own "
+        "OBSERVER_DATA_DIR",
+        data.dir, holder_words(*other, out.note))};
+  for (auto& r : remarks)
+    spdlog::log(r.level == volume_remark::note ? spdlog::level::info
+                                               : spdlog::level::warn,
+                "[storage] {}", r.text);
+  return out;
 }
 
 /// A disk that hangs must not make a start that no signal ends: whoever looks
 /// at it is left behind.
-result<std::unique_ptr<data_directory_lock>>
-claim_in_time(const std::shared_ptr<file_system>& files,
-              const data_settings& data) {
-  constexpr auto patience = std::chrono::seconds{10};
-  using claimed = result<std::unique_ptr<data_directory_lock>>;
+result<claimed_volume> claim_in_time(const std::shared_ptr<file_system>& files,
+                                     const data_settings& data,
+                                     int64_t now_us) {
+  constexpr auto patience = std::chrono::seconds{15};
+  using claimed = result<claimed_volume>;
   auto told = std::make_shared<std::promise<claimed>>();
   auto answer = told->get_future();
   auto& path = data.dir;
-  std::thread{[told, files, data] {
-    told->set_value(claim_volume(*files, data));
+  std::thread{[told, files, data, now_us] {
+    told->set_value(claim_volume(*files, data, now_us));
   }}.detach();
   if (answer.wait_for(patience) == std::future_status::ready)
     return answer.get();
@@ -148,6 +171,8 @@ struct daemon::impl {
 
   config settings;
   std::shared_ptr<data_directory_lock> lock;
+  /// Ends before the lock does.
+  std::unique_ptr<holder_mark> mark;
   std::shared_ptr<wall_clock> clock
     = std::make_shared<awake_clock>(std::make_shared<system_clock>());
   std::shared_ptr<latency_histogram> syncs
@@ -330,10 +355,10 @@ daemon_ports daemon::impl::ports() const {
 
 std::optional<problem> daemon::impl::prepare(bool allow_chaos) {
   auto& c = settings;
-  // The network's and Asio's, the service's, two that look, the claim's, that
-  // which learns the past, CAF's maker and two, the archive's; and a help to
-  // each disk.
-  constexpr size_t threads_beside = 11;
+  // The network's and Asio's, the service's, two that look, the claim's, the
+  // holder's, that which learns the past, CAF's maker and two, the archive's; and
+  // a help to each disk.
+  constexpr size_t threads_beside = 12;
   auto workers = static_cast<size_t>(c.run.worker_threads);
   if (auto bad = check_threads(threads_beside + 2 * disks.size() + workers))
     return bad;
@@ -373,10 +398,12 @@ result<std::unique_ptr<daemon>> daemon::start(const config& c,
     auto i = std::make_unique<impl>(c);
     if (auto bad = i->prepare(allow_chaos))
       return *bad;
-    auto lock = claim_in_time(i->files, c.data);
-    if (!lock)
-      return lock.error();
-    i->lock = std::move(lock).value();
+    auto claimed = claim_in_time(i->files, c.data, i->clock->now_us());
+    if (!claimed)
+      return claimed.error();
+    i->lock = std::move(claimed->lock);
+    i->mark = std::make_unique<holder_mark>(c.data.dir, claimed->note,
+                                            claimed->renews);
     i->files->set_claim([held = i->lock] { return held->check(); });
     if (auto bad = check_ticks(c.data.dir, *i->files))
       return *bad;

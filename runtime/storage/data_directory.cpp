@@ -18,6 +18,7 @@
 
 #include "actors/journal/disk_errors.hpp"
 #include "actors/journal/storage_health.hpp"
+#include "runtime/storage/holder.hpp"
 #include "runtime/storage/posix_file_system.hpp"
 #include "runtime/storage/volume.hpp"
 
@@ -92,8 +93,18 @@ std::string probe_name() {
   return fmt::format(".write-test-{}", ::getpid());
 }
 
-std::string holder(const struct stat& locked, const std::string& lock_file) {
+std::string holder(const struct stat& locked, const std::string& data_dir) {
+  auto lock_file = data_dir + "/.lock";
   auto pid = holder_by_kernel(locked);
+  // A number of another container names a process here that has nothing to do
+  // with it: its note says more.
+  auto own = own_holder(0);
+  auto note = read_holder(data_dir);
+  auto elsewhere = note && !note->ended
+                   && (note->pid_space != own.pid_space
+                       || note->boot != own.boot);
+  if (pid == 0 && elsewhere)
+    return holder_words(*note, own);
   if (pid == 0) {
     auto fd = ::open(lock_file.c_str(),
                      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -147,7 +158,7 @@ std::optional<io_problem> data_directory_lock::take_directory() {
     return io_problem{"open", path_, errno, {}};
   auto code = lock_now(fd);
   if (code != 0 && !knows_no_lock(code)) {
-    auto who = ::fstat(fd, &found) == 0 ? holder(found, path_ + "/.lock")
+    auto who = ::fstat(fd, &found) == 0 ? holder(found, path_)
                                         : std::string{"unknown"};
     ::close(fd);
     return taken(path_, who);
@@ -242,7 +253,7 @@ std::optional<io_problem> data_directory_lock::take_named_file() {
   }
   auto code = lock_now(fd);
   if (code != 0 && !knows_no_lock(code)) {
-    auto who = holder(found, name);
+    auto who = holder(found, path_);
     ::close(fd);
     return taken(path_, who);
   }
