@@ -52,7 +52,8 @@ def contents(place: Place) -> str:
 
 def says_of_itself(place: Place) -> str:
     """User, signal, health, no nameless volume, labels."""
-    config = place.engine.inspect(place.image)["Config"]
+    image = place.engine.inspect(place.image)
+    config = image["Config"]
     check(config["User"] == f"{USER}:{USER}", f"user {config['User']}")
     check(config["Entrypoint"] == ["/usr/bin/observer"], "no shell starts it")
     check(config["Cmd"] == ["run"], "it records")
@@ -63,8 +64,7 @@ def says_of_itself(place: Place) -> str:
     check(environment["OBSERVER_DATA_DIR"] == DATA, "where it records")
     check(not {name for name in environment if "KEY" in name
                or "TOKEN" in name}, "no secret")
-    health = config.get("Healthcheck") \
-        or place.engine.inspect(place.image).get("HealthCheck")
+    health = config.get("Healthcheck") or image.get("Healthcheck")
     check(health and health["Test"] == ["CMD", "/usr/bin/observer", "health"],
           f"its health is the verdict: {health}")
     labels = config["Labels"]
