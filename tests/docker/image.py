@@ -73,24 +73,25 @@ def build(engine: Engine, context: Path, tag: str, *arguments: str) -> None:
     check(done.returncode == 0, f"docker/Dockerfile builds: {said[-1500:]}")
 
 
-def test_image(engine: Engine, observer: Path, work: Path) -> str:
-    """The image of this executable; made once for each."""
-    if not Path("/etc/debian_version").exists() \
-            or not Path("/etc/debian_version").read_text().startswith("12"):
+PARTS = [SOURCE / "docker" / name
+         for name in ("Dockerfile", "assemble", "libraries")]
+
+
+def build_around(engine: Engine, observer: Path, work: Path, tag: str,
+                 *arguments: str) -> None:
+    """docker/Dockerfile with this executable in the place of compiling."""
+    version = Path("/etc/debian_version")
+    if not version.exists() or not version.read_text().startswith("12"):
         raise Skipped("the executable is no Debian 12's: `tests/docker/run "
                       "--only from_source` builds one")
-    parts = [SOURCE / "docker" / name
-             for name in ("Dockerfile", "assemble", "libraries")]
-    digest = hashlib.sha256()
-    for part in (observer, *parts):
-        digest.update(part.read_bytes())
-    tag = f"{OWN}:{digest.hexdigest()[:16]}"
-    if engine.has_image(tag):
-        return tag
+    listed = subprocess.run([SOURCE / "docker/libraries", str(observer)],
+                            capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        raise Skipped(f"libraries of {observer}: {listed.stderr.strip()}")
     context = work / "context"
     for folder in ("docker", "runtime", "prebuilt"):
         (context / folder).mkdir(parents=True)
-    for part in parts:
+    for part in PARTS:
         shutil.copy2(part, context / "docker")
     shutil.copy2(SOURCE / "runtime/install-packages", context / "runtime")
     shutil.copy2(observer, context / "prebuilt/observer")
@@ -99,14 +100,21 @@ def test_image(engine: Engine, observer: Path, work: Path) -> str:
         shutil.copy2(debug, context / "prebuilt")
     else:
         (context / "prebuilt/observer.debug").touch()
-    listed = subprocess.run([SOURCE / "docker/libraries", str(observer)],
-                            capture_output=True, text=True, check=False)
-    if listed.returncode != 0:
-        raise Skipped(f"libraries of {observer}: {listed.stderr.strip()}")
     (context / "prebuilt/libraries").write_text(listed.stdout)
     build(engine, context, tag, "--build-arg", "PREBUILT=prebuilt",
-          "--build-arg", f"BASE={base_image(engine, work)}")
+          "--build-arg", f"BASE={base_image(engine, work)}", *arguments)
     shutil.rmtree(context)
+
+
+def test_image(engine: Engine, observer: Path, work: Path) -> str:
+    """The image of this executable; made once for each."""
+    digest = hashlib.sha256()
+    for part in (observer, *PARTS):
+        digest.update(part.read_bytes())
+    tag = f"{OWN}:{digest.hexdigest()[:16]}"
+    if engine.has_image(tag):
+        return tag
+    build_around(engine, observer, work, tag)
     # Those of earlier executables; one that is in use stays.
     for old in engine.do("images", "--format", "{{.Repository}}:{{.Tag}}",
                          OWN).splitlines():

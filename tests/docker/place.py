@@ -63,15 +63,18 @@ class Place(House):
     def market(self, *options: str, rate: float = 1000) -> Contained:
         """An exchange; what it sends stands in `truth/truth.jsonl`."""
         truth = self.volume("truth")
+        settings = {"--rate": str(rate), "--burst": "off",
+                    "--symbols": ",".join(SYMBOLS),
+                    "--wait-symbols": str(len(SYMBOLS)),
+                    "--seed": str(self.dice.randrange(1 << 32)),
+                    "--approval-limit": "0", "--truth": "/truth/truth.jsonl"}
         exchange = self.container(
             "exchange", "--network", self.network(), "--no-healthcheck",
             *HARDENED, "-v", f"{truth}:/truth",
-            command=("simulate", "--rate", str(rate), "--burst", "off",
-                     "--symbols", ",".join(SYMBOLS),
-                     "--wait-symbols", str(len(SYMBOLS)),
-                     "--seed", str(self.dice.randrange(1 << 32)),
-                     "--approval-limit", "0",
-                     "--truth", "/truth/truth.jsonl", "--quiet", *options))
+            command=("simulate", *(word for name, value in settings.items()
+                                   if name not in options
+                                   for word in (name, value)),
+                     "--quiet", *options))
         until(lambda: "websocket" in exchange.text(), "the exchange starts")
         return exchange
 

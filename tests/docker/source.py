@@ -1,4 +1,5 @@
-"""The whole build: from the sources to the image, as a user's machine does."""
+"""Other builds of the image: from the sources, as a user's machine does it, and
+with packages besides. By name alone: they take minutes."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import subprocess
 import time
 
 from case import check
-from image import SOURCE, base_image, build
+from image import SOURCE, base_image, build, build_around
 from place import Place
 
 
@@ -33,5 +34,20 @@ def from_source(place: Place) -> str:
     return f"built in {took:.0f} s, {final}"
 
 
-CASES = [from_source]
-LONG = (from_source,)
+def with_rclone(place: Place) -> str:
+    """EXTRA_PACKAGES brings a program with its libraries, and no shell."""
+    tag = f"localhost/observer-test/with-rclone:{os.getpid()}"
+    place.at_end(lambda: place.engine.call("rmi", "-f", tag))
+    build_around(place.engine, place.observer, place.folder, tag,
+                 "--build-arg", "EXTRA_PACKAGES=rclone")
+    size = place.engine.inspect(tag)["Size"]
+    check(size < 120 << 20, f"at most 120 MB, not {size >> 20}")
+    made = place.container("rclone", "--network", "none", "--read-only",
+                           "--tmpfs", "/tmp", "--entrypoint", "/usr/bin/rclone",
+                           image=tag, command=("version",))
+    check(made.wait() == 0, f"rclone runs: {made.text()}")
+    return f"{size / 1e6:.0f} MB, {made.text().splitlines()[0]}"
+
+
+CASES = [from_source, with_rclone]
+LONG = (from_source, with_rclone)
