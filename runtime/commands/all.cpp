@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "messages/cause.hpp"
+#include "runtime/archive/days_command.hpp"
 #include "runtime/audit/command.hpp"
 #include "runtime/commands/completion.hpp"
 #include "runtime/commands/config.hpp"
@@ -22,6 +23,7 @@
 #include "runtime/commands/outline.hpp"
 #include "runtime/commands/run.hpp"
 #include "runtime/console/terminal/command.hpp"
+#include "runtime/daemon/archive_work.hpp"
 #include "runtime/process/standard_streams.hpp"
 #include "runtime/settings/nearest.hpp"
 #include "runtime/simulate/command.hpp"
@@ -89,6 +91,27 @@ command decode_row() {
     .run = [options] {
       return run_decode(*options, std::cin, std::cout, std::cerr);
     }};
+}
+
+command days_row() {
+  auto options = std::make_shared<days_options>();
+  return {
+    .name = "days",
+    .summary = "The days on this disk, and what a backup has of them",
+    .exit_status = "0; 1 when something could not be read; 2 for no such "
+                   "directory or day.",
+    .examples = {
+      {"observer days", "sizes, forms, backups, certificates, anomalies"},
+      {"observer days --json --data-dir data", "for a program"},
+      {"observer days mark 2026-09-14 --why \"a split\"",
+       "that day stays as long as days with anomalies"},
+    },
+    .declare = [options](CLI::App& app) { add_days_options(app, *options); },
+    .run = [options] {
+      return status_of_output("days", run_days(*options, make_archive_work,
+                                               std::cout, std::cerr));
+    },
+    .flags = {options, &options->flags}};
 }
 
 CLI::Validator one_of_words(std::vector<std::string> words) {
@@ -313,7 +336,8 @@ command man_row() {
 std::vector<command> all_commands() {
   std::vector<command> out{run_row(),     demo_row(),    audit_row(),
                            console_row(), decode_row(),  simulate_row(),
-                           config_row(),  health_row(),  doctor_row()};
+                           config_row(),  health_row(),  doctor_row(),
+                           days_row()};
   std::vector<std::string> names;
   for (auto& x : out)
     names.push_back(x.name);
