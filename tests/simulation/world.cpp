@@ -93,6 +93,7 @@ struct world::process {
   std::unique_ptr<caf::actor_system> system;
   caf::scheduler::test_coordinator* sched = nullptr;
   std::array<std::shared_ptr<simulated_disk>, std::size(all_datasets)> disks;
+  std::shared_ptr<simulated_disk> archive;
   std::shared_ptr<broker::port> port;
   std::shared_ptr<session_memory> memory;
   std::unique_ptr<inspector> looker;
@@ -169,6 +170,13 @@ bool world::start() {
   p->port->clock = clock;
   auto net = config_.net ? config_.net(p->life) : p->port;
   daemon_ports ports{clock, files, {}, net};
+  p->archive = std::make_shared<simulated_disk>(
+    line, p->life, manners, random,
+    [this](const std::function<void()>& work) { around(work); });
+  if (config_.archive) {
+    ports.archive = p->archive;
+    ports.work = config_.archive(*this);
+  }
   std::copy(p->disks.begin(), p->disks.end(), ports.workers.begin());
   std::optional<result<assembly>> parts;
   around([&] {
@@ -188,7 +196,7 @@ bool world::start() {
     return false; // a disk that does not let it: the caller tries again
   p->looker = std::make_unique<inspector>(
     inspected{p->memory, made.value().tree.board, clock, files, nullptr,
-              hours_of(settings_), data_dir},
+              hours_of(settings_), data_dir, made.value().archive},
     inspector::pace::caller);
   seconds_.clear();
   next_second_us_ = now_us() + us_per_second;
@@ -210,7 +218,8 @@ bool world::start() {
         for (auto& name : names)
           caf::anon_send(s, watch_child{name, me});
       };
-      watch(raw->guardian, {"persistence", "collection", "feed", "watch"});
+      watch(raw->guardian,
+            {"persistence", "collection", "feed", "watch", "archive"});
       self->set_default_handler(caf::drop);
       return {[raw, watch, me](const child_started& child) {
         raw->actors[child.name] = child.handle;
@@ -223,6 +232,8 @@ bool world::start() {
           watch(s(), {"credentials"});
         else if (child.name == "watch")
           watch(s(), {"ledger"});
+        else if (child.name == "archive")
+          watch(s(), {"archiver"});
         else if (child.name == "feed") {
           watch(s(), {"connection"});
           for (int i = 0; i < slots_per_session; ++i)
@@ -242,6 +253,7 @@ void world::end_process() {
   auto& p = *process_;
   for (auto& disk : p.disks)
     disk->die();
+  p.archive->die();
   p.port->die();
   line.forget(p.life);
   auto kill = [](const caf::actor& x) {

@@ -41,6 +41,8 @@ enum class sabotage : uint8_t {
   rejected_is_recorded,
 };
 
+class world;
+
 struct world_config {
   uint64_t seed = 1;
   broker_config market;
@@ -61,6 +63,8 @@ struct world_config {
   /// Called around what the daemon's own code does: its start, an actor's
   /// message, a job of its disk. May be empty.
   std::function<void(const std::function<void()>& work)> around;
+  /// What is done to closed files in this world; empty: there is no archive.
+  std::function<archive_work(world& w)> archive;
 };
 
 /// A line that the daemon logged at warning or above.
