@@ -362,31 +362,31 @@ result<> apply_flags(config& c, const config_sources& sources) {
 
 // --- Settings that depend on each other ---
 
-/// What stays longer is never named before what goes sooner.
+/// What goes sooner is never to stay longer.
 result<> check_retention(config& c) {
-  struct pair {
-    std::string_view less, more;
+  struct bound {
+    std::string less, more;
     int64_t a, b;
-    bool may_be_equal;
+    bool below;
   };
   auto& r = c.retention;
-  for (auto& [less, more, a, b, may_be_equal] :
-       {pair{"retention.raw_days", "retention.anomaly_days", r.raw_days,
-             r.anomaly_days, true},
-        pair{"retention.anomaly_days", "retention.max_days", r.anomaly_days,
-             r.max_days, true},
-        pair{"retention.disk_warn_percent", "retention.disk_act_percent",
-             r.disk_warn_percent, r.disk_act_percent, false}})
-    if (a > b || (a == b && !may_be_equal))
-      return problem{fmt::format(
-        "{} = {} ({}) must {} {} = {} ({}): change one of them", less, a,
-        c.sources[std::string{less}],
-        may_be_equal ? "not be above" : "be below", more, b,
-        c.sources[std::string{more}])};
+  const bound bounds[] = {
+    {"retention.raw_days", "retention.anomaly_days", r.raw_days, r.anomaly_days,
+     false},
+    {"retention.anomaly_days", "retention.max_days", r.anomaly_days, r.max_days,
+     false},
+    {"retention.disk_warn_percent", "retention.disk_act_percent",
+     r.disk_warn_percent, r.disk_act_percent, true}};
+  for (auto& x : bounds)
+    if (x.a > x.b || (x.below && x.a == x.b))
+      return problem{fmt::format("{} = {} ({}): expected {} {}, which is {} ({})",
+                                 x.less, x.a, c.sources[x.less],
+                                 x.below ? "less than" : "at most", x.more, x.b,
+                                 c.sources[x.more])};
   if (r.without_backup)
     c.warnings.push_back(fmt::format(
-      "retention.without_backup = true ({}): after {} days ticks are deleted "
-      "that nobody has a copy of",
+      "retention.without_backup ({}): after {} days ticks are deleted that "
+      "nobody has a copy of",
       c.sources["retention.without_backup"], r.raw_days));
   return {};
 }

@@ -146,6 +146,10 @@ CAF_TEST(each kind of event that is written has a word) {
   CAF_CHECK(kinds.contains("gap") && kinds.contains("closed"));
   for (auto& kind : kinds)
     check_known("event", kind);
+  for (auto kind : {"compressed", "backed_up", "deleted", "not_deleted",
+                    "archive_failed", "backup_failed", "disk_pressure",
+                    "disk_relieved", "anomaly"})
+    check_known("event", kind);
 }
 
 CAF_TEST(each TR and each action has a word) {

@@ -1,4 +1,5 @@
 #define CAF_SUITE runtime_inspect_facts
+#include "runtime/inspect/archive_facts.hpp"
 #include "runtime/inspect/facts.hpp"
 
 #include <algorithm>
@@ -54,6 +55,18 @@ struct fixture {
                           clock_fact(40'000),
                           clock_fact(-40'000),
                           none_missing_fact()};
+    archive_view archive;
+    archive.has_target = true;
+    archive.pending_days = 2;
+    archive.oldest_pending_day = "20260911";
+    archive.trouble = "no route";
+    archive.disk = disk_fill{5, 100};
+    for (auto level : {disk_level::warn, disk_level::act}) {
+      archive.level = level;
+      archive.nothing_more = level == disk_level::act;
+      for (auto& [why, f] : archive_facts(archive))
+        out.push_back(std::move(f));
+    }
     losses_by_tr losses;
     losses[0] = {1, 5, 2};
     for (auto& f : missing_facts(losses))

@@ -57,7 +57,8 @@ const shape status_shape{
   {"rates", "object"},     {"ledger", "object"},  {"latency", "object"},
   {"market", "object"},    {"sessions", "list"},  {"actors", "list"},
   {"restarts", "list"},    {"files", "list"},     {"storage", "list"},
-  {"disk", "object"},      {"events", "list"},    {"day", "object"}};
+  {"disk", "object"},      {"events", "list"},    {"day", "object"},
+  {"archive", "object?"}};
 const shape slot_shape{
   {"slot", "whole"},       {"state", "text"},        {"symbol", "text?"},
   {"tr_id", "text?"},      {"price", "text?"},       {"last_tick_us", "whole?"},
@@ -151,6 +152,48 @@ CAF_TEST(the status has the fields of the contract and their types) {
                                        {"free_inodes", "whole?"},
                                        {"look_age_ms", "whole"},
                                        {"problem", "text?"}}), "");
+}
+
+CAF_TEST(the archive has the fields of the contract) {
+  auto a = status()["archive"];
+  CAF_CHECK_EQUAL(differs(a, {{"surveyed", "bool"}, {"compress", "object"},
+                              {"backup", "object"}, {"retention", "object"},
+                              {"disk", "object"}, {"errors", "whole"},
+                              {"trouble", "object?"}, {"doing", "text?"},
+                              {"hangs", "bool"}}),
+                  "");
+  CAF_CHECK_EQUAL(differs(a["compress"], {{"on", "bool"}, {"last_us", "whole?"},
+                                          {"files", "whole"},
+                                          {"plain_bytes", "whole"},
+                                          {"bytes", "whole"}}),
+                  "");
+  CAF_CHECK_EQUAL(differs(a["backup"], {{"on", "bool"}, {"last_us", "whole?"},
+                                        {"last_day", "text?"},
+                                        {"pending_days", "whole"},
+                                        {"pending_bytes", "whole"},
+                                        {"oldest_pending_day", "text?"}}),
+                  "");
+  CAF_CHECK_EQUAL(differs(a["retention"],
+                          {{"without_backup", "bool"},
+                           {"deleted_files", "whole"},
+                           {"deleted_bytes", "whole"},
+                           {"due_without_backup_bytes", "whole"},
+                           {"held_bytes", "whole"},
+                           {"held_because", "text?"}}),
+                  "");
+  CAF_CHECK_EQUAL(differs(a["disk"], {{"level", "text"}, {"percent", "whole?"},
+                                      {"total_bytes", "whole?"},
+                                      {"nothing_more", "bool"},
+                                      {"full_day", "text?"}}),
+                  "");
+  CAF_CHECK_EQUAL(a["disk"]["percent"], 50);
+  o.archive->trouble = "20260914: no route";
+  o.archive->trouble_of = "back_up";
+  o.archive->trouble_why = cause::io_error;
+  CAF_CHECK_EQUAL(differs(status()["archive"]["trouble"],
+                          {{"step", "text"}, {"cause", "text?"},
+                           {"text", "text"}, {"at_us", "whole"}}),
+                  "");
 }
 
 CAF_TEST(what the status lists has the fields of the contract too) {

@@ -124,6 +124,10 @@ inline observation whole_observation() {
   o.disk.free_bytes = 1'000'000;
   o.disk.free_inodes = 2'000;
   o.disk.age_us = 500'000;
+  o.archive.emplace();
+  o.archive->backed_up_at_us = o.now_us;
+  o.archive->disk = disk_fill{500, 1'000};
+  o.archive->level = disk_level::fine;
   return o;
 }
 

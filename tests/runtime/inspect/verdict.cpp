@@ -247,6 +247,28 @@ CAF_TEST(a clock that is wrong is a warning while it records) {
   CAF_CHECK_EQUAL(kinds(), "clock_ahead rates");
 }
 
+CAF_TEST(what ails the archive is a warning and never a fault of recording) {
+  o.archive.emplace();
+  CAF_CHECK_EQUAL(kinds(), "rates");
+  CAF_CHECK(!judge(o).warns);
+  o.archive->trouble = "20260911: the target does not answer";
+  o.archive->trouble_why = cause::io_error;
+  o.archive->level = disk_level::act;
+  o.archive->disk = disk_fill{5, 100};
+  o.archive->nothing_more = true;
+  o.archive->pending_days = 9;
+  CAF_CHECK(is(verdict::recording, cause::disk_full));
+  CAF_CHECK(judge(o).warns);
+  CAF_CHECK_EQUAL(kinds(), "disk_stuck archive rates"); // none is wanted
+  o.archive->has_target = true;
+  CAF_CHECK_EQUAL(kinds(), "disk_stuck backup_waits archive rates");
+  o.market_open = false;
+  stop_data(3'600 * s);
+  CAF_CHECK(is(verdict::market_closed, cause::market_closed));
+  CAF_CHECK(judge(o).warns);
+  CAF_CHECK(says("9 days wait for their backup"));
+}
+
 CAF_TEST(records that are young on their way are no word) {
   o.totals.in_flight = 500;
   o.unacked_age_ms = 2'000;

@@ -833,6 +833,27 @@ CAF_TEST(the first wait is not above the longest) {
                              "observer.toml:2)");
 }
 
+CAF_TEST(what goes sooner is not to stay longer) {
+  flag("retention.raw_days", "8");
+  CAF_CHECK_EQUAL(trouble(), "retention.raw_days = 8 (flag "
+                             "--retention-raw-days): expected at most "
+                             "retention.anomaly_days, which is 7 (default)");
+  flag("retention.anomaly_days", "11");
+  CAF_CHECK(has(trouble(), "at most retention.max_days, which is 10"));
+  flag("retention.max_days", "11");
+  flag("retention.disk_warn_percent", "90");
+  CAF_CHECK(has(trouble(), "less than retention.disk_act_percent, which is 90"));
+  flag("retention.disk_act_percent", "91");
+  CAF_CHECK(loaded().warnings.empty());
+}
+
+CAF_TEST(to delete without a backup is a warning) {
+  flag("retention.without_backup", "true");
+  auto c = loaded();
+  CAF_REQUIRE_EQUAL(c.warnings.size(), 1u);
+  CAF_CHECK(has(c.warnings[0], "after 3 days ticks are deleted"));
+}
+
 CAF_TEST(secrets and unknown keys have no flag) {
   flag("kis.app_secret", canary);
   CAF_CHECK_EQUAL(trouble(), "kis.app_secret: no flag sets it");
