@@ -18,8 +18,6 @@ namespace observer {
 
 namespace {
 
-constexpr uint64_t step_bytes = 1 << 20;
-
 /// Ends a backup, with its words.
 struct given_up {
   std::string why;
@@ -57,7 +55,7 @@ class day_backup {
     look_here();
     old_ = taken(read_package(target_, day_));
     check_foreign();
-    if (record_tells_all()) {
+    if (!extras_.anew && record_tells_all()) {
       out_.was_there = true;
       return std::move(out_);
     }
@@ -67,6 +65,9 @@ class day_backup {
                                  data_dir_)};
     send(fresh_);
     if (list_changes()) {
+      // It may fail, and takes a while: SUCCESS is gone for as short as can be.
+      certificate_ = extras_.certify ? taken(extras_.certify())
+                                     : extras_.certificate;
       remove_success();
       send(again_);
       write_list();
@@ -301,7 +302,7 @@ class day_backup {
       return problem{stopped().why};
     auto left = file.bytes - offset;
     auto got = fs_.read(data_dir_ + "/" + file.name, offset,
-                        std::min(step_bytes, left));
+                        std::min(transfer_step_bytes, left));
     if (got.problem)
       return problem{got.problem->text()};
     if (got.bytes.empty() && left > 0)
@@ -366,7 +367,7 @@ class day_backup {
     }
     auto head = package_head{day_, extras_.now_us, extras_.run,
                              extras_.observer_version};
-    put_text(package_certificate_name, extras_.certificate);
+    put_text(package_certificate_name, certificate_);
     put_text(package_config_name, extras_.config);
     put_text(package_manifest_name, manifest_json(head, files));
     list_text_ = sha256_list_text(list_);
@@ -502,6 +503,7 @@ class day_backup {
   std::map<std::string, backup_file> files_;
   /// To be sent: what no list names, and what a list names and is no longer so.
   std::vector<day_file> fresh_, again_;
+  std::string certificate_;
   sha256_list list_;
   /// Empty while the list is as it was.
   std::string list_text_, sha256_of_list_;

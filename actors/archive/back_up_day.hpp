@@ -39,6 +39,11 @@ struct backup_extras {
   /// SHA-256 of the plain lines of a compressed file of the data directory, which
   /// it reads. Without it the word of its manifest is taken.
   std::function<result<std::string>(const std::string& name)> plain_sha256 = {};
+  /// Makes the certificate once it is needed: it takes a while. Null: what is in
+  /// `certificate`.
+  std::function<result<std::string>()> certify = {};
+  /// Read all back, also where the record says that it was.
+  bool anew = false;
 };
 
 struct backup_outcome {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "messages/journal_names.hpp"
+#include "messages/outside_text.hpp"
 
 namespace observer {
 
@@ -65,6 +66,12 @@ bool is_package_name(std::string_view day, std::string_view name) {
   return is_day_file(day, name) || name == package_list_name
          || name == package_success_name || name == package_manifest_name
          || name == package_certificate_name || name == package_config_name;
+}
+
+result<> check_package_path(std::string_view path) {
+  if (is_package_path(path))
+    return {};
+  return problem{outside_value(path) + " is no name of a backup"};
 }
 
 std::optional<std::string> plain_name_of(std::string_view name) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "messages/result.hpp"
+
 namespace observer {
 
 /// Folders of the data directory whose files belong to days.
@@ -29,6 +31,9 @@ bool is_package_name(std::string_view day, std::string_view name);
 /// A path that may be handed to a target: parts of plain characters, none of
 /// which begins with a dot or a dash, and no more than 512 bytes.
 bool is_package_path(std::string_view path);
+
+/// A problem that shows what is none.
+result<> check_package_path(std::string_view path);
 
 /// `scalp/20260914_15.jsonl` of that or of `scalp/20260914_15.jsonl.zst`, if the
 /// name is one of a journal's files; nothing if not.

@@ -20,7 +20,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr std::string_view kind = "observer-backup-record";
+constexpr std::string_view record_kind = "observer-backup-record";
 constexpr uint64_t record_bytes_max = 16 << 20;
 constexpr std::string_view check_key = ",\"check\":\"";
 
@@ -29,7 +29,7 @@ struct no_record {
   std::string why;
 };
 
-std::string text_at(const nlohmann::json& from, const char* key) {
+std::string demanded_text(const nlohmann::json& from, const char* key) {
   auto at = from.find(key);
   if (at == from.end() || !at->is_string())
     throw no_record{fmt::format("{} is no text", key)};
@@ -44,7 +44,7 @@ uint64_t number_at(const nlohmann::json& from, const char* key) {
 }
 
 std::string sum_at(const nlohmann::json& from, const char* key) {
-  auto out = text_at(from, key);
+  auto out = demanded_text(from, key);
   if (!is_sha256(out))
     throw no_record{fmt::format("{} is no SHA-256", key)};
   return out;
@@ -52,12 +52,12 @@ std::string sum_at(const nlohmann::json& from, const char* key) {
 
 backup_record record_of(const nlohmann::json& from) {
   backup_record out;
-  out.day = text_at(from, "day");
+  out.day = demanded_text(from, "day");
   if (!is_calendar_date(out.day))
     throw no_record{"day is none"};
-  out.target = text_at(from, "target");
-  out.target_id = text_at(from, "target_id");
-  auto at = parse_timestamp(text_at(from, "verified_at"));
+  out.target = demanded_text(from, "target");
+  out.target_id = demanded_text(from, "target_id");
+  auto at = parse_timestamp(demanded_text(from, "verified_at"));
   if (!at)
     throw no_record{"verified_at is no time"};
   out.verified_at_us = *at;
@@ -68,7 +68,7 @@ backup_record record_of(const nlohmann::json& from) {
   for (auto& entry : *files) {
     if (!entry.is_object())
       throw no_record{"a file is no object"};
-    backup_file f{text_at(entry, "name"), number_at(entry, "bytes"),
+    backup_file f{demanded_text(entry, "name"), number_at(entry, "bytes"),
                   sum_at(entry, "sha256")};
     if (!is_day_file(out.day, f.name))
       throw no_record{"it names what is no file of its day"};
@@ -162,7 +162,7 @@ std::string to_json(const backup_record& record) {
     files.push_back(std::move(entry));
   }
   json out{{"format", 1},
-           {"kind", kind},
+           {"kind", record_kind},
            {"day", record.day},
            {"target", record.target},
            {"target_id", record.target_id},
@@ -177,7 +177,7 @@ std::string to_json(const backup_record& record) {
 
 result<backup_record> parse_backup_record(std::string_view text) {
   auto at = text.rfind(check_key);
-  if (!text.starts_with(state_file_head(kind)) || at == text.npos)
+  if (!text.starts_with(state_file_head(record_kind)) || at == text.npos)
     return problem{"it is no backup record of format 1"};
   if (text.substr(at)
       != std::string{check_key} + sha256_of(text.substr(0, at)) + "\"}\n")
@@ -225,7 +225,7 @@ result<backup_record> read_backup_record(file_system& fs,
 result<> write_backup_record(file_system& fs, const std::string& data_dir,
                              const backup_record& record) {
   return put_state_file(fs, backup_state_directory(data_dir),
-                        record.day + ".json", state_file_head(kind),
+                        record.day + ".json", state_file_head(record_kind),
                         to_json(record));
 }
 

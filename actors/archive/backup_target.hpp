@@ -16,6 +16,9 @@
 
 namespace observer {
 
+/// Files are read and hashed in pieces of this size.
+inline constexpr uint64_t transfer_step_bytes = 1 << 20;
+
 /// Blocks; one caller at a time. Names are paths within the target, of
 /// `is_package_path` alone: `20260914/scalp/20260914_15.jsonl`. A problem says
 /// what, where and what to do, and holds no secret.

@@ -20,7 +20,6 @@ namespace observer {
 namespace {
 
 constexpr std::string_view marker_kind = "observer-backup-target";
-constexpr uint64_t step_bytes = 1 << 20;
 constexpr uint64_t marker_bytes_max = 4096;
 constexpr size_t files_max = 100'000;
 
@@ -196,8 +195,8 @@ result<> folder_target::prepare() {
 
 result<> folder_target::put(const std::string& name, uint64_t bytes,
                             const bytes_source& from) {
-  if (!is_package_path(name))
-    return problem{fmt::format("{} is no name of a backup", outside_value(name))};
+  if (auto ok = check_package_path(name); !ok)
+    return ok;
   auto path = path_of(name);
   auto directory = path.substr(0, path.rfind('/'));
   if (auto bad = fs_.make_directory(directory))
@@ -250,15 +249,15 @@ result<> folder_target::put(const std::string& name, uint64_t bytes,
 }
 
 result<> folder_target::get(const std::string& name, const bytes_sink& to) {
-  if (!is_package_path(name))
-    return problem{fmt::format("{} is no name of a backup", outside_value(name))};
+  if (auto ok = check_package_path(name); !ok)
+    return ok;
   auto path = path_of(name);
   if (auto bad = fs_.settle(path); bad && bad->code != EROFS)
     return problem{bad->text()};
   for (uint64_t offset = 0;;) {
     if (!goes_on())
       return problem{"stopped"};
-    auto got = fs_.read(path, offset, step_bytes);
+    auto got = fs_.read(path, offset, transfer_step_bytes);
     if (got.problem)
       return problem{got.problem->text()};
     if (got.bytes.empty())
@@ -305,9 +304,8 @@ result<> folder_target::list_below(const std::string& folder,
 
 result<std::vector<backup_target::stored_file>>
 folder_target::list(const std::string& folder) {
-  if (!is_package_path(folder))
-    return problem{fmt::format("{} is no name of a backup",
-                               outside_value(folder))};
+  if (auto ok = check_package_path(folder); !ok)
+    return ok.error();
   std::vector<stored_file> out;
   if (auto ok = list_below(path_of(folder), "", 2, out); !ok)
     return ok.error();
@@ -317,8 +315,8 @@ folder_target::list(const std::string& folder) {
 }
 
 result<> folder_target::remove(const std::string& name) {
-  if (!is_package_path(name))
-    return problem{fmt::format("{} is no name of a backup", outside_value(name))};
+  if (auto ok = check_package_path(name); !ok)
+    return ok;
   auto path = path_of(name);
   auto bad = fs_.remove(path);
   if (bad && bad->code != ENOENT)

@@ -15,7 +15,6 @@ namespace observer {
 
 namespace {
 
-constexpr uint64_t step_bytes = 1 << 20;
 constexpr std::string_view restoring_suffix = ".restoring";
 
 class day_restore {
@@ -131,7 +130,7 @@ class day_restore {
     for (;;) {
       if (!go_on_())
         return stopped();
-      auto got = fs_.read(path, out.bytes, step_bytes);
+      auto got = fs_.read(path, out.bytes, transfer_step_bytes);
       if (got.problem)
         return problem{got.problem->text()};
       if (got.bytes.empty())

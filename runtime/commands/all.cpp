@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "messages/cause.hpp"
+#include "runtime/archive/command.hpp"
 #include "runtime/archive/days_command.hpp"
 #include "runtime/audit/command.hpp"
 #include "runtime/commands/completion.hpp"
@@ -25,6 +26,7 @@
 #include "runtime/console/terminal/command.hpp"
 #include "runtime/daemon/archive_work.hpp"
 #include "runtime/process/standard_streams.hpp"
+#include "runtime/settings/load.hpp"
 #include "runtime/settings/nearest.hpp"
 #include "runtime/simulate/command.hpp"
 
@@ -176,6 +178,55 @@ command simulate_row() {
     .declare = [options](CLI::App& app) { add_simulate_options(app, *options); },
     .run = [options] { return run_simulate(*options); },
     .takes_signals = true};
+}
+
+command backup_row() {
+  auto options = std::make_shared<backup_options>();
+  return {
+    .name = "backup",
+    .summary = "Back up closed days, and prove it by reading them back",
+    .exit_status = "0 when all is in the target and proven; 1 when something is "
+                   "not; 2 for settings or days that are not usable; 130 after "
+                   "Ctrl-C, which loses nothing.",
+    .examples = {
+      {"observer backup", "all closed days that are not backed up yet"},
+      {"observer backup --init --target /mnt/backup",
+       "take that folder as a target"},
+      {"observer backup 20260914 --target s3://bucket/observer",
+       "one day, into a bucket"},
+      {"observer backup verify", "read all of it back, and compare"},
+    },
+    .declare = [options](CLI::App& app) { add_backup_options(app, *options); },
+    .run = [options] {
+      return status_of_output("backup",
+                              run_backup(*options,
+                                         process_sources(options->flags),
+                                         std::cout, std::cerr));
+    },
+    .flags = {options, &options->flags}};
+}
+
+command restore_row() {
+  auto options = std::make_shared<restore_options>();
+  return {
+    .name = "restore",
+    .summary = "Bring a day back from its backup, proven",
+    .exit_status = "0 when the day is there; 1 when not: a file that differs is "
+                   "never overwritten; 2 for settings or a day that is not "
+                   "usable; 130 after Ctrl-C.",
+    .examples = {
+      {"observer restore 20260914", "into the data directory"},
+      {"observer restore 20260914 --to /tmp/day --from /mnt/backup",
+       "into a folder, to look at it"},
+    },
+    .declare = [options](CLI::App& app) { add_restore_options(app, *options); },
+    .run = [options] {
+      return status_of_output("restore",
+                              run_restore(*options,
+                                          process_sources(options->flags),
+                                          std::cout, std::cerr));
+    },
+    .flags = {options, &options->flags}};
 }
 
 command console_row() {
@@ -335,9 +386,9 @@ command man_row() {
 
 std::vector<command> all_commands() {
   std::vector<command> out{run_row(),     demo_row(),    audit_row(),
-                           console_row(), decode_row(),  simulate_row(),
-                           config_row(),  health_row(),  doctor_row(),
-                           days_row()};
+                           console_row(), decode_row(),  backup_row(),
+                           restore_row(), days_row(),    simulate_row(),
+                           config_row(),  health_row(),  doctor_row()};
   std::vector<std::string> names;
   for (auto& x : out)
     names.push_back(x.name);

@@ -141,11 +141,12 @@ endfunction()
 
 # Fetches one package; `problem` stays empty when all is well.
 function(fetch folder version integrity problem)
-  # Both choose paths.
-  if(NOT "${folder}" MATCHES "^node_modules/((@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*)$")
+  # Both choose paths. A package may lie within the one that wants this version.
+  set(one "node_modules/(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*")
+  if(NOT "${folder}" MATCHES "^${one}(/${one})*$")
     message(FATAL_ERROR "packages: the lock's folder \"${folder}\" is none")
   endif()
-  set(name "${CMAKE_MATCH_1}")
+  string(REGEX REPLACE "^(.*/)?node_modules/" "" name "${folder}")
   if(NOT "${version}" MATCHES "^[0-9][0-9A-Za-z.+-]*$")
     message(FATAL_ERROR "packages: the lock's version \"${version}\" is none")
   endif()

@@ -151,6 +151,19 @@ struct retention_settings {
   int64_t disk_act_percent = 0;
 };
 
+struct backup_settings {
+  /// A folder, `s3://bucket/prefix` or `command:/program`; empty: no backups.
+  std::string target;
+  /// When backups are made, HH:MM in Korean time.
+  std::string at;
+  /// Empty: that of Amazon.
+  std::string s3_endpoint;
+  std::string s3_region;
+  secret s3_key_id;
+  secret s3_secret;
+  int64_t timeout_s = 0;
+};
+
 struct ledger_settings {
   int64_t interval_s = 0;
 };
@@ -175,6 +188,7 @@ struct config {
   journal_settings journal;
   archive_settings archive;
   retention_settings retention;
+  backup_settings backup;
   ledger_settings ledger;
   run_settings run;
 

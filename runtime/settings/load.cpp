@@ -25,6 +25,8 @@ namespace {
 
 constexpr std::string_view own_prefix = "OBSERVER_";
 constexpr std::string_view file_name_variable = "OBSERVER_CONFIG";
+/// The earlier deployment's name for a folder of backups.
+constexpr std::string_view backup_folder_variable = "OBSERVER_BACKUP_DIR";
 /// Of a file that holds one; more is another file.
 constexpr size_t secret_file_bytes_max = 64 << 10;
 /// What a machine elsewhere cannot guess by trying.
@@ -257,7 +259,8 @@ std::string regular_name(const setting& s) {
 /// Names that belong to services go to `links`.
 result<> check_own_variables(const config_sources& sources,
                              std::vector<std::string>& links) {
-  std::vector<std::string> known{std::string{file_name_variable}};
+  std::vector<std::string> known{std::string{file_name_variable},
+                                 std::string{backup_folder_variable}};
   for (auto& s : settings()) {
     known.emplace_back(s.environment);
     if (s.is_secret())
@@ -310,6 +313,18 @@ result<> apply_secret_file(config& c, const setting& s,
   return ok;
 }
 
+result<> apply_backup_folder(config& c, const config_sources& sources) {
+  auto& s = *find_setting("backup.target");
+  auto folder = variable(sources, backup_folder_variable);
+  if (!folder)
+    return {};
+  if (auto target = variable(sources, s.environment); target && *target != *folder)
+    return problem{fmt::format("{}: both {} and {} are set: unset one", s.key,
+                               s.environment, backup_folder_variable)};
+  return set(c, s, *folder, displayed(s, *folder),
+             fmt::format("environment {}", backup_folder_variable));
+}
+
 result<> apply_environment(config& c, const config_sources& sources) {
   std::vector<std::string> links;
   if (auto ok = check_own_variables(sources, links); !ok)
@@ -335,7 +350,7 @@ result<> apply_environment(config& c, const config_sources& sources) {
       return ok;
   }
   warn_of_links(c, links);
-  return {};
+  return apply_backup_folder(c, sources);
 }
 
 // --- Flags ---
@@ -431,6 +446,19 @@ result<> check_together(config& c) {
       c.sources["service.allowed_hosts"]));
   if (auto ok = check_retention(c); !ok)
     return ok.error();
+  // As 21:00, and no 24:00.
+  auto& at = c.backup.at;
+  if (auto h = parse_hours(at + "-24:00"); at.size() != 5 || !h
+      || h->begin_minute >= 24 * 60)
+    return problem{fmt::format("backup.at = {} ({}): expected a time of day, like "
+                               "21:00",
+                               shown(at), c.sources["backup.at"])};
+  if (auto& url = c.backup.s3_endpoint;
+      !url.empty() && !is_address(url, web_address{"http", "https"}))
+    return problem{fmt::format("backup.s3_endpoint = {} ({}): expected a URL, "
+                               "like https://s3.example.org:9000",
+                               url.find('@') == url.npos ? shown(url) : "****",
+                               c.sources["backup.s3_endpoint"])};
   std::error_code error;
   // A pipe there would hold the start up.
   if (auto& path = c.kis.ca_file;

@@ -259,6 +259,33 @@ constexpr setting table[] = {
       "5 percent are won.",
       OBSERVER_AT(retention.disk_act_percent)),
 
+  row("backup.target", "OBSERVER_BACKUP_TARGET", "--backup-target", "", "",
+      anything{},
+      "Where closed days are backed up: a folder or mount, s3://BUCKET/PREFIX, or "
+      "command:/PROGRAM; empty: nowhere. OBSERVER_BACKUP_DIR, of the earlier "
+      "system, means the same.",
+      OBSERVER_AT(backup.target)),
+  row("backup.at", "OBSERVER_BACKUP_AT", "--backup-at", "21:00", "",
+      anything{}, "When that is done each day, HH:MM in Korean time.",
+      OBSERVER_AT(backup.at)),
+  row("backup.s3_endpoint", "OBSERVER_BACKUP_S3_ENDPOINT",
+      "--backup-s3-endpoint", "", "", anything{},
+      "The URL of an S3 service; empty: Amazon's.",
+      OBSERVER_AT(backup.s3_endpoint)),
+  row("backup.s3_region", "OBSERVER_BACKUP_S3_REGION", "--backup-s3-region", "",
+      "", anything{}, "The region of the bucket, where the service has any.",
+      OBSERVER_AT(backup.s3_region)),
+  row("backup.s3_key_id", "OBSERVER_BACKUP_S3_KEY_ID", "", "", "", one_word{},
+      "The access key id for the bucket.", OBSERVER_AT(backup.s3_key_id)),
+  row("backup.s3_secret", "OBSERVER_BACKUP_S3_SECRET", "", "", "", one_word{},
+      "The secret access key that belongs to it.",
+      OBSERVER_AT(backup.s3_secret)),
+  row("backup.timeout_s", "OBSERVER_BACKUP_TIMEOUT_S", "--backup-timeout-s",
+      "300", "s", integer_range{5, 86'400},
+      "A program that moves a backup (rclone, a command) and moves nothing for so "
+      "long is ended.",
+      OBSERVER_AT(backup.timeout_s)),
+
   row("ledger.interval_s", "OBSERVER_LEDGER_INTERVAL_S",
       "--ledger-interval-s", "60", "s", integer_range{1, 3600},
       "How often the conservation identity is checked and logged.",
@@ -288,6 +315,7 @@ constexpr std::pair<std::string_view, std::string_view> sections[] = {
   {"journal", "Writing"},
   {"archive", "Closed files"},
   {"retention", "How long data stays on this disk"},
+  {"backup", "Backups of closed days"},
   {"ledger", "Accounting"},
   {"run", "The process"},
 };

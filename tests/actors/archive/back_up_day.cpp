@@ -76,6 +76,31 @@ CAF_TEST(a second backup finds all of it there and sends nothing) {
   CAF_CHECK_EQUAL(at("SHA256SUMS"), before);
 }
 
+CAF_TEST(a certificate is made only where one is needed) {
+  int made = 0;
+  extras.certify = [&]() -> result<std::string> {
+    ++made;
+    return "{\"sound\":false}\n";
+  };
+  done();
+  CAF_CHECK_EQUAL(at("certificate.json"), "{\"sound\":false}\n");
+  done();
+  CAF_CHECK_EQUAL(made, 1);
+  extras.certify = []() -> result<std::string> { return problem{"no audit"}; };
+  journal("quarantine/20260914.jsonl", "{\"reason\":\"late\"}\n");
+  CAF_CHECK(has(refused(), "no audit"));
+  CAF_CHECK(test::is_complete(there, "/b/20260914"));
+}
+
+CAF_TEST(read anew a package is not believed by its record) {
+  done();
+  there.put("/b/20260914/scalp/20260914_09.jsonl", "{\"a\":1}\n{\"a\":9}\n");
+  CAF_CHECK(back_up()->was_there);
+  extras.anew = true;
+  CAF_CHECK(has(refused(), "scalp/20260914_09.jsonl"));
+  CAF_CHECK(!done().was_there);
+}
+
 CAF_TEST(without its record a package is read back and nothing sent) {
   done();
   here.take_away("/d/state/backups/20260914.json");

@@ -48,6 +48,10 @@ std::string other_value(const setting& s) {
     return "H0STCNT0:005930,H0NXASP0:000660";
   if (s.key == "service.allowed_hosts")
     return "observer.example,10.0.0.1:8443,[2001:db8::1]";
+  if (s.key == "backup.at")
+    return "06:30";
+  if (s.key == "backup.s3_endpoint")
+    return "https://host.example:1";
   if (s.key == "market.hours")
     return "08:00-08:50,15:40-20:00";
   if (s.key == "market.holidays")

@@ -1,0 +1,51 @@
+#include "runtime/archive/backup_lock.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actors/archive/backup_record.hpp"
+
+namespace observer {
+
+result<std::unique_ptr<backup_lock>>
+backup_lock::take(const std::string& data_dir) {
+  auto directory = backup_state_directory(data_dir);
+  auto path = directory + "/.lock";
+  std::error_code error;
+  // Not the data directory itself: what is not there has nothing to back up.
+  if (!std::filesystem::is_directory(data_dir, error))
+    return problem{fmt::format("there is no data directory {}", data_dir)};
+  std::filesystem::create_directories(directory, error);
+  auto fd = ::open(path.c_str(),
+                   O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+                     | O_CLOEXEC,
+                   0640);
+  if (fd < 0)
+    return problem{fmt::format("{} cannot be opened: {}; a backup notes there "
+                               "what it has done",
+                               path, std::strerror(errno))};
+  auto code = 0;
+  do {
+    code = ::flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  } while (code == EINTR);
+  // A file system without locks: two are then the operator's to prevent.
+  if (code == 0 || (code != EWOULDBLOCK && code != EAGAIN))
+    return std::unique_ptr<backup_lock>{new backup_lock{fd}};
+  ::close(fd);
+  return problem{fmt::format("another backup or restore of {} is at work (it "
+                             "holds {}): wait until it is done",
+                             data_dir, path)};
+}
+
+backup_lock::~backup_lock() {
+  ::close(fd_);
+}
+
+} // namespace observer
