@@ -227,7 +227,7 @@ class Pod(Test):
         environment, root, *command = self.confined(0, 0o755)
         refused = subprocess.run(
             command, cwd=root, capture_output=True, text=True, check=False,
-            env=environment | {"OBSERVER_SYMBOLS": "005930",
-                               "SERVICE_PORT": "0"})
+            timeout=PATIENCE_S, env=environment | {
+                "OBSERVER_SYMBOLS": "005930", "SERVICE_PORT": "0"})
         self.assertEqual(refused.returncode, 1, refused.stderr)
         self.assertRegex(refused.stderr, f"/var/lib/observer.*{user}")
