@@ -255,7 +255,8 @@ command doctor_row() {
     .name = "doctor",
     .summary = "Look at all that must be in order to record, and say what to do",
     .exit_status = "0 when all is in order, or a warning; 1 when a check failed; "
-                   "2 when it could not run.",
+                   "2 when what it found could not be written, and for wrong "
+                   "use.",
     .examples = {
       {"observer doctor", "as the settings are: what to send to support"},
       {"observer doctor --fix", "make the data directory, correct its modes"},

@@ -14,7 +14,6 @@
 #include "messages/redact.hpp"
 #include "runtime/commands/help.hpp"
 #include "runtime/doctor/doctor.hpp"
-#include "runtime/process/error_line.hpp"
 #include "runtime/process/signals.hpp"
 #include "runtime/process/standard_streams.hpp"
 
@@ -85,22 +84,20 @@ void add_doctor_options(CLI::App& app, doctor_options& options) {
 }
 
 doctor_outcome run_doctor(const doctor_options& options,
-                          const config_sources& sources, std::ostream& out,
-                          std::ostream& err) {
+                          const config_sources& sources, std::ostream& out) {
   auto version = version_text();
   version = version.substr(0, version.find('\n'));
   findings_printer printer{options.json, out};
   printer.tell({"version", check_state::ok, version});
-  auto c = load_config(sources);
-  if (!c) {
+  std::shared_ptr<const config> kept;
+  if (auto c = load_config(sources)) {
+    kept = std::make_shared<const config>(std::move(c).value());
+  } else {
     printer.tell({"settings", check_state::failed, c.error().text});
-    err << error_line("error", "observer doctor: nothing else can be looked at "
-                               "before the settings can be read");
-    printer.finish(version);
-    return {1, false};
+    printer.tell({"settings", check_state::skipped,
+                  "what rests on them is not looked at"});
   }
   doctor_outcome outcome;
-  auto kept = std::make_shared<const config>(std::move(*c));
   run_checks(checks_of(kept, {options.offline, options.fix}),
              [&](const check_line& line) { printer.tell(line); },
              &outcome.left_behind);
@@ -112,8 +109,8 @@ int run_doctor(const doctor_options& options) {
   // Of the file system's and the network's own words only the lines are wanted.
   spdlog::set_level(spdlog::level::off);
   ignore_broken_pipes();
-  auto outcome = run_doctor(options, process_sources(options.flags), std::cout,
-                            std::cerr);
+  auto outcome
+    = run_doctor(options, process_sources(options.flags), std::cout);
   outcome.status = status_of_output("doctor", outcome.status);
   // A thread that hangs may use what destructors take away.
   if (outcome.left_behind) {

@@ -5,7 +5,7 @@
 //
 //   exit 0  all in order, warnings too
 //   exit 1  a check failed
-//   exit 2  it could not run, or wrong use
+//   exit 2  its output could not be written, or wrong use
 
 #include <iosfwd>
 
@@ -28,8 +28,7 @@ struct doctor_outcome {
 };
 
 doctor_outcome run_doctor(const doctor_options& options,
-                          const config_sources& sources, std::ostream& out,
-                          std::ostream& err);
+                          const config_sources& sources, std::ostream& out);
 /// With the sources and the output of the process.
 int run_doctor(const doctor_options& options);
 

@@ -1,6 +1,8 @@
 #include "runtime/commands/health.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <ostream>
 
 #include <CLI/CLI.hpp>
@@ -58,6 +60,11 @@ int run_health(const health_options& options, const config_sources& sources,
       return refuse(err, given.error().text);
     where.base = std::move(*given);
   } else {
+    std::error_code unknown;
+    if (options.flags.config_file
+        && !std::filesystem::exists(*options.flags.config_file, unknown))
+      return refuse(err, fmt::format("--config: there is no file {}",
+                                     *options.flags.config_file));
     auto found = probed_service_of(sources);
     if (!found)
       return refuse(err, found.error().text);

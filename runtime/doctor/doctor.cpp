@@ -6,6 +6,7 @@
 #include "runtime/doctor/limits_check.hpp"
 #include "runtime/doctor/network_check.hpp"
 #include "runtime/doctor/settings_check.hpp"
+#include "runtime/settings/load.hpp"
 
 namespace observer {
 
@@ -19,8 +20,14 @@ std::vector<doctor_check> checks_of(std::shared_ptr<const config> c,
     out.push_back({name, std::move(look), deadline});
   };
   add("machine", of_disk, [](auto& r) { describe_machine(r); });
-  add("settings", of_disk, [c](auto& r) { judge_settings(*c, r); });
-  add("limits", of_disk, [c](auto& r) { judge_limits(look_at_limits(), *c, r); });
+  if (c)
+    add("settings", of_disk, [c](auto& r) { judge_settings(*c, r); });
+  auto usual = c ? c : std::make_shared<const config>(load_config({}).value());
+  add("limits", of_disk,
+      [usual](auto& r) { judge_limits(look_at_limits(), *usual, r); });
+  add("time", of_disk, [](auto& r) { check_synchronisation(r); });
+  if (!c)
+    return out;
   // What is mended is looked at afterwards, by the same check.
   add("volume", of_disk, [c, fix = wishes.fix](auto& r) {
     if (fix)
@@ -29,7 +36,6 @@ std::vector<doctor_check> checks_of(std::shared_ptr<const config> c,
     check_disk(*c, r);
   });
   add("service", of_disk, [c](auto& r) { check_service(*c, of_probe, r); });
-  add("time", of_disk, [](auto& r) { check_synchronisation(r); });
   if (wishes.offline)
     return out;
   add("rest", of_network + of_network,

@@ -18,7 +18,7 @@ struct doctor_wishes {
   bool fix = false;
 };
 
-/// All of them for settings that can be read.
+/// All of them; without settings (null) those of the machine alone.
 std::vector<doctor_check> checks_of(std::shared_ptr<const config> c,
                                     const doctor_wishes& wishes);
 

@@ -76,6 +76,8 @@ void judge_memory(const limits_facts& seen, const config& c,
                                    "container or service for want of memory; "
                                    "raise its limit",
                                    *seen.group.oom_kills));
+  out.ok("swap", seen.swap_bytes == 0 ? std::string{"none"}
+                                      : mib(seen.swap_bytes));
   if (seen.overcommit == 2)
     out.warn("overcommit", "vm.overcommit_memory is 2: memory that is only "
                            "reserved (stacks of threads) counts as used, and a "

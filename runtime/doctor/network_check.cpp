@@ -141,7 +141,10 @@ void ask_for_key(const config& c, const url& peer, check_report& out) {
     return out.skip("keys", "the REST host is not reached a second time");
   if (peer.secure()) {
     auto seen = connection.shake_hands(peer, c.kis.ca_file, answer_deadline);
-    if (!seen || !seen->refused.empty())
+    if (!seen)
+      return out.fail("keys", fmt::format("{}: {}", peer.authority(),
+                                          seen.error().text));
+    if (!seen->refused.empty())
       return out.skip("keys", "nothing is sent to a host that is not trusted");
   }
   auto body = nlohmann::json{{"grant_type", "client_credentials"},
@@ -254,6 +257,7 @@ void check_rest(const config& c, bool with_keys, check_report& out) {
     return out.skip("keys", "not asked for");
   if (c.kis.app_key.empty() || c.kis.app_secret.empty())
     return out.skip("keys", "there are none");
+  connection.reset(); // some serve one at a time
   ask_for_key(c, *peer, out);
 }
 
