@@ -51,6 +51,23 @@ int64_t us_of(milliseconds m) {
   return m.count() * 1'000;
 }
 
+/// A day whose backup failed three times stays longer once it has one. What
+/// cannot be noted is no matter: without a backup it stays anyway.
+void note_failed_backup(file_system& fs, const std::string& data_dir,
+                        int64_t day, int64_t now_us) {
+  constexpr std::string_view kind = "backup_failed";
+  auto notes = read_day_notes(fs, data_dir, day);
+  if (!notes || !notes->judged)
+    return;
+  auto judged = *notes->judged;
+  for (auto& a : judged.anomalies)
+    if (a.kind == kind)
+      return;
+  judged.judged_at_us = now_us;
+  judged.anomalies.push_back({std::string{kind}, "its backup failed 3 times"});
+  static_cast<void>(write_judgement(fs, data_dir, day, judged));
+}
+
 /// What the system said, in the words of io_problem::text.
 cause cause_in(const std::string& text) {
   constexpr std::string_view mark = "(errno ";
@@ -118,8 +135,9 @@ void archiver_state::on_due() {
   auto& m = *config.memory;
   auto waited = m.passed_us == 0
                   ? steady - started_us >= us_of(config.first_pass)
-                  : steady - m.passed_us >= us_of(config.pass_interval)
-                      || disk_is_full();
+                  : steady - m.passed_us
+                      >= us_of(disk_is_full() ? milliseconds{60'000}
+                                              : config.pass_interval);
   auto round = m.passed_us != 0 && config.work.back_up
                && m.schedule.due(config.clock->now_us(), steady);
   if ((waited || round) && !writers_have_trouble())
@@ -267,12 +285,15 @@ void archiver_state::next_step() {
           done.bad = got.error();
       });
     case archive_step::back_up:
-      return submit(s, [fs, dir, work, s](archive_job_done& done,
-                                          const go_on_function& goes) {
+      return submit(s, [fs, dir, work, s, now = config.clock->now_us(),
+                        last = config.memory->schedule.failures() >= 2](
+                         archive_job_done& done, const go_on_function& goes) {
         if (auto got = work.back_up(*fs, dir, s.name, goes); got)
           done.said = *got;
         else
           done.bad = got.error();
+        if (done.bad && last && goes())
+          note_failed_backup(*fs, dir, s.day, now);
       });
     case archive_step::prove:
     case archive_step::remove:

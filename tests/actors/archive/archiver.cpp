@@ -278,6 +278,20 @@ CAF_TEST(a backup that fails is tried after five and fifteen minutes) {
   CAF_CHECK(view().trouble.empty());
 }
 
+CAF_TEST(a day whose backup fails three times is one with anomalies) {
+  days("20260912", "20260913");
+  backup_fails = true;
+  start();
+  pass(10min);
+  CAF_CHECK(!read_day_notes(*fs, "data", day_of("20260912"))->is_anomaly());
+  pass(10min);
+  CAF_CHECK_EQUAL(read_day_notes(*fs, "data", day_of("20260912"))->why(),
+                  "its backup failed 3 times");
+  pass(120min);
+  CAF_CHECK_EQUAL(read_day_notes(*fs, "data", day_of("20260912"))->why(),
+                  "its backup failed 3 times");
+}
+
 CAF_TEST(a file that cannot be compressed stops no other and is tried hourly) {
   days("20260912", "20260913");
   compress_fails = true;

@@ -1,14 +1,36 @@
 #define CAF_SUITE runtime_storage_disk_thread
 #include "test.hpp"
 
+#include <atomic>
 #include <future>
 #include <optional>
+
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "runtime/storage/disk_thread.hpp"
 
 namespace CAF_SUITE {
 
 using namespace observer;
+
+CAF_TEST(an idle disk gives way to the others) {
+  std::atomic<int> nice{0}, usual_nice{0};
+  auto ask = [](std::atomic<int>& to) {
+    return [&to] {
+      to = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
+    };
+  };
+  {
+    disk_thread idle{disk_thread::manner::idle}, usual;
+    idle.submit(ask(nice));
+    usual.submit(ask(usual_nice));
+  }
+  CAF_CHECK_EQUAL(nice.load(), 19);
+  CAF_CHECK_EQUAL(usual_nice.load(),
+                  ::getpriority(PRIO_PROCESS,
+                                static_cast<id_t>(::gettid())));
+}
 
 CAF_TEST(jobs run in the order of their submission) {
   std::vector<int> seen;
