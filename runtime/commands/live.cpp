@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 
@@ -13,6 +14,7 @@
 #include "runtime/log/log.hpp"
 #include "runtime/process/error_line.hpp"
 #include "runtime/process/output_queue.hpp"
+#include "runtime/process/service_manager.hpp"
 #include "runtime/process/signals.hpp"
 
 namespace observer {
@@ -23,6 +25,44 @@ namespace {
 constexpr std::chrono::milliseconds look{200};
 /// For the log at the end; nobody may be reading it.
 constexpr std::chrono::milliseconds last_words{1'000};
+/// What a stop takes beside its deadline: actors that end, disks that are looked
+/// at, the log.
+constexpr std::chrono::milliseconds beside_deadline{6'000};
+
+/// What a service manager is told, and whether it may be told that all is well.
+class reporter {
+ public:
+  reporter(service_manager& manager, daemon& d) : manager_(manager), d_(d) {
+    if (!manager.problem_text().empty())
+      spdlog::warn("[service] {}", manager.problem_text());
+  }
+
+  void look() {
+    manager_.look(
+      std::chrono::steady_clock::now(),
+      [this] { return hangs_.empty() ? d_.words() : hangs_; },
+      [this] { return all_is_well(); });
+  }
+
+ private:
+  bool all_is_well() {
+    auto hangs = d_.hangs();
+    if (hangs.empty() != hangs_.empty()) {
+      if (hangs.empty())
+        spdlog::warn("[service] what hung goes on");
+      else
+        spdlog::critical("[service] {}; the service manager is given no sign "
+                         "of life while that lasts",
+                         hangs);
+    }
+    hangs_ = std::move(hangs);
+    return hangs_.empty();
+  }
+
+  service_manager& manager_;
+  daemon& d_;
+  std::string hangs_;
+};
 
 } // namespace
 
@@ -44,6 +84,7 @@ void say_as(std::string_view format) {
 int live(const config& c, const run_options& options,
          const companion& beside) {
   static_cast<void>(signals());
+  service_manager manager;
   say_as(c.log.format);
   setup_log(c.log.level, c.log.format);
   for (auto& line : c.warnings)
@@ -52,11 +93,14 @@ int live(const config& c, const run_options& options,
   if (!made) {
     auto& why = made.error().text;
     say_failure(beside.reword ? beside.reword(why) : why);
+    manager.say_status("cannot start: " + why);
     return 1;
   }
   auto d = std::move(made).value();
   spdlog::info("[observer] {} run {}: {} symbols into {}", OBSERVER_VERSION,
                d->run_id(), c.feed.symbols.size(), c.data.dir);
+  manager.say_ready();
+  reporter report{manager, *d};
   progress shown{d->counters(), options.progress};
   auto begin = std::chrono::steady_clock::now();
   int status = 0;
@@ -92,7 +136,10 @@ int live(const config& c, const run_options& options,
       if (auto line = beside.tell(*d); !line.empty())
         shown.say(line);
     shown.update();
+    report.look();
   }
+  manager.say_stopping(std::chrono::milliseconds{c.run.stop_deadline_ms}
+                       + beside_deadline);
   auto all_stopped = d->stop();
   if (!all_stopped && status == 0) {
     // It is about records: what else is not done, the next run does.

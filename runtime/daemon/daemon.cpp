@@ -25,8 +25,10 @@
 #include "runtime/daemon/archive_work.hpp"
 #include "runtime/daemon/assembly.hpp"
 #include "runtime/daemon/keep_memory.hpp"
+#include "runtime/daemon/pulse.hpp"
 #include "runtime/daemon/system_clock.hpp"
 #include "runtime/http/routes.hpp"
+#include "runtime/inspect/verdict.hpp"
 #include "runtime/network/network_thread.hpp"
 #include "runtime/process/output_queue.hpp"
 #include "runtime/process/shortage.hpp"
@@ -183,8 +185,10 @@ struct daemon::impl {
   std::array<std::shared_ptr<disk_thread>, std::size(all_datasets) + 1> disks;
   /// Of the archive. A stop does not wait for it.
   std::shared_ptr<disk_thread> archive_disk;
-  std::shared_ptr<network> net;
+  std::shared_ptr<network_thread> net;
   std::shared_ptr<session_memory> memory;
+  std::shared_ptr<actor_board> board;
+  pulse life;
   std::shared_ptr<guardian_end> end = std::make_shared<guardian_end>();
   caf::actor_system_config system_config;
   std::unique_ptr<caf::actor_system> system;
@@ -382,6 +386,7 @@ std::optional<problem> daemon::impl::prepare(bool allow_chaos) {
     return assembled.error();
   parts = std::move(assembled).value();
   memory = parts->memory;
+  board = parts->tree.board;
   writers = parts->tree.writers;
   system = make_actor_system(system_config);
   // Before anything waits for the disk: it may be slow.
@@ -426,6 +431,24 @@ daemon::~daemon() {
 std::string daemon::failure() const {
   std::lock_guard guard{impl_->end->mutex};
   return impl_->end->ended ? impl_->end->reason : std::string{};
+}
+
+std::string daemon::hangs() {
+  auto& i = *impl_;
+  if (i.stopped)
+    return {};
+  auto parts = progress_of(*i.board, "watch/ledger");
+  parts.push_back({"the network thread", i.net->turns(), 1});
+  return i.life.look(parts, i.clock->steady_us());
+}
+
+std::string daemon::words() const {
+  auto& i = *impl_;
+  if (i.stopped)
+    return "stopping";
+  if (!i.looker)
+    return ledger_line(*i.memory->counters);
+  return judge(i.looker->observe()).text;
 }
 
 bool daemon::stop() {

@@ -28,6 +28,14 @@ class daemon {
   /// Nothing while it runs; the reason once the guardian gave up.
   std::string failure() const;
 
+  /// What hangs, in words; empty if nothing does (see pulse.hpp). To be asked
+  /// once a second, by one thread.
+  std::string hangs();
+
+  /// What it does now, in one sentence, as /ready says it; counts alone where
+  /// there is no HTTP service.
+  std::string words() const;
+
   /// Orderly: releases, drains, flushes, seals; within the stop deadline. False
   /// if the guardian had given up, or something still runs when the deadline has
   /// passed: whether records are in flight then, the counters say. The process

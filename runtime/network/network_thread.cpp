@@ -1,5 +1,6 @@
 #include "runtime/network/network_thread.hpp"
 
+#include <atomic>
 #include <exception>
 #include <thread>
 #include <utility>
@@ -84,6 +85,9 @@ struct network_thread::impl {
   name_lookup names;
   /// Those that may live; of the thread.
   std::vector<std::weak_ptr<feed_socket>> sessions;
+  std::atomic<uint64_t> turns{0};
+  /// What `turns` will be when the thread has done what it was asked.
+  uint64_t turns_asked = 0;
   std::thread thread;
 
   impl(network_config c, name_lookup::asks ask)
@@ -172,6 +176,15 @@ network_thread::connect(const socket_target& target,
     s->start();
   });
   return handle;
+}
+
+uint64_t network_thread::turns() {
+  auto now = impl_->turns.load();
+  if (impl_->turns_asked == now) {
+    ++impl_->turns_asked;
+    net::post(impl_->io, [i = impl_.get()] { ++i->turns; });
+  }
+  return now;
 }
 
 void network_thread::request(const http_request& request,

@@ -6,6 +6,7 @@
 // posted there, events go back as messages. Receivers are held weakly, so
 // that an actor system can end while a socket is still open.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -36,6 +37,10 @@ class network_thread : public network {
                                       connection_actor receiver) override;
   void request(const http_request& request,
                credentials_actor receiver) override;
+
+  /// Asks the thread to count one up, unless that is still to come, and says how
+  /// far it has counted: it turns if that is more each time. For one thread.
+  uint64_t turns();
 
  private:
   struct impl;
