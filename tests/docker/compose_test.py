@@ -103,7 +103,9 @@ class Services(unittest.TestCase):
             self.assertNotIn("privileged", service, name)
             self.assertEqual(service["security_opt"],
                              ["no-new-privileges:true"])
-            self.assertRegex(service["user"], r"^[1-9]\d*:\d+$", name)
+            # NATS' image knows no other user than root.
+            self.assertRegex(service["user"], r"^0:0$" if name == "nats"
+                             else r"^[1-9]\d*:\d+$", name)
 
     def test_everything_has_its_limits(self):
         for name, service in self.each():

@@ -1,5 +1,5 @@
-"""Other builds of the image: from the sources, as a user's machine does it, and
-with packages besides. By name alone: they take minutes."""
+"""Other builds of the image: from the sources, as a user's machine does it, for
+another one, and with packages besides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 
-from case import check
+from case import Skipped, check, need_tool, run_tool
 from image import SOURCE, base_image, build, build_around
 from place import Place
 
@@ -49,5 +49,41 @@ def with_rclone(place: Place) -> str:
     return f"{size / 1e6:.0f} MB, {made.text().splitlines()[0]}"
 
 
-CASES = [from_source, with_rclone]
+def for_arm64(place: Place) -> str:
+    """Another architecture's root is put together here, and holds nothing of
+    this one: runtime/package arm64's executable, or a small one."""
+    qemu = need_tool("qemu-aarch64-static", "qemu-user-static")
+    need_tool("readelf", "binutils")
+    observer = SOURCE / "build/arm64/observer"
+    if not observer.exists():
+        compiler = need_tool("aarch64-linux-gnu-g++", "g++-aarch64-linux-gnu")
+        text = place.path("small.cpp")
+        text.write_text("#include <clocale>\n#include <iostream>\n"
+                        "int main() { std::cout << (std::setlocale(LC_ALL, "
+                        '"") ? "observer" : "no locale"); }\n', "ascii")
+        observer = place.path("observer")
+        run_tool(compiler, "-o", str(observer), str(text))
+    root = place.path("root")
+    listed = subprocess.run([SOURCE / "docker/libraries", str(place.observer)],
+                            capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [SOURCE / "docker/assemble", str(root), "arm64", str(observer),
+         *listed.stdout.split()], capture_output=True, text=True, check=False)
+    if "Could not resolve" in done.stderr or "Failed to fetch" in done.stderr:
+        raise Skipped("the packages of arm64 cannot be fetched here")
+    check(done.returncode == 0, f"docker/assemble: {done.stderr[-600:]}")
+    machines = {path.read_bytes()[18] for path in root.rglob("*")
+                if path.is_file() and not path.is_symlink()
+                and path.read_bytes()[:4] == b"\x7fELF"}
+    check(machines == {0xb7}, f"AArch64 alone: {machines}")
+    ran = subprocess.run([qemu, "-L", str(root), str(root / "usr/bin/observer"),
+                          "-V"], capture_output=True, text=True, check=False,
+                         env={"LANG": "C.UTF-8",
+                              "LOCPATH": str(root / "usr/lib/locale")})
+    check(ran.stdout.startswith("observer"), f"it runs: {ran.stdout}"
+          f"{ran.stderr[-300:]}")
+    return f"runs under qemu, {ran.stdout.splitlines()[0]}"
+
+
+CASES = [for_arm64, from_source, with_rclone]
 LONG = (from_source, with_rclone)

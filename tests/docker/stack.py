@@ -35,7 +35,7 @@ RUN mkdir -p /etc/postgresql-common \\
  && ln -s "$(command -v busybox)" /usr/local/bin/wget \\
  && echo 'database:x:999:999::/:/bin/sh' >>/etc/passwd \\
  && for place in 65534:/prometheus 65534:/alertmanager 472:/var/lib/grafana \\
-    1000:/data 999:/var/lib/postgresql/data; do \\
+    999:/var/lib/postgresql/data; do \\
       mkdir -p "${place#*:}" && chown "${place%%:*}" "${place#*:}"; done
 COPY database grafana /usr/local/bin/
 """
