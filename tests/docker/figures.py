@@ -28,8 +28,8 @@ def ordinary_hour(place: Place) -> str:
     daemon = place.container(
         "recorder", "--network", place.network(), *HARDENED,
         "-v", f"{data}:{DATA}", "-e", "KIS_APP_KEY=sim-appkey",
-        "-e", "KIS_APP_SECRET=sim-appsecret", "-e", f"OBSERVER_SYMBOLS={SYMBOLS}",
-        "-e", "TRACK_B_DEBUG=true",
+        "-e", "KIS_APP_SECRET=sim-appsecret",
+        "-e", f"OBSERVER_SYMBOLS={SYMBOLS}", "-e", "TRACK_B_DEBUG=true",
         command=("run", "--base-url", REST, "--websocket-url", FEED))
     seconds_until(lambda: any(path.stat().st_size for path in
                               (data / "scalp").glob("*.jsonl"))

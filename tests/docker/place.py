@@ -88,8 +88,8 @@ class Place(House):
         mount = ("-v", f"{data}:{DATA}") if data else ()
         started = self.container(
             "recorder", "--network", self.network(), *HARDENED,
-            "-e", "KIS_APP_KEY=sim-appkey", "-e", "KIS_APP_SECRET=sim-appsecret",
-            *mount, *options,
+            "-e", "KIS_APP_KEY=sim-appkey",
+            "-e", "KIS_APP_SECRET=sim-appsecret", *mount, *options,
             command=("run", "--base-url", REST, "--websocket-url", FEED,
                      "--ignore-hours", "--symbols", ",".join(SYMBOLS),
                      "--subscribe-spacing-ms", "10",
