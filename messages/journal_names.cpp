@@ -42,6 +42,8 @@ journal_entry_kind cut_kind(std::string_view& name) {
       name.remove_suffix(2);
     if (cut(name, manifest_suffix) || cut(name, checkpoint_suffix))
       return journal_entry_kind::temporary;
+    if (cut(name, zstd_suffix))
+      return journal_entry_kind::archive_temporary;
   }
   name = whole;
   if (cut(name, earlier_suffix) && cut(name, manifest_suffix))

@@ -44,7 +44,9 @@ inline constexpr std::string_view manifest_suffix = ".manifest.json";
 inline constexpr std::string_view checkpoint_suffix = ".checkpoint";
 /// Of a manifest that lay beside another file of the same name, and was moved.
 inline constexpr std::string_view earlier_suffix = ".earlier";
-/// Of a manifest or checkpoint on its way to its name; `.1.tmp` to `.9.tmp`
+/// The form in which a closed file is compressed by us.
+inline constexpr std::string_view zstd_suffix = ".zst";
+/// Of a manifest, checkpoint or copy on its way to its name; `.1.tmp` to `.9.tmp`
 /// where somebody else has that.
 inline constexpr std::string_view temporary_suffix = ".tmp";
 inline constexpr int temporaries_max = 10;
@@ -63,6 +65,8 @@ enum class journal_entry_kind : uint8_t {
   earlier_manifest,
   /// `….jsonl.manifest.json.tmp`, `….jsonl.checkpoint.1.tmp`
   temporary,
+  /// `….jsonl.zst.tmp`: a compressed copy on its way, beside the file itself.
+  archive_temporary,
 };
 
 /// Where `target` is made: `….tmp`, and `….N.tmp` for N > 0.

@@ -173,6 +173,8 @@ class look {
         case journal_entry_kind::archive:
           f.archive = true;
           break;
+        case journal_entry_kind::archive_temporary:
+          break; // whoever compresses the file sees to it
       }
     }
     for (auto& [name, found] : families)

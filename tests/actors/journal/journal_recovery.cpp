@@ -579,13 +579,22 @@ CAF_TEST(a number that jumps further than the damage reaches is no loss) {
 
 CAF_TEST(a name is not taken again while anything of it is there) {
   for (auto beside : {"", ".gz", ".zst", ".xz", ".manifest.json",
-                      ".checkpoint", ".manifest.json.tmp"}) {
+                      ".checkpoint", ".manifest.json.tmp", ".zst.tmp"}) {
     fs = memory_file_system{};
     fs.put(nine + beside, "x");
     auto made = journal_file::create(fs, "data", dataset::scalp, "20260914_09");
     CAF_REQUIRE(made.file);
     CAF_CHECK_EQUAL(made.file->path(), "data/scalp/20260914_09.1.jsonl");
   }
+}
+
+CAF_TEST(a half compressed copy is neither a stranger nor removed) {
+  fs.put(nine, lines(1, 3));
+  recover();
+  fs.put(nine + ".zst.tmp", "x");
+  auto found = recover();
+  CAF_CHECK(found.strangers.empty() && found.remains.empty());
+  CAF_CHECK(fs.exists(nine + ".zst.tmp"));
 }
 
 CAF_TEST(the manifest of an archived file tells its volumes) {
