@@ -15,6 +15,7 @@
 
 #include "runtime/audit/manifest.hpp"
 #include "runtime/audit/records.hpp"
+#include "runtime/process/unpacked_input.hpp"
 
 namespace observer::audit {
 
@@ -164,27 +165,59 @@ private:
   bool too_long_ = false;
 };
 
+/// What is read of a .zst whose manifest says nothing.
+uint64_t plausible_bytes(int fd) {
+  constexpr uint64_t ratio_max = 1'000, little = 1u << 20;
+  struct stat status;
+  if (::fstat(fd, &status) != 0)
+    return little;
+  return little + ratio_max * static_cast<uint64_t>(status.st_size);
+}
+
 /// Reads at most `bytes_max` bytes. False after a finding: not read to its end.
-bool read_lines(const journal_file& file, uint64_t bytes_max,
+bool read_lines(const journal_file& file, std::optional<uint64_t> bytes_max,
                 file_result& result, line_judge& judge, sha256& hash,
                 uint64_t& tail_bytes, audit_progress& progress) {
+  auto zstd = file.zstd;
+  std::optional<descriptor> in;
+  if (!zstd) {
+    in.emplace(file.path);
+    // Compressed since it was listed.
+    zstd = !in->ok() && errno == ENOENT && file.sealed;
+  }
+  if (zstd)
+    in.emplace(file.path + std::string{zstd_suffix});
+  unpacked_input unpacked{
+    [&](char* to, size_t size) { return in->read(to, size); },
+    zstd ? unpacked_input::form::zstd : unpacked_input::form::plain};
+  uint64_t shown_bytes = 0;
   auto refuse = [&] {
+    if (!unpacked.problem().empty()) {
+      result.findings.add(finding_kind::unreadable, file.shown, 0,
+                          "its {} is no copy of it: {} ({} bytes of lines "
+                          "were read); restore it from another copy",
+                          zstd_suffix, unpacked.problem(), result.bytes);
+      return false;
+    }
     result.findings.add(finding_kind::unreadable, file.shown, 0,
                         "cannot be read after byte {}: {}; check its "
                         "permissions and the disk",
                         result.bytes, last_error());
     return false;
   };
-  descriptor in{file.path};
-  if (!in.ok())
+  if (!in->ok())
     return refuse();
-  posix_fadvise(in.fd(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  auto end = bytes_max.value_or(zstd ? plausible_bytes(in->fd()) : UINT64_MAX);
+  posix_fadvise(in->fd(), 0, 0, POSIX_FADV_SEQUENTIAL);
   std::unique_ptr<char[]> buffer{new char[line_bytes_max + block_bytes]};
   // Bytes of a line whose end has not been read yet, at the buffer's start.
   size_t kept = 0;
-  while (result.bytes < bytes_max && !progress.stopped()) {
-    auto wanted = std::min<uint64_t>(block_bytes, bytes_max - result.bytes);
-    auto got = in.read(buffer.get() + kept, wanted);
+  while (result.bytes < end && !progress.stopped()) {
+    auto wanted = std::min<uint64_t>(block_bytes, end - result.bytes);
+    auto got = unpacked.read(buffer.get() + kept, wanted);
+    progress.bytes_done.fetch_add(unpacked.taken() - shown_bytes,
+                                  std::memory_order_relaxed);
+    shown_bytes = unpacked.taken();
     if (got < 0)
       return refuse();
     if (got == 0)
@@ -192,16 +225,15 @@ bool read_lines(const journal_file& file, uint64_t bytes_max,
     auto size = static_cast<size_t>(got);
     hash.update(buffer.get() + kept, size);
     result.bytes += size;
-    progress.bytes_done.fetch_add(size, std::memory_order_relaxed);
     auto at = buffer.get();
-    auto end = at + kept + size;
+    auto behind = at + kept + size;
     auto search = at + kept;
     while (auto newline = static_cast<char*>(
-             std::memchr(search, '\n', static_cast<size_t>(end - search)))) {
+             std::memchr(search, '\n', static_cast<size_t>(behind - search)))) {
       judge.judge({at, static_cast<size_t>(newline - at)});
       at = search = newline + 1;
     }
-    kept = static_cast<size_t>(end - at);
+    kept = static_cast<size_t>(behind - at);
     tail_bytes = at == buffer.get() ? tail_bytes + size : kept;
     if (kept > line_bytes_max) {
       judge.overflow();
@@ -209,6 +241,11 @@ bool read_lines(const journal_file& file, uint64_t bytes_max,
     }
     std::memmove(buffer.get(), at, kept);
   }
+  if (zstd && !bytes_max && result.bytes >= end)
+    result.findings.add(finding_kind::beyond_limit, file.shown, 0,
+                        "its {} holds more than {} bytes, and no manifest "
+                        "that can be read says how many there should be",
+                        zstd_suffix, end);
   return true;
 }
 
@@ -282,10 +319,16 @@ file_result audit_file(const journal_file& file, bool must_be_sealed,
                    said ? std::span<const manifest_damage>{said->damaged}
                         : std::span<const manifest_damage>{}};
   uint64_t tail_bytes = 0;
-  auto complete = read_lines(file, file.sealed ? UINT64_MAX : file.bytes,
-                             result, judge, hash, tail_bytes, progress);
+  std::optional<uint64_t> bytes_max;
+  if (!file.sealed && !file.zstd)
+    bytes_max = file.bytes;
+  else if (file.zstd && said)
+    // A byte too many is found, and no more is read of a bomb.
+    bytes_max = static_cast<uint64_t>(std::max<int64_t>(said->bytes, 0)) + 1;
+  auto complete = read_lines(file, bytes_max, result, judge, hash, tail_bytes,
+                             progress);
   result.sums = judge.take();
-  if (tail_bytes != 0 && (file.sealed || must_be_sealed))
+  if (tail_bytes != 0 && complete && (file.sealed || must_be_sealed))
     result.findings.add(finding_kind::torn_line, file.shown, result.lines + 1,
                         "the last {} bytes of the file are a line without "
                         "its end",

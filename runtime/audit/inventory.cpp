@@ -40,7 +40,10 @@ bool is_there(const fs::path& path) {
 void look_at(journal_file& file) {
   file.sealed = is_there(file.path + std::string{manifest_suffix});
   std::error_code error;
-  auto bytes = fs::file_size(file.path, error);
+  auto where = file.path;
+  if (file.zstd)
+    where += zstd_suffix;
+  auto bytes = fs::file_size(where, error);
   file.bytes = error ? 0 : bytes;
 }
 
@@ -49,7 +52,7 @@ struct family {
   journal_name name;
   bool file = false, manifest = false;
   /// Names; empty if there is none.
-  std::string archive, checkpoint;
+  std::string archive, zstd, checkpoint;
 };
 
 void take_folder(inventory& found, const fs::path& folder, dataset which,
@@ -85,12 +88,13 @@ void take_folder(inventory& found, const fs::path& folder, dataset which,
         of.manifest = true;
         break;
       case journal_entry_kind::archive:
-        of.archive = name;
+        (name.ends_with(zstd_suffix) ? of.zstd : of.archive) = name;
         break;
       case journal_entry_kind::checkpoint:
         of.checkpoint = name;
         break;
       case journal_entry_kind::temporary:
+      case journal_entry_kind::archive_temporary:
         found.leftovers.push_back(prefix + name);
         break;
       case journal_entry_kind::earlier_manifest:
@@ -106,10 +110,16 @@ void take_folder(inventory& found, const fs::path& folder, dataset which,
     file.shown = prefix + name;
     // Asked again, in case the file came after the names were listed.
     auto there = of.file || is_there(file.path);
-    if (!there && of.manifest)
+    file.zstd = !there && of.manifest
+                && (!of.zstd.empty()
+                    || is_there(file.path + std::string{zstd_suffix}));
+    if (!there && of.manifest && !file.zstd)
       file.kept = of.archive.empty() ? keeping::away : keeping::compressed;
-    else if (!there && !of.archive.empty())
-      found.unknown.push_back(prefix + of.archive); // nothing tells of it
+    if (there && of.manifest && !of.zstd.empty()) // its file goes next
+      found.leftovers.push_back(prefix + of.zstd);
+    for (auto archive : {&of.archive, &of.zstd})
+      if (!there && !of.manifest && !archive->empty()) // nothing tells of it
+        found.unknown.push_back(prefix + *archive);
     if (!of.checkpoint.empty() && (of.manifest || !there))
       found.leftovers.push_back(prefix + of.checkpoint);
     if (there || of.manifest)
@@ -128,6 +138,10 @@ inventory take_file(const fs::path& path) {
   found.extent = scope::one_file;
   journal_file file;
   auto name = path.filename().string();
+  if (name.ends_with(zstd_suffix)) {
+    file.zstd = true;
+    name.resize(name.size() - zstd_suffix.size());
+  }
   auto folder = fs::absolute(path).parent_path().filename().string();
   auto which = dataset_of(folder);
   if (!which && parse_journal_name(dataset::scalp, name))
@@ -151,7 +165,7 @@ inventory take_file(const fs::path& path) {
   }
   file.which = *which;
   file.name = *parsed;
-  file.path = path.string();
+  file.path = (path.parent_path() / name).string();
   file.shown = fmt::format("{}/{}", to_string(*which), name);
   look_at(file);
   found.files.push_back(std::move(file));
@@ -164,6 +178,9 @@ inventory take_inventory(const std::string& path, const std::string& day) {
   inventory found;
   std::error_code error;
   auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found
+      && path.ends_with(".jsonl") && is_there(path + std::string{zstd_suffix}))
+    return take_file(path + std::string{zstd_suffix});
   if (status.type() == fs::file_type::not_found) {
     found.problem = fmt::format("no such directory: {}; give the data "
                                 "directory, the one that holds scalp/",

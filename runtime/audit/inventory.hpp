@@ -15,7 +15,7 @@ namespace observer::audit {
 enum class keeping : uint8_t {
   /// In the file itself.
   here,
-  /// Compressed, beside the manifest.
+  /// Compressed in another form than zstd, beside the manifest.
   compressed,
   /// Somewhere else: taken to an archive, or lost.
   away,
@@ -33,6 +33,9 @@ struct journal_file {
   bool sealed = false;
   /// What is not here is judged by the word of its manifest.
   keeping kept = keeping::here;
+  /// Its lines are in `….jsonl.zst`, which is proven as the file would be.
+  /// `bytes` are those of that file.
+  bool zstd = false;
 };
 
 /// How much of the journal is in view, which decides what can be judged.

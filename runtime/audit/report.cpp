@@ -34,6 +34,7 @@ file_row row_of(const journal_file& file, const file_result& result) {
   row.file = file.shown;
   row.sealed = file.sealed;
   row.kept = file.kept;
+  row.zstd = file.zstd;
   row.hash = result.hash;
   row.lines = result.lines;
   row.bytes = result.bytes;
@@ -172,6 +173,8 @@ audit_report make_report(const inventory& found, const std::string& path,
 std::string_view audit_report::state_of(const file_row& row) {
   switch (row.kept) {
     case keeping::here:
+      if (row.zstd)
+        return "compressed";
       return row.sealed ? "sealed" : "open";
     case keeping::compressed:
       return "compressed";

@@ -23,6 +23,8 @@ struct file_row {
   std::string file;
   bool sealed = false;
   keeping kept = keeping::here;
+  /// Its lines were read from its .zst.
+  bool zstd = false;
   hash_state hash = hash_state::unknown;
   uint64_t lines = 0;
   uint64_t bytes = 0;

@@ -48,7 +48,7 @@ def archived(house: House) -> str:
     keys = Approvals.of(exchange.rest_url)
     house.at_end(keys.close)
     data = house.path("data")
-    for form in (".gz", ".zst", ""):
+    for form in (".gz", ".xz", ""):
         daemon = house.daemon(keys.url, exchange.websocket_url)
         daemon.persists(500)
         daemon.stop()
