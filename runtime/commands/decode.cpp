@@ -114,7 +114,7 @@ public:
       flush();
       if (output_error_)
         return stopped();
-      show_progress(lines.bytes, from.bytes_total);
+      show_progress(from.bytes_taken(), from.bytes_total);
     }
     if (!from.problem.empty())
       return fail(from.problem);
@@ -429,7 +429,8 @@ private:
 
 void add_decode_options(CLI::App& app, decode_options& options) {
   app.add_option("FILE", options.file,
-                 "Frames, one a line; absent or - reads standard input");
+                 "Frames, one a line, or zstd of them; absent or - reads "
+                 "standard input");
   std::vector<std::string> trs;
   for (auto id : kis::all_trs)
     trs.emplace_back(to_string(id));

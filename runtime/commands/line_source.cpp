@@ -49,20 +49,28 @@ bool byte_source::open(const std::string& file, std::istream& in) {
 }
 
 size_t byte_source::read(char* to, size_t n) {
+  auto got = input_.read(to, n);
+  if (got < 0 && !input_.problem().empty())
+    problem = fmt::format("cannot read {} on: as zstd it {}", name,
+                          input_.problem());
+  return got < 0 ? 0 : static_cast<size_t>(got);
+}
+
+ssize_t byte_source::read_some(char* to, size_t n) {
   if (stream_) {
     stream_->read(to, static_cast<std::streamsize>(n));
     if (stream_->bad())
       problem = fmt::format("cannot read {}", name);
-    return static_cast<size_t>(stream_->gcount());
+    return static_cast<ssize_t>(stream_->gcount());
   }
   for (;;) {
     auto got = ::read(fd_, to, n);
     if (got >= 0)
-      return static_cast<size_t>(got);
+      return got;
     if (errno == EINTR)
       continue;
     problem = fmt::format("cannot read {}: {}", name, std::strerror(errno));
-    return 0;
+    return -1;
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// Lines of a file, of standard input or of a stream, however long the input is.
+// Lines of a file, of standard input or of a stream, however long the input is;
+// of what is zstd, the lines that are in it.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "runtime/process/unpacked_input.hpp"
 
 namespace observer {
 
@@ -30,8 +33,16 @@ public:
   std::string problem;
   /// 0 if unknown.
   uint64_t bytes_total = 0;
+  /// Of these.
+  uint64_t bytes_taken() const {
+    return input_.taken();
+  }
 
 private:
+  ssize_t read_some(char* to, size_t n);
+
+  unpacked_input input_{[this](char* to, size_t n) { return read_some(to, n); },
+                        unpacked_input::form::as_it_begins};
   std::istream* stream_ = nullptr;
   int fd_ = -1;
   bool owned_ = false;

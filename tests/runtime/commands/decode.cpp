@@ -21,6 +21,7 @@
 #include "messages/kis/generate.hpp"
 #include "messages/kis/samples.hpp"
 #include "runtime/commands/decode.hpp"
+#include "support/zstd_text.hpp"
 
 namespace CAF_SUITE {
 
@@ -376,6 +377,29 @@ CAF_TEST(input that cannot be had is one clear line) {
   CAF_CHECK(memory.err.starts_with(
     "observer decode: cannot read /proc/self/mem: "));
   CAF_CHECK_EQUAL(lines_of(memory.err).size(), 1u);
+}
+
+CAF_TEST(a capture that is compressed is decoded as it was) {
+  auto frames = std::string{samples::trade_47} + "\n"
+                + std::string{samples::trade_47} + "\n";
+  auto plain = decode(frames);
+  CAF_REQUIRE(!plain.out.empty());
+  auto packed = test::zstd_text(frames.substr(0, 100))
+                + test::zstd_text(frames.substr(100)) + test::zstd_skipped("x");
+  auto unpacked = decode(packed);
+  CAF_CHECK_EQUAL(unpacked.status, plain.status);
+  CAF_CHECK_EQUAL(unpacked.out, plain.out);
+  CAF_CHECK_EQUAL(unpacked.err, plain.err);
+}
+
+CAF_TEST(a compressed capture without its end is said to have none) {
+  auto packed = test::zstd_text(std::string{samples::trade_47} + "\n");
+  packed.resize(packed.size() - 5);
+  auto cut = decode(packed);
+  CAF_CHECK_EQUAL(cut.status, 2);
+  CAF_CHECK(cut.err.find("as zstd it ends within a frame, at byte "
+                         + std::to_string(packed.size()))
+            != std::string::npos);
 }
 
 CAF_TEST(a stream that breaks is not taken for one that ends) {
