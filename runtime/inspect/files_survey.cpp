@@ -23,22 +23,35 @@ std::string base_of(const std::string& name) {
   return name.substr(0, name.find('.'));
 }
 
-void add_manifest(const fs::path& path, file_observation& out) {
-  auto beside = path.string() + ".manifest.json";
+std::optional<manifest> manifest_of(const fs::path& path) {
+  auto beside = path.string() + std::string{manifest_suffix};
   std::error_code ec;
   // A link or a pipe of this name is none of ours; a pipe would hold us.
   if (fs::symlink_status(beside, ec).type() != fs::file_type::regular)
-    return;
+    return std::nullopt;
   auto size = fs::file_size(beside, ec);
   if (ec || size > manifest_bytes_max)
-    return;
+    return std::nullopt;
   std::ifstream in{beside, std::ios::binary};
   std::stringstream text;
   text << in.rdbuf();
-  auto m = parse_manifest(text.str());
+  return parse_manifest(text.str());
+}
+
+/// `20260914_15.jsonl` of `20260914_15.jsonl.zst`.
+std::string plain_name(const std::string& name) {
+  return name.ends_with(zstd_suffix)
+           ? name.substr(0, name.size() - zstd_suffix.size())
+           : name;
+}
+
+void add_manifest(const fs::path& path, file_observation& out) {
+  auto m = manifest_of(plain_name(path.string()));
   if (!m)
     return;
   out.sealed = true;
+  if (out.compressed_bytes)
+    out.bytes = m->bytes;
   out.lines = m->lines;
   out.first_us = m->first_received_us;
   out.last_us = m->last_received_us;
@@ -82,24 +95,37 @@ survey_files(const std::string& data_dir, int64_t now_us,
              const std::vector<open_file_view>& open, size_t files_max) {
   std::vector<file_observation> out;
   hour_sizes sizes;
+  // Of those before it the manifests are not read.
+  constexpr int64_t days_of_usual = 14;
+  auto oldest = korean_date(now_us - days_of_usual * us_per_day);
   for (auto data : all_datasets) {
     std::string folder{to_string(data)};
     std::error_code ec;
     for (fs::directory_iterator i{fs::path{data_dir} / folder, ec}, end;
          !ec && i != end; i.increment(ec)) {
       auto name = i->path().filename().string();
-      if (!parse_journal_name(name_period_of(data), name))
+      auto plain = plain_name(name);
+      auto compressed = plain != name;
+      std::error_code gone;
+      // A copy beside its file is on its way: its lines are told once.
+      if (!parse_journal_name(name_period_of(data), plain)
+          || (compressed && fs::exists(i->path().parent_path() / plain, gone)))
         continue;
       file_observation f;
       f.file = folder + "/" + name;
       f.dataset = folder;
-      std::error_code gone;
       if (i->symlink_status(gone).type() != fs::file_type::regular)
         continue;
       f.bytes = i->file_size(gone);
       if (gone)
         continue;
       auto base = base_of(name);
+      if (compressed) {
+        f.compressed_bytes = f.bytes;
+        if (data == dataset::scalp && base.substr(0, 8) >= oldest)
+          if (auto m = manifest_of(i->path().parent_path() / plain))
+            f.bytes = m->bytes;
+      }
       if (data == dataset::scalp && base.size() == 11)
         sizes[base.substr(9)][base.substr(0, 8)] += f.bytes;
       out.push_back(std::move(f));

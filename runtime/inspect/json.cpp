@@ -147,6 +147,7 @@ json of(const file_observation& f) {
           {"bytes", f.bytes},
           {"first_us", maybe(f.first_us)},
           {"last_us", maybe(f.last_us)},
+          {"compressed_bytes", maybe(f.compressed_bytes)},
           {"expected_bytes", maybe(f.expected_bytes)},
           {"sealed_because", text_or_null(f.sealed_because)}};
 }

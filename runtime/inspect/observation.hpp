@@ -53,7 +53,10 @@ struct file_observation {
   std::string file, dataset;
   bool sealed = false;
   std::optional<uint64_t> lines;
+  /// Of its lines.
   uint64_t bytes = 0;
+  /// What they take on the disk, where they are compressed (`….jsonl.zst`).
+  std::optional<uint64_t> compressed_bytes;
   std::optional<int64_t> first_us, last_us;
   /// What earlier days' files of this hour had by now.
   std::optional<uint64_t> expected_bytes;

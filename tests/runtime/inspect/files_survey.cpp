@@ -30,8 +30,9 @@ struct fixture {
   void write(const std::string& file, size_t bytes) {
     write(file, std::string(bytes, '\n'));
   }
-  void seal(const std::string& file) {
+  void seal(const std::string& file, uint64_t bytes = 0) {
     manifest m;
+    m.bytes = bytes;
     m.file = file.substr(file.find('/') + 1);
     m.dataset = file.substr(0, file.find('/'));
     m.lines = 7;
@@ -97,6 +98,31 @@ CAF_TEST(strangers and the days of a wrong clock do not hide today) {
   write("scalp/20300714_10.jsonl", 1);
   write("scalp/20300714_11.jsonl", 1);
   CAF_CHECK_EQUAL(names(2), "scalp/20260914_10.jsonl scalp/20300714_11.jsonl");
+}
+
+CAF_TEST(a compressed file is told once and by what its lines take) {
+  write("scalp/20260914_09.jsonl.zst", 15);
+  seal("scalp/20260914_09.jsonl", 100);
+  write("scalp/20260914_08.jsonl.zst", 15);
+  write("scalp/20260914_08.jsonl", 90); // to be removed by the next try
+  seal("scalp/20260914_08.jsonl", 90);
+  write("scalp/20260914_07.jsonl.zst.tmp", 15);
+  CAF_CHECK_EQUAL(names(),
+                  "scalp/20260914_09.jsonl.zst scalp/20260914_08.jsonl");
+  auto f = one("scalp/20260914_09.jsonl.zst");
+  CAF_CHECK(f.sealed);
+  CAF_CHECK_EQUAL(f.bytes, 100u);
+  CAF_CHECK_EQUAL(f.compressed_bytes.value_or(0), 15u);
+  CAF_CHECK_EQUAL(f.lines.value_or(0), 7u);
+  CAF_CHECK(!one("scalp/20260914_08.jsonl").compressed_bytes);
+}
+
+CAF_TEST(compressed hours of days before tell what is usual) {
+  write("scalp/20260911_10.jsonl.zst", 15);
+  seal("scalp/20260911_10.jsonl", 1'000);
+  write("scalp/20260914_10.jsonl", 10);
+  CAF_CHECK_EQUAL(one("scalp/20260914_10.jsonl").expected_bytes.value_or(0),
+                  500u);
 }
 
 CAF_TEST(a manifest tells what a sealed file holds) {

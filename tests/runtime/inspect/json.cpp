@@ -86,6 +86,7 @@ const shape file_shape{
   {"file", "text"},        {"dataset", "text"},      {"state", "text"},
   {"lines", "whole?"},     {"bytes", "whole"},       {"first_us", "whole?"},
   {"last_us", "whole?"},   {"expected_bytes", "whole?"},
+  {"compressed_bytes", "whole?"},
   {"sealed_because", "text?"}};
 
 const shape day_shape{
