@@ -178,6 +178,33 @@ def python_with_pandas() -> str | None:
     return None
 
 
+def compress(path: Path) -> None:
+    """Puts what actors/archive/zstd_frames.hpp says into the file's place."""
+    python = python_with_pandas()
+    if not python or subprocess.run([python, "-c", "import zstandard"],
+                                    capture_output=True,
+                                    check=False).returncode:
+        raise unittest.SkipTest("zstandard is not installed "
+                                "(python3-zstandard)")
+    subprocess.run([python, "-c", COMPRESS, path], check=True, timeout=120)
+    path.unlink()
+
+
+COMPRESS = """
+import struct, sys, zstandard
+lines = open(sys.argv[1], "rb").read().splitlines(keepends=True)
+frames = [b"".join(lines[at:at + 3000]) for at in range(0, len(lines), 3000)]
+zstd = zstandard.ZstdCompressor(level=3, write_checksum=True,
+                                write_content_size=False)
+packed = [zstd.compress(frame) for frame in frames]
+table = b"".join(struct.pack("<II", len(p), len(f))
+                 for p, f in zip(packed, frames))
+table += struct.pack("<IBI", len(frames), 0, 0x8F92EAB1)
+open(sys.argv[1] + ".zst", "wb").write(
+    b"".join(packed) + struct.pack("<II", 0x184D2A5E, len(table)) + table)
+"""
+
+
 @functools.cache
 def lack_of_duckdb() -> str:
     """Why there is no DuckDB; empty if there is one."""
@@ -332,6 +359,59 @@ print("\\n" + json.dumps(trades.to_dict("records")))
         rows, = self.query(
             f"FROM ticks('{folder}/scalp/{DAY}_15.jsonl')")
         self.assertEqual(rows, [])
+
+    def compressed(self, name: str, *files: str) -> Path:
+        """A copy of all, with these files compressed."""
+        folder = self.folder / name
+        shutil.copytree(self.data, folder)
+        for file in files:
+            compress(folder / "scalp" / file)
+        return folder
+
+    def test_duckdb_reads_all_of_what_was_compressed(self) -> None:
+        data = self.compressed("compressed", f"{DAY}_15.jsonl",
+                               f"{DAY}_17.jsonl")
+        for files in ("'{}/*.jsonl'", "'{}/*.jsonl*'",
+                      "['{}/*.jsonl', '{}/*.jsonl.zst']"):
+            rows, = self.query("SELECT to_json(t)::VARCHAR AS line FROM ticks("
+                               f"{files.replace('{}', f'{data}/scalp')}) t")
+            read = [json.loads(row["line"], parse_float=Decimal)
+                    for row in rows]
+            self.assertEqual(in_order(read), in_order(self.lines), files)
+        rows, = self.query(
+            f"SELECT count(*)::INT AS n FROM ticks('{data}/scalp/{DAY}_17"
+            ".jsonl')")
+        self.assertEqual(rows, [{"n": 1}])
+
+    def test_pandas_reads_all_of_what_was_compressed(self) -> None:
+        data = self.compressed("compressed_for_pandas", f"{DAY}_15.jsonl")
+        self.assertEqual(self.pandas(data), self.pandas(self.data))
+        python = python_with_pandas()
+        done = subprocess.run(
+            [python, "-c", "import pandas, sys; print(len(pandas.read_json("
+             "sys.argv[1], lines=True)))",
+             data / f"scalp/{DAY}_15.jsonl.zst"],
+            capture_output=True, text=True, check=True, timeout=120)
+        self.assertEqual(int(done.stdout),
+                         len(written(self.data, name=f"{DAY}_15")))
+
+    def test_a_call_that_reads_one_frame_fails_and_cuts_nothing_off(self)\
+            -> None:
+        data = self.compressed("compressed_at_once", f"{DAY}_15.jsonl")
+        done = subprocess.run(
+            [python_with_pandas(), "-c", "import sys, zstandard; "
+             "zstandard.decompress(open(sys.argv[1], 'rb').read())",
+             data / f"scalp/{DAY}_15.jsonl.zst"],
+            capture_output=True, text=True, check=False, timeout=120)
+        self.assertIn("could not determine content size", done.stderr)
+
+    def test_a_file_and_its_copy_are_read_once(self) -> None:
+        data = self.compressed("both", f"{DAY}_15.jsonl")
+        shutil.copy(self.data / f"scalp/{DAY}_15.jsonl", data / "scalp")
+        self.assertEqual(self.pandas(data), self.pandas(self.data))
+        rows, = self.query(
+            f"SELECT count(*)::INT AS n FROM ticks('{data}/scalp/*.jsonl')")
+        self.assertEqual(rows, [{"n": len(self.lines)}])
 
     def test_archived_files_are_read_beside_others(self) -> None:
         folder = self.folder / "archive"
