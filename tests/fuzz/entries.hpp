@@ -31,6 +31,8 @@ void http(std::string_view input);
 void websocket(std::string_view input);
 /// An address of the settings.
 void url(std::string_view input);
+/// A compressed file, as every reader of ours reads it.
+void zstd(std::string_view input);
 /// A journal file that an earlier run left behind.
 void recovery(std::string_view input);
 /// The broker's bytes, from the socket to the disk; see whole_path.cpp.
@@ -46,7 +48,7 @@ inline constexpr entry entries[] = {
   {"frame", frame},       {"control", control},   {"config", config},
   {"audit_line", audit_line}, {"manifest", manifest}, {"approval", approval},
   {"http", http},         {"url", url},           {"recovery", recovery},
-  {"websocket", websocket}, {"whole_path", whole_path},
+  {"websocket", websocket}, {"zstd", zstd},       {"whole_path", whole_path},
 };
 
 } // namespace observer::fuzz
