@@ -59,7 +59,8 @@ bool is_day_file(std::string_view day, std::string_view name) {
   }
   auto next = file[day.size()];
   return (next < '0' || next > '9') && !file.ends_with(temporary_suffix)
-         && !file.ends_with(checkpoint_suffix);
+         && !file.ends_with(checkpoint_suffix)
+         && !file.ends_with(restoring_suffix);
 }
 
 bool is_package_name(std::string_view day, std::string_view name) {

@@ -23,6 +23,9 @@ inline constexpr std::string_view package_manifest_name = "manifest.json";
 inline constexpr std::string_view package_certificate_name = "certificate.json";
 inline constexpr std::string_view package_config_name = "config.toml";
 
+/// Of a file that a restore writes, until it is proven.
+inline constexpr std::string_view restoring_suffix = ".restoring";
+
 /// `scalp/20260914_15.jsonl` of the day `20260914`: a file of one of the folders
 /// above, named by that day, in plain characters, nothing half-made.
 bool is_day_file(std::string_view day, std::string_view name);

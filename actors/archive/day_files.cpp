@@ -9,6 +9,7 @@
 #include "actors/archive/backup_names.hpp"
 #include "messages/journal_names.hpp"
 #include "messages/manifest.hpp"
+#include "messages/outside_text.hpp"
 
 namespace observer {
 
@@ -52,6 +53,10 @@ result<day_files> files_of_day(file_system& fs, const std::string& data_dir,
     std::set<std::string> here{listed.names.begin(), listed.names.end()};
     for (auto& name : listed.names) {
       day_file file{.name = fmt::format("{}/{}", folder, name)};
+      if (name.starts_with(day) && !is_package_path(file.name))
+        out.remarks.push_back(fmt::format("{} is not backed up: its name has "
+                                          "other than plain characters",
+                                          outside_value(file.name)));
       if (!is_day_file(day, file.name))
         continue;
       auto plain = plain_name_of(file.name);

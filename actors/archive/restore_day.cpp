@@ -15,8 +15,6 @@ namespace observer {
 
 namespace {
 
-constexpr std::string_view restoring_suffix = ".restoring";
-
 class day_restore {
  public:
   day_restore(file_system& fs, const std::string& directory,

@@ -19,7 +19,7 @@ struct child_job {
   /// The program first; without a slash it is looked for in PATH.
   std::vector<std::string> arguments;
   /// `NAME=value`; nothing else is in its environment.
-  std::vector<std::string> environment;
+  std::vector<std::string> environment = {};
   /// What it reads, the next bytes; none at the end. Null: nothing.
   std::function<result<std::string>()> input = {};
   /// Takes what it prints; a problem ends it. Null: that is dropped.

@@ -23,8 +23,8 @@ std::vector<std::string> environment() {
   auto out = plain_environment();
   out.push_back("OBSERVER_BACKUP_PROTOCOL=1");
   for (auto at = environ; at && *at; ++at)
-    if (std::string_view text{*at}; text.starts_with("OBSERVER_HOOK_")
-                                    || text.starts_with("BACKUP_HOOK_"))
+    if (std::string_view text{*at};
+        text.starts_with("BACKUP_HOOK_") || text.starts_with("HOME="))
       out.emplace_back(text);
   return out;
 }

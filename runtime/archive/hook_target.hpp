@@ -14,9 +14,9 @@
 //
 // NAME is like `20260914/scalp/20260914_15.jsonl.zst`: letters, digits, and . _ - /
 // only. Any other exit status is a failure, told with the last that it said on
-// standard error. In its environment: OBSERVER_BACKUP_PROTOCOL=1, PATH, what names
-// proxies and certificates, and all variables that begin with
-// OBSERVER_HOOK_ or BACKUP_HOOK_. It is killed when it moves nothing for
+// standard error. In its environment: OBSERVER_BACKUP_PROTOCOL=1, PATH, HOME, what
+// names proxies and certificates, and all variables that begin with BACKUP_HOOK_;
+// none of the recorder's own secrets. It is killed when it moves nothing for
 // backup.timeout_s, and when the recorder stops.
 
 #include <chrono>

@@ -3,6 +3,7 @@
 
 #include "runtime/archive/hook_target.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -16,7 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// README's, more or less: a folder, by shell.
-constexpr auto honest = R"(#!/bin/sh
+constexpr auto honest = R"sh(#!/bin/sh
 set -eu
 cd "$(dirname "$0")/store"
 case $1 in
@@ -29,7 +30,7 @@ case $1 in
   list) [ -d "$2" ] || exit 0; cd "$2"; find . -type f -printf '%s %P\n' ;;
   remove) rm -f "$2" ;;
 esac
-)";
+)sh";
 
 struct fixture {
   test::temporary_directory folder;
@@ -66,7 +67,7 @@ CAF_TEST_FIXTURE_SCOPE(hook_target_tests, fixture)
 CAF_TEST(a program stores gives lists and removes) {
   auto target = with(honest);
   CAF_REQUIRE(target.prepare());
-  CAF_CHECK(target.list("20260914")->empty());
+  CAF_CHECK(target.list("20260914").value().empty());
   CAF_REQUIRE(target.put("20260914/scalp/20260914_15.jsonl", 5, once("lines")));
   CAF_REQUIRE(target.put("20260914/SUCCESS", 2, once("ok")));
   CAF_CHECK_EQUAL(got(target, "20260914/scalp/20260914_15.jsonl"), "lines");
@@ -79,10 +80,22 @@ CAF_TEST(a program stores gives lists and removes) {
   CAF_CHECK(has(got(target, "20260914/SUCCESS"), "there is no such file"));
 }
 
+CAF_TEST(it gets what is meant for it and no secret of ours) {
+  ::setenv("KIS_APP_SECRET", "canary-secret", 1);
+  ::setenv("BACKUP_HOOK_TAPE", "nine", 1);
+  auto target = with("#!/bin/sh\nenv\n");
+  auto text = got(target, "20260914/x");
+  ::unsetenv("KIS_APP_SECRET");
+  ::unsetenv("BACKUP_HOOK_TAPE");
+  CAF_CHECK(has(text, "OBSERVER_BACKUP_PROTOCOL=1\n"));
+  CAF_CHECK(has(text, "BACKUP_HOOK_TAPE=nine\n"));
+  CAF_CHECK(!has(text, "canary"));
+}
+
 CAF_TEST(half a file is not put) {
   auto target = with(honest);
   CAF_CHECK(!target.put("20260914/x", 100, once("half")));
-  CAF_CHECK(target.list("20260914")->empty());
+  CAF_CHECK(target.list("20260914").value().empty());
 }
 
 CAF_TEST(a program that takes nothing and says all is well is not believed) {
