@@ -105,7 +105,7 @@ command days_row() {
     .examples = {
       {"observer days", "sizes, forms, backups, certificates, anomalies"},
       {"observer days --json --data-dir data", "for a program"},
-      {"observer days mark 2026-09-14 --why \"a split\"",
+      {"observer days mark 2026-09-14 --why split",
        "that day stays as long as days with anomalies"},
     },
     .declare = [options](CLI::App& app) { add_days_options(app, *options); },

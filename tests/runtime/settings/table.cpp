@@ -34,6 +34,13 @@ std::string other_value(const setting& s) {
   // The first wait may not be above the longest.
   if (s.key == "feed.reconnect_first_ms")
     return "100";
+  // Nor may what goes sooner stay longer.
+  if (s.key == "retention.raw_days")
+    return "1";
+  if (s.key == "retention.anomaly_days")
+    return "8";
+  if (s.key == "retention.disk_warn_percent")
+    return "50";
   if (auto bounds = std::get_if<integer_range>(&s.check))
     return std::to_string(bounds->max);
   if (auto words = std::get_if<one_of>(&s.check))
