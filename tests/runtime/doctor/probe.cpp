@@ -257,6 +257,9 @@ CAF_TEST(the exit status is the answer) {
   wrong.url = "https://host";
   std::ostringstream out, err;
   CAF_CHECK_EQUAL(run_health(wrong, {}, out, err), 2);
+  health_options no_file;
+  no_file.flags.config_file = "/nowhere/observer.toml";
+  CAF_CHECK_EQUAL(run_health(no_file, {}, out, err), 2);
 }
 
 } // namespace CAF_SUITE
