@@ -214,7 +214,8 @@ def compose_all(place: Place) -> str:
     for name, text in (("database", DATABASE), ("grafana", GRAFANA)):
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
-    stand_in = "localhost/observer-test/stand-in:1"
+    stand_in = f"localhost/observer-test/stand-in:{os.getpid()}"
+    place.at_end(lambda: place.engine.call("rmi", "-f", stand_in))
     build(place.engine, folder, stand_in, "--build-arg",
           f"BASE={base_image(place.engine, place.folder)}")
     other = place.path("override.yaml")
