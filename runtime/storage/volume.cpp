@@ -306,7 +306,7 @@ std::string container_of(const container_signs& seen) {
   if (!own_root)
     return {};
   if (seen.in_kubernetes)
-    return "KUBERNETES_SERVICE_HOST is set";
+    return fmt::format("{} is set", kubernetes_sign);
   if (seen.has_docker_file)
     return "/.dockerenv is there";
   if (seen.has_podman_file)

@@ -110,6 +110,8 @@ struct container_signs {
   /// The variable `container`.
   std::string variable = {};
 };
+/// How those of a pod begin.
+inline constexpr std::string_view kubernetes_sign = "KUBERNETES_SERVICE_HOST";
 /// In words; empty if it is none. A virtual machine made of an image has files
 /// of a container, and a disk of its own.
 std::string container_of(const container_signs& seen);

@@ -69,6 +69,9 @@ std::string owner_advice(const volume_facts& seen) {
   out += fmt::format(", or run as its owner ({}--user {}:{})",
                      seen.container.empty() ? "systemd: User=, container: " : "",
                      seen.uid, seen.gid);
+  if (seen.container.starts_with(kubernetes_sign))
+    return out + fmt::format("; in Kubernetes securityContext.fsGroup: {} does it",
+                             who.gid);
   if (seen.uid == 0 && !seen.container.empty())
     out += "; a folder that Docker made itself, because the host had none, is "
            "root's";

@@ -203,6 +203,15 @@ CAF_TEST(a folder of root is told with the chown that lets us in) {
   CAF_CHECK(says(inside, "a folder that Docker made itself"));
 }
 
+CAF_TEST(in a pod the group of the volume is what helps) {
+  container_signs signs;
+  signs.root_type = "overlay";
+  signs.in_kubernetes = true;
+  auto seen = of_root(bound());
+  seen.container = container_of(signs);
+  CAF_CHECK(says(access_advice(seen, EACCES), "securityContext.fsGroup: 999"));
+}
+
 CAF_TEST(a name with blanks is one word of the line) {
   auto seen = of_root(disk());
   seen.nearest = "/mnt/my data's";
