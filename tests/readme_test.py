@@ -14,6 +14,7 @@ import sys
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
 
+import hashlib
 import json
 import os
 import random
@@ -51,6 +52,15 @@ NOT_RUN = {
     "coredumpctl gdb observer": "wants systemd, gdb and a crash; what gdb reads"
                                 " is looked at by hardening_test.py",
     "tests/bench/run": "eight minutes of a quiet machine",
+    "runtime/package": "a build of its own; what it makes is looked at by"
+                       " package/deb_test.py",
+    "install -o observer": "wants a machine of its own; package/machine has one",
+    "docker build": "docker/run builds and starts the image",
+    "docker buildx": "half an hour, and another machine",
+    "docker compose": "docker/run brings the file up",
+    "git pull": "docker/run goes to another version and back",
+    "kubectl create": "wants a cluster; docker/kubernetes_test.py judges what"
+                      " is applied",
 }
 """By the beginning of a block: why not."""
 
@@ -158,6 +168,9 @@ class Commands(unittest.TestCase):
         ("build/release/observer simulate", "test_simulate"),
         ("promtool check config config/prometheus/prometheus.yml",
          "test_promtool"),
+        ("observer days", "test_days"),
+        ("observer backup --backup-target /mnt/backup/observer",
+         "test_backup"),
         ("observer completion bash > ~/.local/share/bash-completion/"
          "completions/observer", "test_completion_and_manual"),
     ]
@@ -281,6 +294,56 @@ class Commands(unittest.TestCase):
             jq = subprocess.run(["sh", "-c", behind], input=said.stdout,
                                 text=True, capture_output=True, check=False)
             self.assertIn('"state": "recording"', jq.stdout)
+
+    def past_day(self) -> Path:
+        """A data directory with a closed day, that of README's examples."""
+        data = self.folder / "data"
+        line = (b'{"timestamp":"2026-09-14T15:07:46.123456+09:00",'
+                b'"event":"connected","session_id":"s-s1","slot":-1,'
+                b'"seq":1,"cause":"none","detail":"made up"}\n')
+        name = "system/20260914.jsonl"
+        (data / "system").mkdir(parents=True)
+        (data / name).write_bytes(line)
+        when = "2026-09-14T15:07:46.123456+09:00"
+        (data / f"{name}.manifest.json").write_text(json.dumps({
+            "format": 1, "file": Path(name).name, "dataset": "system",
+            "lines": 1, "bytes": len(line),
+            "sha256": hashlib.sha256(line).hexdigest(),
+            "first_received": when, "last_received": when, "sealed_at": when,
+            "sealed_because": "stop", "streams": [], "gaps": []}))
+        return data
+
+    def run_lines(self, lines: list[str], **folders: str) -> str:
+        """What they print; each must end well."""
+        said = ""
+        environment = {**os.environ, "OBSERVER_DATA_DIR":
+                       str(self.past_day())}
+        for line in lines:
+            line = self.words(without_comments(line))
+            for name, here in folders.items():
+                line = line.replace(f"/{name.replace('_', '/')}", here)
+            done = subprocess.run(["sh", "-euc", line], text=True,
+                                  capture_output=True, check=False,
+                                  cwd=self.folder, env=environment)
+            self.assertEqual(done.returncode, 0,
+                             line + done.stdout + done.stderr)
+            said += done.stdout
+        return said
+
+    def test_days(self) -> None:
+        self.assertIn("20260914", self.run_lines(self.block("test_days")))
+
+    def test_backup(self) -> None:
+        target = self.folder / "backup"
+        target.mkdir()
+        lines = self.block("test_backup")
+        lines[1] += f" --target {target}"
+        lines[2] += f" --from {target}"
+        self.run_lines(lines, mnt_backup_observer=str(target),
+                       tmp_restored=str(self.folder / "restored"))
+        self.assertEqual(
+            (self.folder / "restored/system/20260914.jsonl").read_bytes(),
+            (self.folder / "data/system/20260914.jsonl").read_bytes())
 
     def test_simulate(self) -> None:
         for line in self.block("test_simulate"):

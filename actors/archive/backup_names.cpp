@@ -9,8 +9,6 @@ namespace observer {
 
 namespace {
 
-constexpr std::string_view compressed_suffix = ".zst";
-
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
          || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
@@ -79,8 +77,8 @@ std::optional<std::string> plain_name_of(std::string_view name) {
   auto slash = name.find('/');
   if (slash == name.npos || !is_journal_folder(name.substr(0, slash)))
     return std::nullopt;
-  if (name.ends_with(compressed_suffix))
-    name.remove_suffix(compressed_suffix.size());
+  if (name.ends_with(zstd_suffix))
+    name.remove_suffix(zstd_suffix.size());
   if (!parse_journal_name(period_of(name.substr(0, slash)),
                           name.substr(slash + 1)))
     return std::nullopt;

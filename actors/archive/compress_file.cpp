@@ -43,9 +43,9 @@ std::optional<place> place_of(const std::string& data_dir,
   return std::nullopt;
 }
 
-class compression {
+class file_compression {
  public:
-  compression(file_system& fs, const place& at, std::string name,
+  file_compression(file_system& fs, const place& at, std::string name,
               const std::function<bool()>& go_on)
     : fs_(fs), at_(at), name_(std::move(name)),
       plain_(at_.directory + "/" + at_.file),
@@ -392,7 +392,7 @@ result<compressed_file> compress_file(file_system& fs,
     return problem{fmt::format("{} is no file of the journal: name one such as "
                                "scalp/20260914_15.jsonl",
                                name)};
-  return compression{fs, *at, name, go_on}.run();
+  return file_compression{fs, *at, name, go_on}.run();
 }
 
 } // namespace observer

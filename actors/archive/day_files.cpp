@@ -15,14 +15,14 @@ namespace observer {
 
 namespace {
 
-constexpr uint64_t manifest_bytes_max = 16 << 20;
+constexpr uint64_t day_manifest_bytes_max = 16 << 20;
 
 /// Takes what the manifest says of a journal's file; false if it has none.
 result<bool> take_manifest(file_system& fs, const std::string& data_dir,
                            const std::string& plain, day_files& out,
                            day_file& file) {
   auto name = plain + std::string{manifest_suffix};
-  auto got = fs.read(data_dir + "/" + name, 0, manifest_bytes_max + 1);
+  auto got = fs.read(data_dir + "/" + name, 0, day_manifest_bytes_max + 1);
   if (got.problem && got.problem->code == ENOENT)
     return false;
   if (got.problem)

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "actors/archive/line_cutter.hpp"
 #include "actors/archive/small_state.hpp"
 #include "messages/korean_time.hpp"
 #include "messages/outside_text.hpp"
@@ -148,33 +149,16 @@ result<> read_plain_lines(file_system& fs, const std::string& data_dir,
                           const catalogued_file& file,
                           const std::function<bool(std::string_view)>& each) {
   constexpr uint64_t piece = 256 * 1024;
-  constexpr size_t line_max = 1 << 20;
   if (file.form != day_form::plain && file.form != day_form::both)
     return problem{file.name + ": it is not there as plain lines"};
-  std::string rest;
-  auto too_long = false;
+  line_cutter lines{each};
   for (uint64_t offset = 0;;) {
     auto got = fs.read(data_dir + "/" + file.name, offset, piece);
     if (got.problem)
       return problem{got.problem->text()};
-    if (got.bytes.empty())
+    if (got.bytes.empty() || !lines.add(got.bytes))
       return {};
     offset += got.bytes.size();
-    std::string_view bytes{got.bytes};
-    for (;;) {
-      auto end = bytes.find('\n');
-      if (!too_long && rest.size() + std::min(end, bytes.size()) <= line_max)
-        rest += bytes.substr(0, end);
-      else
-        too_long = true;
-      if (end == bytes.npos)
-        break;
-      if (!too_long && !each(rest))
-        return {};
-      rest.clear();
-      too_long = false;
-      bytes.remove_prefix(end + 1);
-    }
   }
 }
 

@@ -180,13 +180,14 @@ class surveyor {
         found[entry.file].manifest = true;
         break;
       case journal_entry_kind::archive:
-        if (!name.ends_with(compressed_suffix))
+        if (!name.ends_with(zstd_suffix))
           return false; // an operator's own
         found[entry.file].compressed = true;
         break;
       case journal_entry_kind::checkpoint:
       case journal_entry_kind::temporary:
       case journal_entry_kind::earlier_manifest:
+      case journal_entry_kind::archive_temporary:
         return true; // the journal's own business
     }
     found[entry.file].name = entry.name;

@@ -20,6 +20,7 @@
 
 #include "actors/journal/file_system.hpp"
 #include "messages/batches.hpp"
+#include "messages/journal_names.hpp"
 
 namespace observer {
 
@@ -33,8 +34,6 @@ enum class day_form : uint8_t {
   away,
 };
 std::string_view to_string(day_form f);
-
-inline constexpr std::string_view compressed_suffix = ".zst";
 
 struct catalogued_file {
   /// Of the plain lines, whatever form they have: `scalp/20260914_15.jsonl`.
@@ -69,7 +68,7 @@ struct catalogued_file {
     return name;
   }
   std::string compressed_name() const {
-    return name + std::string{compressed_suffix};
+    return name + std::string{zstd_suffix};
   }
 };
 

@@ -5,6 +5,7 @@
 
 #include "actors/journal/disk_errors.hpp"
 #include "actors/journal/storage_health.hpp"
+#include "runtime/settings/entry.hpp"
 #include "runtime/storage/data_directory.hpp"
 
 namespace observer {
@@ -85,6 +86,8 @@ archiver_config archive_config(const config& settings,
   a.run_id = memory.run_id;
   a.compress = settings.archive.compress;
   a.compress_after = std::chrono::hours{settings.archive.compress_after_h};
+  if (auto at = parse_hours(settings.backup.at + "-24:00"))
+    a.backup_at_minute = at->begin_minute;
   auto& r = settings.retention;
   a.retention.raw_days = r.raw_days;
   a.retention.anomaly_days = r.anomaly_days;

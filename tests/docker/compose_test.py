@@ -222,6 +222,18 @@ class Services(unittest.TestCase):
                                            "COMPOSE_PROJECT_NAME"})
         self.assertLessEqual(EARLIER, told)
 
+    def test_a_bucket_wants_no_more_than_its_own(self):
+        over = yaml.safe_load((DOCKER / "compose.s3.yaml").read_text("utf-8"))
+        service, = over["services"].values()
+        table = (SOURCE / "config/observer.example.toml").read_text()
+        for key in service["environment"]:
+            self.assertRegex(table, rf"\b{key}\b")
+        base = self.services["observer"]["secrets"]
+        # A list in a second file may take the place of the first one's.
+        self.assertLessEqual(set(base), set(service["secrets"]))
+        self.assertEqual(set(service["secrets"]) - set(base),
+                         set(over["secrets"]))
+
     def test_the_example_changes_nothing_unsaid(self):
         given = variables(".env.example")[0]
         self.assertEqual(compose(given), compose())

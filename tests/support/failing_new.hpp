@@ -18,6 +18,10 @@ class failing_new {
   /// Marked `new`s since fail_nth, those that failed too.
   static uint64_t seen();
   static uint64_t failed();
+  /// Whether one that failed was asked for, however far above, by an exported
+  /// function whose mangled name holds `part`. May be asked in a signal handler
+  /// that does not return.
+  static bool failed_below(const char* part);
 
   /// What this thread does is marked or not, until the end of the scope.
   class mark {

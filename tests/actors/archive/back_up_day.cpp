@@ -97,7 +97,7 @@ CAF_TEST(read anew a package is not believed by its record) {
   there.put("/b/20260914/scalp/20260914_09.jsonl", "{\"a\":1}\n{\"a\":9}\n");
   CAF_CHECK(back_up().value().was_there);
   extras.anew = true;
-  CAF_CHECK(has(refused(), "scalp/20260914_09.jsonl"));
+  CAF_CHECK(has(back_up().error().text, "scalp/20260914_09.jsonl"));
   CAF_CHECK(!done().was_there);
 }
 

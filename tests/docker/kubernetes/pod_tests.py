@@ -122,7 +122,10 @@ class Pod(Test):
                 stderr=file, env=environment | {
                     "SERVICE_PORT": str(port), "OBSERVER_SYMBOLS": "005930",
                     "KIS_BASE_URL": "http://127.0.0.1:9",
-                    "KIS_WEBSOCKET_URL": "ws://127.0.0.1:9"})
+                    "KIS_WEBSOCKET_URL": "ws://127.0.0.1:9"}
+                # A folder of this machine is no volume.
+                | ({} if command
+                   else {"OBSERVER_DATA_MUST_BE_MOUNTED": "false"}))
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         limit = time.monotonic() + PATIENCE_S

@@ -223,7 +223,8 @@ CAF_TEST(the earlier name of the folder is taken and two names are not) {
   CAF_CHECK(!load_config(both));
   both.environment["OBSERVER_BACKUP_TARGET"] = target();
   CAF_CHECK_EQUAL(load_config(both).value().backup.target, target());
-  CAF_CHECK_EQUAL(load_config(sources()).value().sources.at("backup.target"),
+  auto c = load_config(sources()).value();
+  CAF_CHECK_EQUAL(c.sources.at("backup.target"),
                   "environment OBSERVER_BACKUP_DIR");
   for (auto at : {"9:00", "24:00", "21:60", "noon", ""}) {
     config_sources wrong;
