@@ -216,7 +216,8 @@ class Services(unittest.TestCase):
         text = (DOCKER / "compose.yaml").read_text("utf-8")
         used = {found[1] for found in VARIABLE.finditer(text)}
         told = variables(".env.example")[1]
-        demo = variables("demo/env")[1] | {"DEMO_PORT", "DEMO_SYMBOLS"}
+        demo = variables("demo/env")[1] | {
+            "DEMO_PORT", "DEMO_SYMBOLS", "DEMO_RATE"}
         self.assertLessEqual(used, told | demo)
         self.assertLessEqual(told - used, {"COMPOSE_PROFILES",
                                            "COMPOSE_PROJECT_NAME"})
@@ -330,6 +331,14 @@ class Mounted(unittest.TestCase):
             host, port = source["url"].removeprefix("http://").split(":")
             published = compose()["services"][host]["ports"][0]
             self.assertTrue(published.endswith(f":{port}"))
+
+    def test_the_demo_does_not_fill_the_disk(self):
+        """Nobody backs up what is made up, so nothing of it would ever go."""
+        services = compose()["services"]
+        given = services["demo"]["environment"]
+        self.assertEqual(given["OBSERVER_RETENTION_WITHOUT_BACKUP"], "true")
+        self.assertEqual(given["OBSERVER_RETENTION_RAW_DAYS"], "1")
+        self.assertIn("--rate", services["demo-exchange"]["command"])
 
     def test_the_demo_has_its_secrets(self):
         given = variables("demo/env")[0]
