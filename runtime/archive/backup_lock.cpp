@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "actors/archive/backup_record.hpp"
+#include "runtime/storage/folder_owner.hpp"
+#include "runtime/storage/posix_file_system.hpp"
 
 namespace observer {
 
@@ -22,7 +24,7 @@ backup_lock::take(const std::string& data_dir) {
   // Not the data directory itself: what is not there has nothing to back up.
   if (!std::filesystem::is_directory(data_dir, error))
     return problem{fmt::format("there is no data directory {}", data_dir)};
-  std::filesystem::create_directories(directory, error);
+  posix_file_system().make_directory(directory);
   auto fd = ::open(path.c_str(),
                    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
                      | O_CLOEXEC,
@@ -31,6 +33,7 @@ backup_lock::take(const std::string& data_dir) {
     return problem{fmt::format("{} cannot be opened: {}; a backup notes there "
                                "what it has done",
                                path, std::strerror(errno))};
+  leave_to_folder_owner(fd, path);
   auto code = 0;
   do {
     code = ::flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;

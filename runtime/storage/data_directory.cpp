@@ -18,6 +18,7 @@
 
 #include "actors/journal/disk_errors.hpp"
 #include "actors/journal/storage_health.hpp"
+#include "runtime/storage/folder_owner.hpp"
 #include "runtime/storage/holder.hpp"
 #include "runtime/storage/posix_file_system.hpp"
 #include "runtime/storage/volume.hpp"
@@ -245,6 +246,7 @@ std::optional<io_problem> data_directory_lock::take_named_file() {
     auto code = errno;
     return leave(code == ELOOP ? "it is a symbolic link" : std::strerror(code));
   }
+  leave_to_folder_owner(fd, name);
   struct stat found;
   if (::fstat(fd, &found) != 0 || foreign(fd, found) != nullptr) {
     auto why = foreign(fd, found);

@@ -18,6 +18,7 @@
 #include "messages/korean_time.hpp"
 #include "messages/outside_json.hpp"
 #include "messages/outside_text.hpp"
+#include "runtime/storage/folder_owner.hpp"
 #include "runtime/storage/mount_table.hpp"
 
 namespace observer {
@@ -167,6 +168,7 @@ bool write_holder(const std::string& data_dir, const holder_note& note) {
   auto fd = open_own(path_of(data_dir), O_RDWR | O_CREAT);
   if (fd < 0)
     return false;
+  leave_to_folder_owner(fd, path_of(data_dir));
   auto there = text_in(fd);
   auto text = holder_text(note);
   auto ours = there.empty()

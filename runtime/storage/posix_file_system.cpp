@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "runtime/process/shortage.hpp"
+#include "runtime/storage/folder_owner.hpp"
 
 namespace observer {
 
@@ -61,15 +62,6 @@ class descriptor {
 descriptor open_path(const std::string& path, int flags) {
   return descriptor{uninterrupted(
     [&] { return ::open(path.c_str(), flags | O_CLOEXEC, file_mode); })};
-}
-
-std::string parent_of(const std::string& path) {
-  auto end = path.find_last_not_of('/');
-  auto slash = end == path.npos ? path.npos : path.rfind('/', end);
-  if (slash == path.npos)
-    return end == path.npos ? "/" : ".";
-  auto last = path.find_last_not_of('/', slash);
-  return last == path.npos ? "/" : path.substr(0, last + 1);
 }
 
 /// The path itself, or the first directory above it that exists and can be
@@ -374,6 +366,7 @@ file_system::opened posix_file_system::create(const std::string& path) {
   auto fd = open_path(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL);
   if (!fd.is_open())
     return {nullptr, problem_of("open", path)};
+  leave_to_folder_owner(fd.number(), path);
   return {std::make_unique<posix_append_file>(path, std::move(fd), syncs_,
                                               claim_),
           std::nullopt};
@@ -498,7 +491,10 @@ posix_file_system::make_directory(const std::string& path) {
     if (parent != "/" && parent != "." && ::stat(parent.c_str(), &found) != 0)
       if (auto bad = make_directory(parent))
         return bad;
-    if (::mkdir(path.c_str(), directory_mode) != 0 && errno != EEXIST)
+    if (::mkdir(path.c_str(), directory_mode) == 0)
+      leave_to_folder_owner(
+        open_path(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).number(), path);
+    else if (errno != EEXIST)
       return problem_of("mkdir", path);
   } else if (!S_ISDIR(found.st_mode)) {
     return io_problem{"mkdir", path, ENOTDIR, "a file has this name"};
