@@ -169,7 +169,7 @@ class Commands(unittest.TestCase):
         ("promtool check config config/prometheus/prometheus.yml",
          "test_promtool"),
         ("observer days", "test_days"),
-        ("observer backup --backup-target /mnt/backup/observer",
+        ("export OBSERVER_BACKUP_TARGET=/mnt/backup/observer",
          "test_backup"),
         ("observer completion bash > ~/.local/share/bash-completion/"
          "completions/observer", "test_completion_and_manual"),
@@ -336,9 +336,11 @@ class Commands(unittest.TestCase):
     def test_backup(self) -> None:
         target = self.folder / "backup"
         target.mkdir()
-        lines = self.block("test_backup")
-        lines[1] += f" --target {target}"
-        lines[2] += f" --from {target}"
+        export, *lines = self.block("test_backup")
+        self.assertTrue(export.startswith("export "))
+        # As typed into one shell.
+        lines = [f"{without_comments(export)}; {self.words(line)}"
+                 for line in lines]
         self.run_lines(lines, mnt_backup_observer=str(target),
                        tmp_restored=str(self.folder / "restored"))
         self.assertEqual(
