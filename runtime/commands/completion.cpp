@@ -68,7 +68,8 @@ std::string bash_value(const option_outline& option) {
 std::string bash_command(const command_outline& x) {
   std::string values, arguments = ":";
   for (auto& option : x.options)
-    if (option.is_argument)
+    // Of several the first that has something to choose from.
+    if (option.is_argument && arguments == ":")
       arguments = bash_value(option);
     else if (option.kind != value_kind::none)
       values += fmt::format("        {}) {}; return ;;\n",

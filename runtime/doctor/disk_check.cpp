@@ -191,6 +191,10 @@ void judge_place(const volume_facts& seen, bool must_be_mounted,
     out.warn("owner", fmt::format("{} is not there; a run makes it, and so does "
                                   "--fix",
                                   seen.path));
+  else if (!seen.closed_folders.empty() || !seen.closed_notes.empty())
+    out.fail("owner", fmt::format("{}; what lies in it belongs to another user: "
+                                  "{}",
+                                  owner, chown_advice(seen, seen.nearest)));
   else
     out.ok("owner", owner);
 }

@@ -181,14 +181,17 @@ void judge_owner(const volume_facts& seen, std::vector<volume_remark>& out) {
 }
 
 void judge_folders(const volume_facts& seen, std::vector<volume_remark>& out) {
-  for (auto& folder : seen.closed_folders)
+  auto tell = [&](const std::string& folder, std::string_view what) {
     out.push_back({volume_remark::warning,
-                   fmt::format("{} cannot be written to by uid {} gid {}, and its "
-                               "records would be held and then given up: chown -R "
-                               "{}:{} {}",
-                               folder, seen.self.uid, seen.self.gid,
-                               seen.self.uid, seen.self.gid,
-                               shell_word(folder))});
+                   fmt::format("{} cannot be written to by uid {} gid {}, and {}: "
+                               "{}",
+                               folder, seen.self.uid, seen.self.gid, what,
+                               chown_advice(seen, folder))});
+  };
+  for (auto& folder : seen.closed_folders)
+    tell(folder, "its records would be held and then given up");
+  for (auto& folder : seen.closed_notes)
+    tell(folder, "no backup can note what it has proven");
 }
 
 void judge_promises(const volume_facts& seen, std::vector<volume_remark>& out) {

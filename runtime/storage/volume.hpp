@@ -90,8 +90,9 @@ struct volume_facts {
   /// Free for us, and in all; inodes where they are bounded.
   uint64_t free_bytes = 0, total_bytes = 0;
   std::optional<uint64_t> free_inodes = {};
-  /// Datasets' folders there that this process may not write to.
-  std::vector<std::string> closed_folders = {};
+  /// Datasets' folders there that this process may not write to, and those of
+  /// what is noted of closed days.
+  std::vector<std::string> closed_folders = {}, closed_notes = {};
 
   bool is_mounted() const {
     return !on_root;
@@ -133,6 +134,10 @@ std::vector<volume_remark> judge_volume(const volume_facts& seen,
 /// host's numbers and folder where they are others, or what else forbids it
 /// where owner and mode do not. `code` is the errno that was met.
 std::string access_advice(const volume_facts& seen, int code);
+
+/// The line that gives this process a folder there, with the host's numbers and
+/// path where they are others.
+std::string chown_advice(const volume_facts& seen, const std::string& folder);
 
 /// `ext4, /dev/sda1, mounted at /data`.
 std::string volume_words(const volume_facts& seen);

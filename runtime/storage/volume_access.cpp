@@ -14,34 +14,25 @@ namespace {
 /// What the kernel shows of owners that a user namespace does not have.
 constexpr uint32_t overflow_id = 65534;
 
-/// The folder as the machine under a container calls it, where that is known
+/// A folder there as the machine under a container calls it, where that is known
 /// and another one.
-std::string place_of_host(const volume_facts& seen) {
+std::string place_of_host(const volume_facts& seen, const std::string& folder) {
   if (seen.container.empty() || !seen.mount || !seen.is_mounted()
       || seen.mount->root == "/")
     return {};
-  auto below = seen.nearest.size() > seen.mount->point.size()
-                 ? seen.nearest.substr(seen.mount->point.size())
+  auto below = folder.size() > seen.mount->point.size()
+                 ? folder.substr(seen.mount->point.size())
                  : std::string{};
   return seen.mount->root + below;
+}
+
+std::string place_of_host(const volume_facts& seen) {
+  return place_of_host(seen, seen.nearest);
 }
 
 bool is_mapped(const process_identity& who) {
   auto uid = outside_id(who.uids, who.uid);
   return !uid || *uid != who.uid;
-}
-
-std::string chown_line(const volume_facts& seen) {
-  auto& who = seen.self;
-  auto place = place_of_host(seen);
-  auto uid = outside_id(who.uids, who.uid), gid = outside_id(who.gids, who.gid);
-  auto where = shell_word(place.empty() ? seen.nearest : place);
-  if (!seen.container.empty() && is_mapped(who) && uid && gid)
-    return fmt::format("chown -R {}:{} {} on the host, where uid {} of this "
-                       "container is {} (its user namespace)",
-                       *uid, *gid, where, who.uid, *uid);
-  return fmt::format("chown -R {}:{} {}{}", who.uid, who.gid, where,
-                     seen.container.empty() ? "" : " on the host");
 }
 
 /// Of a folder that is not there, or that cannot be seen.
@@ -63,7 +54,7 @@ std::string owner_advice(const volume_facts& seen) {
     return missing_advice(seen);
   if (seen.uid == who.uid)
     return fmt::format("chmod u+rwx {}", shell_word(seen.nearest));
-  auto out = chown_line(seen);
+  auto out = chown_advice(seen, seen.nearest);
   if (seen.uid == overflow_id && is_mapped(who))
     return out + "; its owner is none of this user namespace";
   out += fmt::format(", or run as its owner ({}--user {}:{})",
@@ -79,6 +70,19 @@ std::string owner_advice(const volume_facts& seen) {
 }
 
 } // namespace
+
+std::string chown_advice(const volume_facts& seen, const std::string& folder) {
+  auto& who = seen.self;
+  auto place = place_of_host(seen, folder);
+  auto uid = outside_id(who.uids, who.uid), gid = outside_id(who.gids, who.gid);
+  auto where = shell_word(place.empty() ? folder : place);
+  if (!seen.container.empty() && is_mapped(who) && uid && gid)
+    return fmt::format("chown -R {}:{} {} on the host, where uid {} of this "
+                       "container is {} (its user namespace)",
+                       *uid, *gid, where, who.uid, *uid);
+  return fmt::format("chown -R {}:{} {}{}", who.uid, who.gid, where,
+                     seen.container.empty() ? "" : " on the host");
+}
 
 std::string access_advice(const volume_facts& seen, int code) {
   auto& who = seen.self;
@@ -113,7 +117,10 @@ std::string access_advice(const volume_facts& seen, int code) {
                                              : place_of_host(seen)));
   if (is_mapped(who) && (seen.uid == overflow_id || seen.gid == overflow_id))
     return fmt::format("the folder belongs to nobody of this user namespace: {}",
-                       chown_line(seen));
+                       chown_advice(seen, seen.nearest));
+  if (!seen.closed_folders.empty())
+    return fmt::format("what lies in it belongs to another user: {}",
+                       chown_advice(seen, seen.nearest));
   return "owner and mode would let it write: something else forbids it (an ACL: "
          "getfacl; chattr +i: lsattr; AppArmor, SELinux: the kernel's log; the "
          "rights that a server gives)";

@@ -180,13 +180,20 @@ volume_facts look_at_volume(const std::string& path) {
   out.label = label_of(out.nearest);
   out.own_label = own_label();
   look_at_room(out);
-  if (out.exists)
-    for (auto data : all_datasets) {
-      auto folder = out.nearest + "/" + std::string{to_string(data)};
-      if (::stat(folder.c_str(), &found) == 0
-          && refusal_of_writing(folder) == EACCES)
-        out.closed_folders.push_back(folder);
-    }
+  if (!out.exists)
+    return out;
+  auto is_closed = [](const std::string& folder) {
+    struct stat there;
+    return ::stat(folder.c_str(), &there) == 0
+           && refusal_of_writing(folder) == EACCES;
+  };
+  for (auto data : all_datasets)
+    if (auto folder = out.nearest + "/" + std::string{to_string(data)};
+        is_closed(folder))
+      out.closed_folders.push_back(folder);
+  for (auto name : {"/state", "/state/backups", "/state/days"})
+    if (auto folder = out.nearest + name; is_closed(folder))
+      out.closed_notes.push_back(folder);
   return out;
 }
 

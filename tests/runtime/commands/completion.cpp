@@ -95,6 +95,13 @@ CAF_TEST(bash completes folders where a folder belongs and files where a file) {
   CAF_CHECK_EQUAL(offered({"run", "--config", "data."}), "data.txt");
 }
 
+CAF_TEST(bash offers the words of the first argument that has any) {
+  if (!has_shell("bash"))
+    return;
+  CAF_CHECK_EQUAL(offered({"days", ""}), "list mark unmark");
+  CAF_CHECK_EQUAL(offered({"backup", "v"}), "verify");
+}
+
 CAF_TEST(each shell reads its script) {
   for (auto& shell : completed_shells())
     if (has_shell(shell)) {

@@ -173,6 +173,19 @@ CAF_TEST(the place is told with owner and what to do) {
   CAF_CHECK(says(words, "chown -R 999:999 /data"));
 }
 
+CAF_TEST(a folder of ours with one of another user in it is not in order) {
+  volume_facts seen;
+  seen.path = seen.nearest = "/data";
+  seen.exists = true;
+  seen.mode = 0750;
+  seen.uid = seen.gid = seen.self.uid = seen.self.gid = 999;
+  seen.type = "ext4";
+  seen.closed_folders = {"/data/scalp"};
+  auto words = told(judge_place, seen, false);
+  CAF_CHECK(says(words, "failed owner [/data: uid 999"));
+  CAF_CHECK(says(words, "chown -R 999:999 /data"));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE

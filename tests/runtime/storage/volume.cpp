@@ -179,6 +179,21 @@ CAF_TEST(a folder of a dataset that another user made is told) {
   auto seen = disk();
   seen.closed_folders = {"/data/scalp"};
   CAF_CHECK(says(told(seen), "chown -R 999:999 /data/scalp"));
+  CAF_CHECK(says(access_advice(seen, EACCES),
+                 "belongs to another user: chown -R 999:999 /data"));
+}
+
+CAF_TEST(in a container its chown is one for the host) {
+  auto seen = bound();
+  seen.closed_folders = {"/data/scalp"};
+  CAF_CHECK(says(told(seen), "chown -R 999:999 /srv/observer/scalp on the host"));
+}
+
+CAF_TEST(a folder that backups cannot note in is told) {
+  auto seen = disk();
+  seen.closed_notes = {"/data/state/backups"};
+  CAF_CHECK(says(told(seen), "no backup can note what it has proven: chown -R "
+                             "999:999 /data/state/backups"));
 }
 
 CAF_TEST(the first class that fits decides who may write) {
