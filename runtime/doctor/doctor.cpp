@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "runtime/doctor/backup_check.hpp"
 #include "runtime/doctor/disk_check.hpp"
 #include "runtime/doctor/limits_check.hpp"
 #include "runtime/doctor/network_check.hpp"
@@ -35,6 +36,7 @@ std::vector<doctor_check> checks_of(std::shared_ptr<const config> c,
     check_volume(*c, r);
     check_disk(*c, r);
   });
+  add("backup", of_disk, [c](auto& r) { check_backup(*c, r); });
   add("service", of_disk, [c](auto& r) { check_service(*c, of_probe, r); });
   if (wishes.offline)
     return out;
