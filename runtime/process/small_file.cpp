@@ -57,11 +57,25 @@ bool comes(int fd, steady::time_point until) {
   }
 }
 
+/// Of what this user may not read: who it is, whose the file is, what helps.
+std::string forbidden(const std::string& path) {
+  auto who = fmt::format("{}; this process is uid {} gid {}",
+                         std::strerror(EACCES), ::geteuid(), ::getegid());
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0)
+    return who + ", which may not enter its folder";
+  return fmt::format("{}, the file has mode {:04o} and belongs to uid {} gid {}: "
+                     "be its owner, or let this user read it",
+                     who, found.st_mode & 07777, found.st_uid, found.st_gid);
+}
+
 } // namespace
 
 result<std::string> read_small_file(const std::string& path,
                                     size_t bytes_max) {
-  auto refused = [](int code) { return problem{std::strerror(code)}; };
+  auto refused = [&](int code) {
+    return problem{code == EACCES ? forbidden(path) : std::strerror(code)};
+  };
   if (path.find('\0') != path.npos)
     return problem{"its name holds a zero byte"};
   // Not to wait for the other end of a pipe.

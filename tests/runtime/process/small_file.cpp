@@ -7,6 +7,7 @@
 #include <thread>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,23 @@ CAF_TEST(what is no file is said and hangs nothing) {
   CAF_CHECK_EQUAL(trouble("/dev/zero"), "it is a device, and no file");
   ::mkfifo(path("pipe").c_str(), 0600);
   CAF_CHECK_NOT_EQUAL(trouble(path("pipe")).find("it is a pipe, and nobody"),
+                      std::string::npos);
+}
+
+CAF_TEST(a file that this user may not read is told with whose it is) {
+  std::ofstream{path("a")} << "x";
+  CAF_REQUIRE_EQUAL(::chmod(path("a").c_str(), 0), 0);
+  // Others may pass through the folder, so that the file itself forbids it.
+  CAF_REQUIRE_EQUAL(::chmod(dir.path().c_str(), 0711), 0);
+  auto was = ::geteuid();
+  CAF_REQUIRE(was != 0 || ::seteuid(65534) == 0);
+  auto words = trouble(path("a"));
+  auto me = fmt::format("Permission denied; this process is uid {}", ::geteuid());
+  CAF_REQUIRE_EQUAL(::seteuid(was), 0);
+  CAF_CHECK(words.starts_with(me));
+  CAF_CHECK_NOT_EQUAL(words.find(fmt::format("the file has mode 0000 and belongs "
+                                             "to uid {}",
+                                             was)),
                       std::string::npos);
 }
 
