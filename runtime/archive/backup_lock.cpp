@@ -13,8 +13,20 @@
 #include "actors/archive/backup_record.hpp"
 #include "runtime/storage/folder_owner.hpp"
 #include "runtime/storage/posix_file_system.hpp"
+#include "runtime/storage/volume.hpp"
 
 namespace observer {
+
+namespace {
+
+/// What was made by another user, as by a command that was called once by root.
+std::string with_remedy(const std::string& path, int code, std::string words) {
+  if (code == EACCES || code == EPERM || code == EROFS)
+    words += ": " + access_advice(look_at_volume(path), code);
+  return words;
+}
+
+} // namespace
 
 result<std::unique_ptr<backup_lock>>
 backup_lock::take(const std::string& data_dir) {
@@ -24,15 +36,21 @@ backup_lock::take(const std::string& data_dir) {
   // Not the data directory itself: what is not there has nothing to back up.
   if (!std::filesystem::is_directory(data_dir, error))
     return problem{fmt::format("there is no data directory {}", data_dir)};
-  posix_file_system().make_directory(directory);
+  posix_file_system files;
+  if (auto bad = files.make_directory(directory))
+    return problem{with_remedy(directory, bad->code, bad->text())};
   auto fd = ::open(path.c_str(),
                    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
                      | O_CLOEXEC,
                    0640);
-  if (fd < 0)
-    return problem{fmt::format("{} cannot be opened: {}; a backup notes there "
-                               "what it has done",
-                               path, std::strerror(errno))};
+  if (fd < 0) {
+    auto why = errno;
+    return problem{with_remedy(
+      std::filesystem::exists(path, error) ? path : directory, why,
+      fmt::format("{} cannot be opened: {}; a backup notes there what it has "
+                  "done",
+                  path, std::strerror(why)))};
+  }
   leave_to_folder_owner(fd, path);
   auto code = 0;
   do {

@@ -161,7 +161,57 @@ bool is_journal_name(std::string_view name) {
          && name.find(".jsonl") != std::string_view::npos;
 }
 
+/// Folders of the data directory, and how many names of each are looked at.
+constexpr const char* own_folders[] = {"scalp",         "quarantine",
+                                       "system",        "state",
+                                       "state/backups", "state/backups/targets",
+                                       "state/days"};
+constexpr size_t names_looked_at = 10'000;
+
 } // namespace
+
+void check_owners(const std::string& dir, check_report& out) {
+  struct stat top;
+  if (::stat(dir.c_str(), &top) != 0)
+    return;
+  std::string first;
+  size_t strange = 0;
+  auto look = [&](const std::string& path, int rights) {
+    struct stat found;
+    if (::lstat(path.c_str(), &found) != 0 || S_ISLNK(found.st_mode))
+      return;
+    // Root may everything, and the service is whom the directory belongs to.
+    auto fine = ::geteuid() == 0
+                  ? top.st_uid == 0 || found.st_uid == top.st_uid
+                  : ::access(path.c_str(), rights) == 0;
+    if (fine)
+      return;
+    if (++strange == 1)
+      first = fmt::format("{} (uid {} gid {} mode {:04o})", path, found.st_uid,
+                          found.st_gid, found.st_mode & 07777);
+  };
+  posix_file_system files;
+  for (auto name : own_folders) {
+    auto folder = dir + "/" + name;
+    look(folder, R_OK | W_OK | X_OK);
+    auto names = files.list(folder).names;
+    names.resize(std::min(names.size(), names_looked_at));
+    for (auto& file : names)
+      look(folder + "/" + file, R_OK | W_OK);
+  }
+  if (strange == 0)
+    return;
+  auto root = ::geteuid() == 0;
+  out.fail("inside",
+           fmt::format("{} of {}'s files and folders are not for {} to write, "
+                       "such as {}: a command that another user called made "
+                       "them: as root: chown -R {}:{} {}",
+                       strange, dir,
+                       root ? fmt::format("its owner (uid {})", top.st_uid)
+                            : fmt::format("uid {}", ::geteuid()),
+                       first, root ? top.st_uid : ::geteuid(),
+                       root ? top.st_gid : ::getegid(), dir));
+}
 
 void judge_place(const volume_facts& seen, bool must_be_mounted,
                  check_report& out) {
@@ -251,6 +301,7 @@ void check_volume(const config& c, check_report& out) {
   auto seen = look_at_volume(c.data.dir);
   judge_place(seen, c.data.must_be_mounted, out);
   judge_space(seen, out);
+  check_owners(c.data.dir, out);
 }
 
 void check_disk(const config& c, check_report& out) {

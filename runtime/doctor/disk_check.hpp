@@ -23,6 +23,10 @@ void judge_space(const volume_facts& seen, check_report& out);
 /// Times of a small append and its sync, in µs.
 void judge_syncs(std::vector<int64_t> took_us, check_report& out);
 
+/// Says what in the data directory the recorder's user may not write, as what a
+/// command left that root called; nothing where all is right.
+void check_owners(const std::string& dir, check_report& out);
+
 void check_volume(const config& c, check_report& out);
 /// Writes, syncs, renames and locks files of its own there, and removes them.
 void check_disk(const config& c, check_report& out);

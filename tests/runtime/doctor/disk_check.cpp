@@ -186,6 +186,22 @@ CAF_TEST(a folder of ours with one of another user in it is not in order) {
   CAF_CHECK(says(words, "chown -R 999:999 /data"));
 }
 
+CAF_TEST(what a command of root left in the directory is told with its chown) {
+  if (::geteuid() != 0)
+    return;
+  fs::create_directories(c.data.dir + "/state/backups");
+  std::ofstream{c.data.dir + "/state/backups/20260914.json"} << "x";
+  CAF_CHECK_EQUAL(told(check_owners, c.data.dir), "");
+  CAF_REQUIRE_EQUAL(::chown(c.data.dir.c_str(), 1234, 2345), 0);
+  auto text = told(check_owners, c.data.dir);
+  CAF_CHECK(says(text, "failed inside [3 of "));
+  CAF_CHECK(says(text, "/state (uid 0 gid 0 mode "));
+  CAF_CHECK(says(text, "as root: chown -R 1234:2345 " + c.data.dir + "]"));
+  for (auto name : {"/state", "/state/backups", "/state/backups/20260914.json"})
+    CAF_REQUIRE_EQUAL(::chown((c.data.dir + name).c_str(), 1234, 2345), 0);
+  CAF_CHECK_EQUAL(told(check_owners, c.data.dir), "");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE

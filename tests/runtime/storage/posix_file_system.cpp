@@ -434,6 +434,26 @@ CAF_TEST(space is known even below what does not exist yet) {
   CAF_CHECK(here.total_bytes >= here.bytes);
 }
 
+CAF_TEST(what root makes belongs to whom the folder belongs) {
+  // Others cannot give anything away, and have nothing to.
+  if (::geteuid() != 0 || ::chown(directory.path().c_str(), 1234, 2345) != 0)
+    return;
+  { auto file = made("notes"); }
+  check_done(fs.make_directory(path("state/backups")));
+  for (auto name : {"notes", "state", "state/backups"}) {
+    struct stat found;
+    CAF_REQUIRE_EQUAL(::stat(path(name).c_str(), &found), 0);
+    CAF_CHECK_EQUAL(found.st_uid, 1234u);
+    CAF_CHECK_EQUAL(found.st_gid, 2345u);
+  }
+  // What was there already is nobody's to give.
+  put("others", "x");
+  CAF_CHECK(fs.create(path("others")).problem);
+  struct stat found;
+  CAF_REQUIRE_EQUAL(::stat(path("others").c_str(), &found), 0);
+  CAF_CHECK_EQUAL(found.st_uid, 0u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE
