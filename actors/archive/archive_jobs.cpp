@@ -17,6 +17,14 @@ std::set<int64_t> archive_survey::anomalies() const {
   return out;
 }
 
+std::map<int64_t, int64_t> archive_survey::restored() const {
+  std::map<int64_t, int64_t> out;
+  for (auto& [day, n] : notes)
+    if (n.restored_at_us)
+      out.emplace(day, korean_day(*n.restored_at_us));
+  return out;
+}
+
 archive_survey survey_archive(file_system& fs, const std::string& data_dir,
                               const std::string& run_id,
                               const archive_work& work,

@@ -63,6 +63,8 @@ struct archive_survey {
   std::set<int64_t> unknown;
 
   std::set<int64_t> anomalies() const;
+  /// On which day a day was restored.
+  std::map<int64_t, int64_t> restored() const;
 };
 
 archive_survey survey_archive(file_system& fs, const std::string& data_dir,

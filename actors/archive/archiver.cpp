@@ -412,6 +412,7 @@ void archiver_state::plan_deletions() {
   now.disk = survey->disk;
   now.backups = survey->backups;
   now.anomalies = survey->anomalies();
+  now.restored = survey->restored();
   now.clock_doubt = clock_doubt();
   now.by_age = m.aged_us == 0 || steady - m.aged_us >= us_of(config.age_interval);
   auto plan = plan_retention(survey->catalogue, config.retention, now);

@@ -18,7 +18,8 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr std::string_view day_kind = "day", mark_kind = "day mark";
+constexpr std::string_view day_kind = "day", mark_kind = "day mark",
+                           restored_kind = "day restored";
 
 std::string folder_of(const std::string& data_dir) {
   return data_dir + "/state/days";
@@ -28,6 +29,9 @@ std::string judgement_name(int64_t day) {
 }
 std::string mark_name(int64_t day) {
   return date_of_korean_day(day) + ".mark.json";
+}
+std::string restored_name(int64_t day) {
+  return date_of_korean_day(day) + ".restored.json";
 }
 
 std::string text_of(const json& j, const char* key) {
@@ -102,6 +106,11 @@ result<day_notes> read_day_notes(file_system& fs, const std::string& data_dir,
                           || anomaly->get<bool>(),
                         text_of(*j, "why"), time_of(*j, "at")};
   }
+  auto restored = read(fs, data_dir, restored_name(day), restored_kind);
+  if (!restored)
+    return restored.error();
+  if (auto& j = *restored)
+    out.restored_at_us = time_of(*j, "at");
   return out;
 }
 
@@ -127,6 +136,15 @@ result<> write_mark(file_system& fs, const std::string& data_dir, int64_t day,
                 {"anomaly", what.anomaly},
                 {"why", outside_text(what.why)},
                 {"at", timestamp(what.at_us)}});
+}
+
+result<> write_restored(file_system& fs, const std::string& data_dir,
+                        int64_t day, int64_t now_us) {
+  return write(fs, data_dir, restored_name(day), restored_kind,
+               {{"format", 1},
+                {"kind", restored_kind},
+                {"day", date_of_korean_day(day)},
+                {"at", timestamp(now_us)}});
 }
 
 day_certificate read_certificate(file_system& fs, const std::string& data_dir,

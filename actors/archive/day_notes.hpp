@@ -2,8 +2,8 @@
 
 // What is noted of a day in DATA/state/days: why it is one with anomalies, by
 // rule (YYYYMMDD.json, once it is over) or by hand (YYYYMMDD.mark.json: two
-// files, so that neither the daemon nor an operator undoes the other's word).
-// And its certificate, DATA/state/YYYYMMDD.certificate.json, which others write.
+// files, so that neither the daemon nor an operator undoes the other's word), and
+// when it was restored (YYYYMMDD.restored.json). And its certificate, DATA/state/YYYYMMDD.certificate.json, which others write.
 
 #include <cstdint>
 #include <functional>
@@ -43,6 +43,7 @@ struct day_mark {
 struct day_notes {
   std::optional<day_judgement> judged;
   std::optional<day_mark> mark;
+  std::optional<int64_t> restored_at_us;
 
   bool is_anomaly() const {
     return mark ? mark->anomaly : judged && !judged->anomalies.empty();
@@ -59,6 +60,10 @@ result<> write_judgement(file_system& fs, const std::string& data_dir,
                          int64_t day, const day_judgement& what);
 result<> write_mark(file_system& fs, const std::string& data_dir, int64_t day,
                     const day_mark& what);
+/// Before the first file of it is back: whoever deletes by age must not be
+/// quicker.
+result<> write_restored(file_system& fs, const std::string& data_dir,
+                        int64_t day, int64_t now_us);
 
 /// The percentage that the day's certificate says (`percent`); nothing if there
 /// is none, or it says none.

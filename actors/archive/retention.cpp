@@ -130,6 +130,11 @@ class planner {
   bool is_old(const archive_day& d, int64_t days) const {
     if (now_.today - d.day < days)
       return false;
+    // Of a day to come is the word of a clock that was wrong.
+    if (auto at = now_.restored.find(d.day);
+        at != now_.restored.end() && at->second <= now_.today
+        && now_.today - at->second < days)
+      return false;
     auto wanted = tick_days_wanted(days);
     for (auto& later : catalogue_.days)
       if (later.day > d.day && later.day <= now_.today && later.has_ticks())

@@ -15,6 +15,8 @@
 // the newest day with ticks; nor, unless `without_backup`, what no verified
 // backup has with the same bytes and SHA-256.
 //
+// A day that was restored is as old as its restoring: somebody wants to read it.
+//
 // The clock. A clock that is wrong by a year must not make all days old. So a
 // day is old only if ticks were recorded on days after it: as many as its age,
 // or, past three, two thirds of it, for an exchange rests. A wrong clock can
@@ -88,6 +90,8 @@ struct retention_situation {
   std::map<int64_t, proven_backup> backups = {};
   /// Days that stay longer.
   std::set<int64_t> anomalies = {};
+  /// On which day a day was restored.
+  std::map<int64_t, int64_t> restored = {};
   /// Not now: only what the disk asks for.
   bool by_age = true;
   /// Why the clock is not to be trusted now; empty if it is.

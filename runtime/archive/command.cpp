@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "actors/archive/day_notes.hpp"
 #include "actors/archive/restore_day.hpp"
 #include "actors/archive/verify_backup.hpp"
 #include "messages/journal_names.hpp"
@@ -381,6 +382,10 @@ class restore_command : archive_command {
         return 1;
       }
       lock = std::move(*taken);
+      if (auto ok = keep(into, day); !ok) {
+        say(ok.error().text);
+        return 1;
+      }
     }
     using std::chrono::steady_clock;
     auto begin = steady_clock::now();
@@ -409,6 +414,16 @@ class restore_command : archive_command {
   }
 
  private:
+  /// The recorder deletes by age what it has a backup of, within the hour.
+  result<> keep(const std::string& data_dir, const std::string& day) {
+    using namespace std::chrono;
+    auto now = duration_cast<microseconds>(
+      system_clock::now().time_since_epoch());
+    auto number = parse_korean_date(day);
+    return number ? write_restored(fs_, data_dir, *number, now.count())
+                  : result<>{};
+  }
+
   const restore_options& options_;
 };
 

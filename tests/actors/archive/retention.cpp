@@ -91,6 +91,30 @@ CAF_TEST(days with anomalies stay for a week) {
                              "scalp/20260909_10.jsonl age\n");
 }
 
+CAF_TEST(a day that was restored stays as long as a new one) {
+  days("20260901");
+  now.backups.erase(day_of("20260902"));
+  auto first = std::string{"scalp/20260901_10.jsonl "};
+  auto all = plan();
+  CAF_REQUIRE(!all.deletions.empty());
+  CAF_CHECK_EQUAL(all.deletions[0].day, day_of("20260901"));
+  // Today, and the day before yesterday.
+  for (auto when : {"20260914", "20260912"}) {
+    now.restored = {{day_of("20260901"), day_of(when)}};
+    for (auto& d : plan().deletions)
+      CAF_CHECK(d.day != day_of("20260901"));
+  }
+  now.restored = {{day_of("20260901"), day_of("20260911")}};
+  CAF_CHECK(planned().starts_with(first + "age\n"));
+  // A clock that was wrong keeps nothing for years; a full disk is stronger.
+  now.restored = {{day_of("20260901"), day_of("20300101")}};
+  CAF_CHECK(planned().starts_with(first + "age\n"));
+  now.restored = {{day_of("20260901"), day_of("20260914")}};
+  now.by_age = false;
+  fill(100);
+  CAF_CHECK(planned().starts_with(first + "pressure\n"));
+}
+
 CAF_TEST(a whole day goes after ten days and its manifests last) {
   days("20260904");
   for (auto d = day_of("20260905"); d < day_of("20260912"); ++d)

@@ -7,10 +7,13 @@
 #include <fstream>
 #include <thread>
 
+#include "actors/archive/day_notes.hpp"
+#include "messages/korean_time.hpp"
 #include "runtime/archive/backup_job.hpp"
 #include "runtime/archive/backup_lock.hpp"
 #include "runtime/audit/journal_fixture.hpp"
 #include "runtime/commands/shell_line.hpp"
+#include "runtime/storage/posix_file_system.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace CAF_SUITE {
@@ -203,6 +206,22 @@ CAF_TEST(after Ctrl-C nothing is claimed and the next one goes on) {
   CAF_CHECK(!files::exists(target() + "/20260914/SUCCESS"));
   stop = false;
   CAF_CHECK_EQUAL(backup().status, 0);
+}
+
+CAF_TEST(a day that is restored where it was is noted as wanted) {
+  CAF_REQUIRE_EQUAL(backup().status, 0);
+  auto notes = [&] {
+    posix_file_system fs;
+    auto out = read_day_notes(fs, data(), *parse_korean_date("20260914"));
+    CAF_REQUIRE(out);
+    return *out;
+  };
+  CAF_REQUIRE_EQUAL(restore(folder / "elsewhere").status, 0);
+  CAF_CHECK(!notes().restored_at_us);
+  files::remove(journal.path(audit_test::hour_15));
+  CAF_REQUIRE_EQUAL(restore("").status, 0);
+  CAF_REQUIRE(notes().restored_at_us);
+  CAF_CHECK(*notes().restored_at_us > 0);
 }
 
 CAF_TEST(a file that differs is not overwritten by a restore) {
