@@ -30,6 +30,10 @@ class backup_target {
   virtual std::string name() const = 0;
   /// What makes it this target and no other one, once `prepare` has succeeded.
   virtual std::string id() const = 0;
+  /// Its id as of the last time, without asking it; empty if it was never used.
+  virtual result<std::string> known_id() const {
+    return id();
+  }
   /// Proves that the target is there, and is one. Called before all others.
   virtual result<> prepare() = 0;
   /// What the operator should know since the last call.

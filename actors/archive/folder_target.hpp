@@ -47,6 +47,9 @@ class folder_target : public backup_target {
   std::string id() const override {
     return id_;
   }
+  result<std::string> known_id() const override {
+    return remembered();
+  }
   result<> prepare() override;
   std::vector<std::string> remarks() override;
   result<> put(const std::string& name, uint64_t bytes,

@@ -84,9 +84,10 @@ result<std::vector<std::string>> closed_days(file_system& fs,
 }
 
 result<bool> is_day_backed_up(file_system& fs, const std::string& data_dir,
-                              const std::string& day) {
+                              const std::string& day,
+                              const std::string& target_id) {
   auto record = read_backup_record(fs, data_dir, day);
-  if (!record)
+  if (!record || record->target_id != target_id)
     return false;
   auto here = files_of_day(fs, data_dir, day);
   if (!here)

@@ -41,9 +41,10 @@ std::string config_without_secrets(const config& c);
 result<std::vector<std::string>> closed_days(file_system& fs,
                                              const std::string& data_dir,
                                              int64_t now_us);
-/// Whether a record covers all sealed files of the day. One that is not believed
-/// covers none.
+/// Whether a record covers all sealed files of the day, in the target of this id.
+/// One that is not believed covers none.
 result<bool> is_day_backed_up(file_system& fs, const std::string& data_dir,
-                              const std::string& day);
+                              const std::string& day,
+                              const std::string& target_id);
 
 } // namespace observer

@@ -168,7 +168,7 @@ class backup_command : archive_command {
       return end(verify(**target));
     if (options_.init && days_.empty() && !options_.all)
       return end(init(**target));
-    return end(back_up());
+    return end(back_up(**target));
   }
 
  private:
@@ -190,14 +190,15 @@ class backup_command : archive_command {
     return 0;
   }
 
-  int back_up() {
-    auto days = wanted_days();
+  int back_up(const backup_target& target) {
+    auto days = wanted_days(target);
     if (!days) {
       say(days.error().text);
       return 2;
     }
     if (days->empty())
-      tell("All closed days are backed up", {{"done", "all"}});
+      tell("All closed days are backed up to " + target.name(),
+           {{"done", "all"}, {"target", target.name()}});
     auto status = 0;
     for (auto& day : *days) {
       if (is_stopped())
@@ -221,18 +222,21 @@ class backup_command : archive_command {
     return status;
   }
 
-  result<std::vector<std::string>> wanted_days() {
+  result<std::vector<std::string>> wanted_days(const backup_target& target) {
     if (!days_.empty())
       return days_;
     auto now = std::chrono::system_clock::now().time_since_epoch();
     auto closed = closed_days(
       fs_, c_.data.dir,
       std::chrono::duration_cast<std::chrono::microseconds>(now).count());
-    if (!closed || options_.all)
+    // What another target has is not in this one. Where nobody knows, each
+    // backup says why.
+    auto id = target.known_id();
+    if (!closed || options_.all || !id)
       return closed;
     std::vector<std::string> out;
     for (auto& day : *closed) {
-      auto there = is_day_backed_up(fs_, c_.data.dir, day);
+      auto there = is_day_backed_up(fs_, c_.data.dir, day, *id);
       if (!there)
         return there.error();
       if (!*there)

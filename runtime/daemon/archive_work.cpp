@@ -24,9 +24,10 @@ result<compression> compress(file_system& fs, const std::string& data_dir,
   return compression{done->plain_bytes, done->bytes};
 }
 
-/// What retention may rely on, of what was verified.
+/// What retention may rely on, of what was verified: what another target has, that
+/// was tried once by hand or was here before, is to be sent to this one first.
 result<std::optional<proven_backup>>
-read_backup(file_system& fs, const std::string& data_dir,
+read_backup(file_system& fs, const config& c, const std::string& data_dir,
             const std::string& day) {
   using found = result<std::optional<proven_backup>>;
   if (!has_backup_record(fs, data_dir, day))
@@ -34,6 +35,16 @@ read_backup(file_system& fs, const std::string& data_dir,
   auto record = read_backup_record(fs, data_dir, day);
   if (!record)
     return record.error();
+  if (!c.backup.target.empty()) {
+    auto target = make_target(fs, c, {});
+    if (!target)
+      return target.error();
+    auto id = (*target)->known_id();
+    if (!id)
+      return id.error();
+    if (record->target_id != *id)
+      return found{std::nullopt};
+  }
   proven_backup out;
   out.target = record->target;
   out.verified_at_us = record->verified_at_us;
@@ -57,16 +68,19 @@ std::string words_of(const backup_outcome& done) {
 
 archive_work make_archive_work(const config& settings) {
   archive_work out;
+  auto c = std::make_shared<const config>(settings);
   out.compress = compress;
-  out.read_backup = read_backup;
+  out.read_backup = [c](file_system& fs, const std::string& data_dir,
+                        const std::string& day) {
+    return read_backup(fs, *c, data_dir, day);
+  };
   out.plain_sha256 = sha256_of_compressed;
   out.read_lines = read_journal_lines;
   if (settings.backup.target.empty())
     return out;
-  out.back_up = [c = std::make_shared<const config>(settings)](
-                  file_system& fs, const std::string& data_dir,
-                  const std::string& day,
-                  const go_on_function& go_on) -> result<std::string> {
+  out.back_up = [c](file_system& fs, const std::string& data_dir,
+                    const std::string& day,
+                    const go_on_function& go_on) -> result<std::string> {
     backup_order order;
     order.day = day;
     auto done = back_up_with(

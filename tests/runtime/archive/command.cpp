@@ -59,8 +59,9 @@ struct fixture {
     return out;
   }
   said backup(std::vector<std::string> words = {}, bool init = false,
-              bool json = false) {
+              bool json = false, const std::string& to = {}) {
     backup_options options;
+    options.target = to;
     options.words = std::move(words);
     options.init = init;
     options.json = json;
@@ -206,6 +207,21 @@ CAF_TEST(after Ctrl-C nothing is claimed and the next one goes on) {
   CAF_CHECK(!files::exists(target() + "/20260914/SUCCESS"));
   stop = false;
   CAF_CHECK_EQUAL(backup().status, 0);
+}
+
+CAF_TEST(what one target has is not in another one) {
+  auto other = folder / "other";
+  files::create_directory(other);
+  CAF_REQUIRE_EQUAL(backup({}, false, false, other).status, 0);
+  CAF_REQUIRE_EQUAL(backup().status, 0);
+  CAF_CHECK(files::exists(target() + "/20260914/SUCCESS"));
+  CAF_CHECK(has(backup().out, "All closed days are backed up to " + target()));
+  // Another disk in the place of the first.
+  files::remove_all(target());
+  files::create_directory(target());
+  CAF_CHECK_EQUAL(backup({}, true).status, 0);
+  CAF_CHECK_EQUAL(backup().status, 0);
+  CAF_CHECK(files::exists(target() + "/20260914/SUCCESS"));
 }
 
 CAF_TEST(a day that is restored where it was is noted as wanted) {

@@ -160,6 +160,33 @@ CAF_TEST(without a target there is nothing to back up with) {
   CAF_CHECK(!make_archive_work(*loaded).back_up);
 }
 
+CAF_TEST(a backup in another target than the settings name is none) {
+  CAF_REQUIRE(work.back_up(disk, data(), first_date, go_on));
+  auto has = [&](archive_work& w) {
+    auto found = w.read_backup(disk, data(), first_date);
+    CAF_REQUIRE(found);
+    return found->has_value();
+  };
+  CAF_CHECK(has(work));
+  auto with = [&](const std::string& target) {
+    config_sources sources;
+    sources.environment = {{"OBSERVER_DATA_DIR", data()},
+                           {"OBSERVER_BACKUP_TARGET", target}};
+    auto loaded = load_config(sources);
+    CAF_REQUIRE(loaded);
+    return make_archive_work(*loaded);
+  };
+  auto other = with(root.path() + "/other");
+  CAF_CHECK(!has(other));
+  std::filesystem::create_directories(root.path() + "/other");
+  CAF_REQUIRE(other.back_up(disk, data(), first_date, go_on));
+  CAF_CHECK(has(other));
+  CAF_CHECK(!has(work));
+  // Where none is named, what was done by hand counts.
+  auto none = with("");
+  CAF_CHECK(has(none));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace CAF_SUITE
