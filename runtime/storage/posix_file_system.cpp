@@ -129,6 +129,23 @@ std::string explain_space(const std::string& path) {
                      where);
 }
 
+/// A unit of systemd shows its service another disk than the operator sees.
+std::string explain_unit(const std::string& path, int code) {
+  if (std::getenv("INVOCATION_ID") == nullptr)
+    return {};
+  auto hidden = path.starts_with("/home/") || path.starts_with("/root/")
+                || path.starts_with("/run/user/");
+  if (hidden)
+    return "; a service of systemd does not see it where its unit has "
+           "ProtectHome=: take a folder elsewhere";
+  if (code != EROFS)
+    return {};
+  return fmt::format("; a service of systemd may write only what its unit names: "
+                     "`systemctl edit observer`, [Service] ReadWritePaths={}, "
+                     "and restart it",
+                     parent_of(path));
+}
+
 std::string explain(const std::string& path, int code) {
   switch (code) {
     case EACCES:
@@ -137,9 +154,10 @@ std::string explain(const std::string& path, int code) {
       struct stat found;
       auto nearest = nearest_existing(path, found);
       return fmt::format("this process is uid {} gid {}; {} has mode {:04o} "
-                         "and belongs to uid {} gid {}",
+                         "and belongs to uid {} gid {}{}",
                          ::geteuid(), ::getegid(), nearest,
-                         found.st_mode & 07777, found.st_uid, found.st_gid);
+                         found.st_mode & 07777, found.st_uid, found.st_gid,
+                         explain_unit(path, code));
     }
     case ENOSPC:
     case EDQUOT:

@@ -13,6 +13,7 @@ import sys
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
 
+import hashlib
 import json
 import os
 import random
@@ -116,6 +117,23 @@ class Volumes(unittest.TestCase):
                                  data=data, before=before,
                                  environment=environment)
 
+    def recorded(self) -> Path:
+        """A data directory of UID with a day of one line."""
+        data = self.folder / "recorded"
+        (data / "scalp").mkdir(parents=True)
+        text = b'{"a":1}\n'
+        (data / "scalp/20260914_10.jsonl").write_bytes(text)
+        (data / "scalp/20260914_10.jsonl.manifest.json").write_text(json.dumps(
+            {"format": 1, "file": "20260914_10.jsonl", "dataset": "scalp",
+             "lines": 1, "bytes": len(text),
+             "sha256": hashlib.sha256(text).hexdigest(),
+             "first_received": None, "last_received": None,
+             "sealed_at": "2026-09-14T11:00:00.000000+09:00",
+             "sealed_because": "hour", "streams": [], "gaps": []}))
+        for path in [data, *data.rglob("*")]:
+            os.chown(path, UID, UID)
+        return data
+
     # --- Room ---
 
     def test_a_volume_that_is_full_is_told_at_the_start_and_held_to(self) -> None:
@@ -189,6 +207,40 @@ class Volumes(unittest.TestCase):
         daemon.process.stop()
 
     # --- Places ---
+
+    def test_what_root_does_once_keeps_the_service_from_nothing(self) -> None:
+        data = self.recorded()
+        target = self.folder / "target"
+        target.mkdir()
+        os.chown(target, UID, UID)
+        words = (str(OBSERVER), "backup", "--all", "--data-dir", str(data),
+                 "--target", str(target))
+        done = run(*words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = run(*AS_UID, *words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("inside", self.doctor(data, *AS_UID))
+        # Of an earlier version, or copied: told by both, with what to do.
+        os.chown(data / "state/backups", 0, 0)
+        os.chown(data / "state/backups/.lock", 0, 0)
+        done = run(*AS_UID, *words)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"chown -R {UID}:{UID} {data}/state/backups", done.stderr)
+        for before in (AS_UID, ()):
+            line = self.doctor(data, *before)["inside"]
+            self.assertEqual(line["state"], "failed")
+            self.assertIn(f"chown -R {UID}:{UID} {data}", line["text"])
+
+    def test_a_service_is_told_what_its_unit_forbids(self) -> None:
+        data = self.recorded()
+        target = self.tmpfs("size=1m,ro", name="target")
+        words = (str(OBSERVER), "backup", "--data-dir", str(data), "--target",
+                 str(target))
+        hint = f"ReadWritePaths={target}"
+        done = run(*words, INVOCATION_ID="1")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(hint, done.stderr)
+        self.assertNotIn(hint, run(*words).stderr)
 
     def container(self) -> Path:
         """A root of layers as a container's, of this machine's own files."""
