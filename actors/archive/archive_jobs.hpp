@@ -43,6 +43,13 @@ struct archive_work {
   std::function<result<std::optional<proven_backup>>(
     file_system&, const std::string& data_dir, const std::string& day)>
     read_backup;
+  /// Asks the target whether that backup is still there, as it was verified, by
+  /// its list and sizes. Empty words: it is; else why not; a problem: nobody can
+  /// say. Without it no backup speaks for anything that is deleted.
+  std::function<result<std::string>(file_system&, const std::string& data_dir,
+                                    const std::string& day,
+                                    const go_on_function&)>
+    confirm_backup;
   /// SHA-256 of the lines in a compressed file, by its name in the data
   /// directory.
   std::function<result<std::string>(file_system&, const std::string& data_dir,

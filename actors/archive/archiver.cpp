@@ -27,6 +27,8 @@ std::string_view to_string(archive_step s) {
       return "compress";
     case archive_step::back_up:
       return "back_up";
+    case archive_step::confirm:
+      return "confirm";
     case archive_step::prove:
       return "prove";
     case archive_step::remove:
@@ -150,6 +152,10 @@ void archiver_state::begin_pass() {
   m.passed_us = config.clock->steady_us();
   in_pass = look_again = true;
   round_failed = round_waits = false;
+  by_age = false;
+  failed_in_a_row = 0;
+  confirmed.clear();
+  failed_steps.clear();
   in_round = config.work.back_up && m.schedule.due(now, m.passed_us);
   if (in_round)
     m.schedule.begin(now);
@@ -160,8 +166,21 @@ void archiver_state::begin_pass() {
   next_step();
 }
 
-void archiver_state::end_pass() {
+void archiver_state::end_pass(bool whole) {
   using outcome = backup_schedule::outcome;
+  // What failed and was tried again, or is no more to be done, is over.
+  auto of = config.memory->board->view().trouble_of;
+  auto still = [&](archive_step s) {
+    return failed_steps.contains(s)
+           || (s == archive_step::compress && !failed_us.empty())
+           || (s == archive_step::back_up && !in_round)
+           || (s >= archive_step::confirm && !by_age);
+  };
+  for (auto s : {archive_step::judge, archive_step::compress,
+                 archive_step::back_up, archive_step::confirm,
+                 archive_step::prove, archive_step::remove})
+    if (whole && of == to_string(s) && !still(s))
+      forget_trouble();
   if (in_round)
     config.memory->schedule.end(round_failed  ? outcome::failed
                                 : round_waits ? outcome::waits
@@ -243,6 +262,16 @@ void archiver_state::next_step() {
   auto& work = config.work;
   if (steps.empty() && !deletions.empty()) {
     auto& d = deletions.front();
+    if (!d.backup.empty() && !confirmed.contains(d.day))
+      return submit(
+        {archive_step::confirm, date_of_korean_day(d.day), d.day},
+        [fs, dir, work, day = date_of_korean_day(d.day)](
+          archive_job_done& done, const go_on_function& goes) {
+          if (auto got = work.confirm_backup(*fs, dir, day, goes); got)
+            done.said = *got;
+          else
+            done.bad = got.error();
+        });
     return submit({archive_step::prove, d.name, d.day},
                   [fs, dir, work, d](archive_job_done& done,
                                      const go_on_function& goes) {
@@ -251,7 +280,7 @@ void archiver_state::next_step() {
                   });
   }
   if (steps.empty())
-    return end_pass();
+    return end_pass(true);
   auto s = std::move(steps.front());
   steps.pop_front();
   switch (s.what) {
@@ -286,7 +315,7 @@ void archiver_state::next_step() {
       });
     case archive_step::back_up:
       return submit(s, [fs, dir, work, s, now = config.clock->now_us(),
-                        last = config.memory->schedule.failures() >= 2](
+                        last = config.memory->failed_backups[s.day] >= 2](
                          archive_job_done& done, const go_on_function& goes) {
         if (auto got = work.back_up(*fs, dir, s.name, goes); got)
           done.said = *got;
@@ -295,6 +324,7 @@ void archiver_state::next_step() {
         if (done.bad && last && goes())
           note_failed_backup(*fs, dir, s.day, now);
       });
+    case archive_step::confirm:
     case archive_step::prove:
     case archive_step::remove:
       return; // not among the steps
@@ -335,6 +365,9 @@ void archiver_state::on_done(const archive_job_done& done) {
     case archive_step::back_up:
       on_backed_up(done);
       break;
+    case archive_step::confirm:
+      on_confirmed(done);
+      break;
     case archive_step::prove:
       on_proven(done);
       break;
@@ -354,8 +387,16 @@ void archiver_state::on_survey(const archive_job_done& done) {
     round_failed = true;
     return end_pass();
   }
-  succeeded(archive_step::survey);
+  succeeded(doing);
   survey = done.survey;
+  if (auto& lost = config.memory->lost_backups; !lost.empty()) {
+    auto known = std::make_shared<archive_survey>(*survey);
+    std::erase_if(known->backups, [&](auto& b) {
+      auto at = lost.find(b.first);
+      return at != lost.end() && at->second == b.second.verified_at_us;
+    });
+    survey = known;
+  }
   show_survey();
   if (std::exchange(look_again, false)) {
     plan_steps();
@@ -399,7 +440,17 @@ void archiver_state::plan_backups() {
   auto last = korean_day(config.memory->schedule.round_at(now));
   // A day is backed up when it is over: its system journal ends with it.
   round_waits = last >= today;
-  for (auto day : backlog_of(*survey, std::min(last, today - 1)).days)
+  auto days = backlog_of(*survey, std::min(last, today - 1)).days;
+  // A day that cannot be backed up holds up no other.
+  auto& failures = config.memory->failed_backups;
+  std::stable_sort(days.begin(), days.end(), [&](int64_t a, int64_t b) {
+    auto of = [&](int64_t day) {
+      auto at = failures.find(day);
+      return at == failures.end() ? 0 : at->second;
+    };
+    return of(a) < of(b);
+  });
+  for (auto day : days)
     steps.push_back(
       {archive_step::back_up, date_of_korean_day(day), day});
 }
@@ -410,13 +461,14 @@ void archiver_state::plan_deletions() {
   retention_situation now;
   now.today = korean_day(config.clock->now_us());
   now.disk = survey->disk;
-  now.backups = survey->backups;
+  if (config.work.confirm_backup)
+    now.backups = survey->backups;
   now.anomalies = survey->anomalies();
   now.restored = survey->restored();
   now.clock_doubt = clock_doubt();
   now.by_age = m.aged_us == 0 || steady - m.aged_us >= us_of(config.age_interval);
   auto plan = plan_retention(survey->catalogue, config.retention, now);
-  if (now.by_age)
+  if ((by_age = now.by_age))
     m.aged_us = steady;
   deletions.assign(plan.deletions.begin(), plan.deletions.end());
   m.board->change([&](archive_view& v) {
@@ -444,7 +496,7 @@ void archiver_state::on_compressed(const archive_job_done& done) {
       });
     return failed(doing, "archive_failed", done.bad->text);
   }
-  succeeded(archive_step::compress);
+  failed_us.erase(doing.name);
   auto& c = done.compressed;
   config.memory->board->change([&](archive_view& v) {
     v.compressed_at_us = config.clock->now_us();
@@ -457,24 +509,45 @@ void archiver_state::on_compressed(const archive_job_done& done) {
 }
 
 void archiver_state::on_backed_up(const archive_job_done& done) {
+  auto& failures = config.memory->failed_backups;
   if (!done.bad) {
-    succeeded(archive_step::back_up);
+    failed_in_a_row = 0;
+    failures.erase(doing.day);
+    config.memory->lost_backups.erase(doing.day);
+    succeeded(doing);
     event("backed_up", cause::none,
           fmt::format("{}: {}", doing.name, done.said));
     return;
   }
   round_failed = true;
-  // What ails the target ails the other days too.
-  std::erase_if(steps,
-                [](auto& s) { return s.what == archive_step::back_up; });
+  ++failures[doing.day];
+  if (++failed_in_a_row >= failed_in_a_row_max)
+    std::erase_if(steps,
+                  [](auto& s) { return s.what == archive_step::back_up; });
   failed(doing, "backup_failed", done.bad->text);
+}
+
+void archiver_state::on_confirmed(const archive_job_done& done) {
+  if (!done.bad && done.said.empty()) {
+    confirmed.insert(doing.day);
+    return succeeded(doing);
+  }
+  auto day = doing.day;
+  if (!done.bad)
+    if (auto at = survey->backups.find(day); at != survey->backups.end())
+      config.memory->lost_backups[day] = at->second.verified_at_us;
+  // A target that does not answer speaks for no day.
+  std::erase_if(deletions, [&](auto& d) {
+    return !d.backup.empty() && (done.bad || d.day == day);
+  });
+  failed(doing, "archive_failed",
+         "not deleted: " + (done.bad ? done.bad->text : done.said));
 }
 
 void archiver_state::on_proven(const archive_job_done& done) {
   if (done.bad) {
     failed(doing, "archive_failed", done.bad->text);
-    deletions.pop_front();
-    return;
+    return keep_manifests(deletions.front().day);
   }
   auto& d = deletions.front();
   event("deleted", cause::none,
@@ -508,12 +581,21 @@ void archiver_state::remove_when_told() {
          });
 }
 
-void archiver_state::on_removed(const archive_job_done& done) {
-  auto d = std::move(deletions.front());
+void archiver_state::keep_manifests(int64_t day) {
   deletions.pop_front();
-  if (done.bad)
-    return failed(doing, "archive_failed", "not deleted: " + done.bad->text);
-  succeeded(archive_step::remove);
+  std::erase_if(deletions, [&](auto& d) {
+    return d.day == day && d.name.ends_with(manifest_suffix);
+  });
+}
+
+void archiver_state::on_removed(const archive_job_done& done) {
+  auto d = deletions.front();
+  if (done.bad) {
+    failed(doing, "archive_failed", "not deleted: " + done.bad->text);
+    return keep_manifests(d.day);
+  }
+  deletions.pop_front();
+  succeeded(doing);
   config.memory->board->change([&](archive_view& v) {
     ++v.deleted_files;
     v.deleted_bytes += d.bytes;
@@ -628,6 +710,8 @@ void archiver_state::tell_daily(const retention_plan& plan) {
 void archiver_state::failed(const step& s, std::string_view what,
                             const std::string& text) {
   auto why = cause_in(text);
+  failed_steps.insert(s.what);
+  config.memory->trouble_name = s.name;
   spdlog::error("[archiver] {}: {} {}: {}", to_string(why), to_string(s.what),
                 s.name, text);
   config.memory->board->change([&](archive_view& v) {
@@ -640,10 +724,14 @@ void archiver_state::failed(const step& s, std::string_view what,
   event(what, why, fmt::format("{} {}: {}", to_string(s.what), s.name, text));
 }
 
-void archiver_state::succeeded(archive_step what) {
-  config.memory->board->change([&](archive_view& v) {
-    if (v.trouble_of != to_string(what))
-      return;
+void archiver_state::succeeded(const step& s) {
+  if (config.memory->board->view().trouble_of == to_string(s.what)
+      && config.memory->trouble_name == s.name)
+    forget_trouble();
+}
+
+void archiver_state::forget_trouble() {
+  config.memory->board->change([](archive_view& v) {
     v.trouble.clear();
     v.trouble_of.clear();
     v.trouble_why = cause::none;

@@ -11,8 +11,10 @@
 // between two steps, and within them, it is asked whether to go on: not when the
 // daemon stops, nor while a writer has trouble with its disk, unless that is full.
 //
-// Deletion. A file is read once more and must be what its backup has. Then the
-// event `deleted` is written, and only when that is durable the file goes. A
+// Deletion. The target is asked whether the backup that was verified is still
+// there: since then it may have been emptied, or be another one. A backup that is
+// gone counts no longer, and is made again. The file is read once more and must
+// be what its backup has. Then the event `deleted` is written, and only when that is durable the file goes. A
 // disk so full that no event can be written is the one exception: then what is
 // backed up goes first, or nothing would ever be written again.
 //
@@ -31,6 +33,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <caf/stateful_actor.hpp>
@@ -74,6 +77,12 @@ struct archiver_memory {
   /// Until when (steady) the clock is not trusted: it was set.
   int64_t doubt_until_us = 0;
   disk_level told_level = disk_level::unknown;
+  /// Backups that were verified then and are not in the target any more.
+  std::map<int64_t, int64_t> lost_backups;
+  /// Failed attempts by day, since the last that succeeded.
+  std::map<int64_t, int> failed_backups;
+  /// Whose failure the board shows.
+  std::string trouble_name;
 };
 
 struct archiver_config {
@@ -112,6 +121,7 @@ enum class archive_step : uint8_t {
   judge,
   compress,
   back_up,
+  confirm,
   prove,
   remove,
 };
@@ -127,7 +137,7 @@ struct archive_job_done {
   std::shared_ptr<const archive_survey> survey;
   day_judgement judged;
   compression compressed;
-  /// What a backup says that it did.
+  /// What a backup says that it did; why there is none.
   std::string said;
 };
 
@@ -166,9 +176,14 @@ struct archiver_state {
   void on_survey(const archive_job_done& done);
   void on_compressed(const archive_job_done& done);
   void on_backed_up(const archive_job_done& done);
+  void on_confirmed(const archive_job_done& done);
   void on_proven(const archive_job_done& done);
   void on_removed(const archive_job_done& done);
-  void end_pass();
+  /// `whole`: it came to all that was to be done.
+  void end_pass(bool whole = false);
+  /// The first of what is to be deleted stays, and so does all that the day's
+  /// manifests tell: without them nobody would know what it is.
+  void keep_manifests(int64_t day);
   /// Once what is to be deleted is told.
   void remove_when_told();
   void check_clock();
@@ -178,7 +193,8 @@ struct archiver_state {
   void tell_level(const retention_plan& plan);
   void tell_daily(const retention_plan& plan);
   void failed(const step& s, std::string_view event, const std::string& text);
-  void succeeded(archive_step what);
+  void succeeded(const step& s);
+  void forget_trouble();
   void event(std::string_view what, cause why, const std::string& detail);
   void flush();
   void finish_if_stopped();
@@ -200,8 +216,15 @@ struct archiver_state {
   bool look_again = false;
   /// Of this pass.
   bool in_round = false, round_failed = false, round_waits = false;
+  bool by_age = false;
   std::shared_ptr<const archive_survey> survey;
   std::deque<planned_deletion> deletions;
+  /// Of this pass: days whose backup the target still has; what failed.
+  std::set<int64_t> confirmed;
+  std::set<archive_step> failed_steps;
+  /// Backups in this round, one after the other: what ails the target ails all.
+  size_t failed_in_a_row = 0;
+  static constexpr size_t failed_in_a_row_max = 2;
   /// Its event is written and perhaps not durable yet.
   bool telling = false;
   /// Failures by file, by the steady clock: tried again after an hour.

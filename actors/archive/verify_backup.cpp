@@ -51,4 +51,35 @@ result<backup_check> verify_backup(const std::string& day,
   return out;
 }
 
+result<std::string> missing_of(const backup_record& record,
+                               backup_target& target,
+                               const std::function<bool()>& go_on) {
+  target.heed(go_on);
+  if (auto ok = target.prepare(); !ok)
+    return ok.error();
+  auto out = [&](const std::string& why) {
+    return fmt::format("the backup of {} that was verified in {} {}; the next "
+                       "backup makes it again",
+                       record.day, record.target, why);
+  };
+  if (record.target_id != target.id())
+    return out(fmt::format("is not in {}", target.name()));
+  auto package = read_package(target, record.day);
+  if (!package)
+    return package.error();
+  if (package->empty())
+    return out("is not there any more");
+  if (!package->success)
+    return out("does not count any more: " + package->doubt);
+  if (package->sha256_of_list != record.sha256_of_list)
+    return out("was replaced by another one");
+  for (auto& f : record.files)
+    if (auto at = package->present.find(f.name); at == package->present.end())
+      return out("lacks " + f.name);
+    else if (at->second != f.bytes)
+      return out(fmt::format("has {} bytes of {}, not {}", at->second, f.name,
+                             f.bytes));
+  return std::string{};
+}
+
 } // namespace observer

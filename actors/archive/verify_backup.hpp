@@ -1,11 +1,13 @@
 #pragma once
 
-// Is a package what its SUCCESS says? Reads all of it back; writes nothing.
+// Is a package what its SUCCESS says? Reads all of it back; or is it still the
+// one that a record speaks of? Writes nothing.
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "actors/archive/backup_record.hpp"
 #include "actors/archive/backup_target.hpp"
 #include "messages/result.hpp"
 
@@ -34,5 +36,12 @@ struct backup_check {
 result<backup_check> verify_backup(const std::string& day,
                                    backup_target& target,
                                    const std::function<bool()>& go_on);
+
+/// Whether the backup of which this is the record is in the target as it was
+/// verified, by its list and sizes; no content is read. Empty words: it is; else
+/// why not; a problem only if the target does not answer.
+result<std::string> missing_of(const backup_record& record,
+                               backup_target& target,
+                               const std::function<bool()>& go_on);
 
 } // namespace observer

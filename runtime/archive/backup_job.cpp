@@ -11,6 +11,7 @@
 
 #include "actors/archive/backup_names.hpp"
 #include "actors/archive/day_files.hpp"
+#include "actors/archive/verify_backup.hpp"
 #include "messages/korean_time.hpp"
 #include "messages/outside_text.hpp"
 #include "messages/redact.hpp"
@@ -98,6 +99,24 @@ result<bool> is_day_backed_up(file_system& fs, const std::string& data_dir,
       return known;
   }
   return true;
+}
+
+result<std::string> missing_backup(file_system& fs, const config& c,
+                                   const std::string& day,
+                                   const std::function<bool()>& go_on) {
+  auto record = read_backup_record(fs, c.data.dir, day);
+  if (!record)
+    return record.error();
+  target_choice choice;
+  choice.reads_only = true;
+  auto target = make_target(fs, c, choice);
+  if (!target)
+    return target.error();
+  // Whoever backs up takes SUCCESS away meanwhile.
+  auto lock = backup_lock::take(c.data.dir);
+  if (!lock)
+    return lock.error();
+  return missing_of(*record, **target, go_on);
 }
 
 result<backup_outcome>

@@ -78,6 +78,11 @@ archive_work make_archive_work(const config& settings) {
   out.read_lines = read_journal_lines;
   if (settings.backup.target.empty())
     return out;
+  out.confirm_backup = [c](file_system& fs, const std::string&,
+                           const std::string& day,
+                           const go_on_function& go_on) {
+    return missing_backup(fs, *c, day, go_on);
+  };
   out.back_up = [c](file_system& fs, const std::string& data_dir,
                     const std::string& day,
                     const go_on_function& go_on) -> result<std::string> {

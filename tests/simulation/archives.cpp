@@ -127,6 +127,17 @@ struct archived_life {
       return at == verified.end() ? std::optional<proven_backup>{}
                                   : std::optional{at->second};
     };
+    out.confirm_backup = [this](file_system&, const std::string&,
+                                const std::string& date, const go_on_function&)
+      -> result<std::string> {
+      if (chance(20))
+        return problem{"target: unreachable (errno 113)"};
+      // Somebody emptied it: then what is gone is gone, and no more may go.
+      if (chance(5))
+        return date + " is not there";
+      confirmed.insert(date);
+      return std::string{};
+    };
     out.plain_sha256 = [this](file_system&, const std::string&,
                               const std::string& name, const go_on_function&)
       -> result<std::string> {
@@ -149,6 +160,8 @@ struct archived_life {
         return (c.name == name && c.sha256 == hash)
                || (c.name == name + ".zst" && c.plain_sha256 == hash);
       });
+      if (!confirmed.contains(date))
+        problems += name + " is gone and its target was not asked; ";
       if (!proven)
         problems += name + " is gone and in no backup; ";
       if (date >= "20260912" || !name.starts_with("scalp"))
@@ -187,7 +200,7 @@ struct archived_life {
   days_test::data_directory days;
   std::map<std::string, std::string> lines;
   std::map<std::string, proven_backup> verified;
-  std::set<std::string> gone;
+  std::set<std::string> gone, confirmed;
   std::string problems;
 };
 

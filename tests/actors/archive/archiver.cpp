@@ -39,7 +39,7 @@ struct fixture : test_coordinator_fixture<>, data_directory {
                                   const go_on_function&)
       -> result<compression> {
       compressions.push_back(name);
-      if (compress_fails)
+      if (compress_fails || name == damaged)
         return problem{name + ": write failed (errno 5)"};
       compress(name);
       return compression{100, 50};
@@ -51,7 +51,11 @@ struct fixture : test_coordinator_fixture<>, data_directory {
       rounds.push_back(date);
       if (backup_fails)
         return problem{"target: no route (errno 113)"};
+      if (date == hopeless)
+        return problem{date + ": another one is there"};
       backups[date] = data_directory::back_up(date);
+      backups[date].verified_at_us = clock->us;
+      emptied.erase(date);
       return std::string{"3 files"};
     };
     config.work.read_backup = [this](file_system&, const std::string&,
@@ -60,6 +64,15 @@ struct fixture : test_coordinator_fixture<>, data_directory {
       auto found = backups.find(date);
       return found == backups.end() ? std::optional<proven_backup>{}
                                     : std::optional{found->second};
+    };
+    config.work.confirm_backup = [this](file_system&, const std::string&,
+                                        const std::string& date,
+                                        const go_on_function&)
+      -> result<std::string> {
+      asked.push_back(date);
+      if (target_is_away)
+        return problem{"target: not mounted"};
+      return std::string{emptied.contains(date) ? date + " is not there" : ""};
     };
     config.retention.without_backup = false;
     fs->total_bytes = 0; // its fill is unknown
@@ -161,7 +174,10 @@ struct fixture : test_coordinator_fixture<>, data_directory {
   std::vector<std::pair<line_batch_ptr, producer_actor>> batches;
   bool acknowledges = true, compress_fails = false, backup_fails = false;
   std::string told;
-  std::vector<std::string> compressions, rounds;
+  bool target_is_away = false;
+  std::string hopeless, damaged;
+  std::vector<std::string> compressions, rounds, asked;
+  std::set<std::string> emptied;
   std::map<std::string, proven_backup> backups;
 };
 
@@ -262,20 +278,109 @@ CAF_TEST(a backup that fails is tried after five and fifteen minutes) {
   backup_fails = true;
   start();
   pass(2min);
-  CAF_CHECK_EQUAL(rounds.size(), 1u); // what ails one ails the other
+  CAF_CHECK_EQUAL(rounds.size(), 2u);
   CAF_CHECK(says("\"event\":\"backup_failed\",\"cause\":\"io_error\""));
-  CAF_CHECK_EQUAL(view().errors, 1u);
+  CAF_CHECK_EQUAL(view().errors, 2u);
   CAF_CHECK(view().trouble.find("no route") != std::string::npos);
   pass(3min);
-  CAF_CHECK_EQUAL(rounds.size(), 1u);
-  pass(2min);
   CAF_CHECK_EQUAL(rounds.size(), 2u);
+  pass(2min);
+  CAF_CHECK_EQUAL(rounds.size(), 4u);
   backup_fails = false;
   pass(12min);
-  CAF_CHECK_EQUAL(rounds.size(), 4u);
+  CAF_CHECK_EQUAL(rounds.size(), 6u);
   CAF_CHECK(backups.contains("20260912"));
   CAF_CHECK(backups.contains("20260913"));
   CAF_CHECK(view().trouble.empty());
+}
+
+CAF_TEST(a target that ails is left alone after two days) {
+  days("20260908", "20260913");
+  backup_fails = true;
+  start();
+  pass(2min);
+  CAF_CHECK_EQUAL(rounds.size(), 2u);
+  pass(5min);
+  CAF_CHECK_EQUAL(rounds.size(), 4u);
+}
+
+CAF_TEST(a day that cannot be backed up holds up no other) {
+  days("20260908", "20260913");
+  hopeless = "20260908";
+  start();
+  pass(20min);
+  for (auto day : {"20260909", "20260910", "20260911", "20260912", "20260913"})
+    CAF_CHECK(backups.contains(day));
+  CAF_CHECK(there("scalp/20260908_10.jsonl.zst"));
+  CAF_CHECK_EQUAL(view().oldest_pending_day, "20260908");
+  CAF_CHECK(view().trouble.find("20260908") != std::string::npos);
+  hopeless.clear();
+  pass(80min);
+  CAF_CHECK(backups.contains("20260908"));
+  CAF_CHECK_EQUAL(view().trouble, "");
+}
+
+CAF_TEST(a backup that is gone from its target counts no longer) {
+  days("20260908", "20260914");
+  config.compress = false;
+  for (auto day : {"20260908", "20260909", "20260910", "20260911", "20260912",
+                   "20260913"})
+    backups[day] = data_directory::back_up(day);
+  emptied = {"20260908"};
+  start();
+  pass(20min);
+  CAF_CHECK(there("scalp/20260908_10.jsonl"));
+  CAF_CHECK(!there("scalp/20260909_10.jsonl"));
+  CAF_CHECK(!says("deleted\",\"detail\":\"scalp/20260908"));
+  CAF_CHECK(says("not deleted: 20260908 is not there"));
+  CAF_CHECK_EQUAL(view().oldest_pending_day, "20260908");
+  clock->us += 24 * us_per_hour; // the next round
+  pass(70min);
+  CAF_CHECK(emptied.empty()); // it was made again
+  CAF_CHECK_EQUAL(view().pending_days, 0u);
+}
+
+CAF_TEST(a target that does not answer confirms nothing) {
+  days("20260908", "20260914");
+  config.compress = false;
+  target_is_away = true;
+  start();
+  pass(20min);
+  CAF_CHECK(there("scalp/20260908_10.jsonl"));
+  CAF_CHECK_EQUAL(asked.size(), 1u);
+  CAF_CHECK_EQUAL(view().pending_days, 0u); // they may well be there
+  CAF_CHECK(view().trouble.find("not mounted") != std::string::npos);
+  target_is_away = false;
+  pass(70min);
+  CAF_CHECK(!there("scalp/20260908_10.jsonl"));
+  CAF_CHECK_EQUAL(view().trouble, "");
+}
+
+CAF_TEST(without a target also what an earlier one has stays) {
+  days("20260908", "20260914");
+  config.compress = false;
+  for (auto day : {"20260908", "20260909", "20260910", "20260911", "20260912",
+                   "20260913"})
+    backups[day] = data_directory::back_up(day);
+  config.work.back_up = nullptr;
+  config.work.confirm_backup = nullptr;
+  start();
+  pass(20min);
+  CAF_CHECK(there("scalp/20260908_10.jsonl"));
+  CAF_CHECK(says("there is no backup target"));
+}
+
+CAF_TEST(a file that stays damaged is told until it is not) {
+  days("20260912", "20260913");
+  damaged = "scalp/20260912_10.jsonl";
+  start();
+  pass(50min); // the others succeeded since
+  CAF_CHECK(there("scalp/20260913_10.jsonl.zst"));
+  CAF_CHECK(view().trouble.find(damaged) != std::string::npos);
+  damaged.clear();
+  pass(70min);
+  CAF_CHECK(there("scalp/20260912_10.jsonl.zst"));
+  CAF_CHECK_EQUAL(view().trouble, "");
 }
 
 CAF_TEST(a day whose backup fails three times is one with anomalies) {
@@ -449,6 +554,25 @@ CAF_TEST(what somebody changed after its backup is not deleted) {
   CAF_CHECK_EQUAL(fs->text(name), text);
   CAF_CHECK(!there("scalp/20260910_10.jsonl"));
   CAF_CHECK(says("is left alone"));
+}
+
+CAF_TEST(what is left alone keeps its manifest) {
+  days("20260901", "20260914");
+  config.compress = false;
+  for (auto d = day_of("20260901"); d <= day_of("20260914"); ++d)
+    backups[date_of_korean_day(d)]
+      = data_directory::back_up(date_of_korean_day(d));
+  auto name = std::string{"data/scalp/20260901_10.jsonl"};
+  auto text = fs->text(name);
+  text[0] = 'T'; // of the same size
+  fs->put(name, text);
+  start();
+  pass(30min);
+  CAF_CHECK_EQUAL(fs->text(name), text);
+  CAF_CHECK(there("scalp/20260901_10.jsonl.manifest.json"));
+  CAF_CHECK(!there("system/20260901.jsonl"));
+  CAF_CHECK(there("system/20260901.jsonl.manifest.json"));
+  CAF_CHECK(!there("scalp/20260902_10.jsonl.manifest.json"));
 }
 
 CAF_TEST(a stop waits for its events and not for its disk) {

@@ -121,6 +121,46 @@ CAF_TEST(compressed and backed up files may go and the audit stays sound) {
   CAF_CHECK_EQUAL(audited(), "");
 }
 
+CAF_TEST(a backup is asked for before anything goes) {
+  auto say = [&](const std::string& day) {
+    auto said = work.confirm_backup(disk, data(), day, go_on);
+    return said ? *said : "problem: " + said.error().text;
+  };
+  auto has = [&](const std::string& day, const std::string& words) {
+    auto text = say(day);
+    if (text.find(words) == text.npos)
+      CAF_ERROR(text);
+  };
+  for (std::string day : {"20260902", "20260903", "20260904", "20260905"})
+    CAF_REQUIRE(work.back_up(disk, data(), day, go_on));
+  CAF_CHECK_EQUAL(say("20260902"), "");
+  namespace paths = std::filesystem;
+  paths::resize_file(target() + "/20260902/scalp/20260902_10.jsonl", 7);
+  has("20260902", "has 7 bytes of scalp/20260902_10.jsonl");
+  paths::remove(target() + "/20260902/scalp/20260902_10.jsonl");
+  has("20260902", "lacks scalp/20260902_10.jsonl");
+  paths::remove(target() + "/20260903/SUCCESS");
+  has("20260903", "does not count any more");
+  paths::remove_all(target() + "/20260904");
+  has("20260904", "is not there any more");
+  CAF_CHECK_EQUAL(say("20260905"), "");
+  paths::rename(target(), target() + "2");
+  has("20260905", "problem: "); // it does not answer, and may be there
+  paths::create_directories(target());
+  has("20260905", "problem: ");
+  // Another disk, which is a target, too.
+  paths::rename(target(), target() + "3");
+  paths::rename(target() + "2", target());
+  auto marker = target() + "/.observer-backup";
+  std::ostringstream text;
+  text << std::ifstream{marker}.rdbuf();
+  auto other = text.str();
+  auto at = other.find("\"id\":\"") + 6;
+  other[at] = other[at] == '0' ? '1' : '0';
+  std::ofstream{marker} << other;
+  has("20260905", "is not in " + target());
+}
+
 CAF_TEST(a compressed file that was changed is proven to be another one) {
   auto file = survey().catalogue.days.front().files.front();
   CAF_REQUIRE(work.compress(disk, data(), file.name, go_on));
@@ -158,6 +198,7 @@ CAF_TEST(without a target there is nothing to back up with) {
   auto loaded = load_config(sources);
   CAF_REQUIRE(loaded);
   CAF_CHECK(!make_archive_work(*loaded).back_up);
+  CAF_CHECK(!make_archive_work(*loaded).confirm_backup);
 }
 
 CAF_TEST(a backup in another target than the settings name is none) {
