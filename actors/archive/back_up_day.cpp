@@ -61,8 +61,10 @@ class day_backup {
     }
     choose();
     if (files_.empty() && fresh_.empty() && again_.empty())
-      throw given_up{fmt::format("there is nothing of {} in {}", day_,
-                                 data_dir_)};
+      throw given_up{here_.open.empty()
+                       ? fmt::format("there is nothing of {} in {}", day_,
+                                     data_dir_)
+                       : "there is nothing else, and " + out_.remarks.back()};
     send(fresh_);
     if (list_changes()) {
       // It may fail, and takes a while: SUCCESS is gone for as short as can be.

@@ -251,6 +251,12 @@ CAF_TEST(there is nothing to pack of a day without files) {
                          [] { return true; });
   CAF_REQUIRE(!out);
   CAF_CHECK(has(out.error().text, "there is nothing of 20260910 in /d"));
+  here.put("/d/quarantine/20260910.jsonl", "{\"open\":1}\n");
+  out = back_up_day(here, "/d", "20260910", *target, extras,
+                    [] { return true; });
+  CAF_REQUIRE(!out);
+  CAF_CHECK(!has(out.error().text, "there is nothing of"));
+  CAF_CHECK(has(out.error().text, "quarantine/20260910.jsonl is not sealed"));
   CAF_CHECK(!back_up_day(here, "/d", "2026091x", *target, extras,
                          [] { return true; }));
 }
