@@ -17,6 +17,13 @@ namespace observer {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+/// Among the files that failed: all of them, for want of room.
+constexpr const char* no_room = "";
+
+} // namespace
+
 std::string_view to_string(archive_step s) {
   switch (s) {
     case archive_step::survey:
@@ -423,7 +430,7 @@ void archiver_state::plan_steps() {
   auto full = survey->disk && survey->disk->level(config.retention)
                                 == disk_level::act;
   auto after = full ? 0 : us_of(config.compress_after);
-  if (config.compress && config.work.compress)
+  if (config.compress && config.work.compress && !failed_us.contains(no_room))
     for (auto& d : survey->catalogue.days)
       for (auto& f : d.files)
         if (f.sealed && f.odd.empty() && f.plain_bytes > 0
@@ -488,9 +495,11 @@ void archiver_state::plan_deletions() {
 
 void archiver_state::on_compressed(const archive_job_done& done) {
   if (done.bad) {
-    if (failed_us.size() < failed_max)
-      failed_us[doing.name] = config.clock->steady_us();
-    else // whatever it is, it is no matter of this file
+    auto room = cause_in(done.bad->text) == cause::disk_full;
+    if (room || failed_us.size() < failed_max)
+      failed_us[room ? no_room : doing.name] = config.clock->steady_us();
+    // Of room, and whatever fails so often: it is no matter of this file.
+    if (room || failed_us.size() >= failed_max)
       std::erase_if(steps, [](auto& s) {
         return s.what == archive_step::compress;
       });
@@ -578,6 +587,9 @@ void archiver_state::remove_when_told() {
           d](archive_job_done& done, const go_on_function&) {
            if (auto ok = carry_out(*fs, dir, d); !ok)
              done.bad = ok.error();
+           if (auto room = fs->free_room(dir);
+               !room.problem && room.total_bytes > 0)
+             done.disk = disk_fill{room.bytes, room.total_bytes};
          });
 }
 
@@ -599,6 +611,10 @@ void archiver_state::on_removed(const archive_job_done& done) {
   config.memory->board->change([&](archive_view& v) {
     ++v.deleted_files;
     v.deleted_bytes += d.bytes;
+    if (done.disk) {
+      v.disk = done.disk;
+      v.level = done.disk->level(config.retention);
+    }
   });
 }
 
@@ -740,7 +756,8 @@ void archiver_state::forget_trouble() {
 
 void archiver_state::event(std::string_view what, cause why,
                            const std::string& detail) {
-  constexpr size_t batches_max = 16;
+  // As many as a pass may tell before the disk has any.
+  constexpr size_t batches_max = 1'024;
   auto& box = config.memory->events;
   journal_event e{.event = what, .why = why, .detail = detail};
   auto now = config.clock->now_us();

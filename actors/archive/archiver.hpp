@@ -137,6 +137,8 @@ struct archive_job_done {
   std::shared_ptr<const archive_survey> survey;
   day_judgement judged;
   compression compressed;
+  /// After a removal.
+  std::optional<disk_fill> disk;
   /// What a backup says that it did; why there is none.
   std::string said;
 };

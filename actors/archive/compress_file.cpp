@@ -229,8 +229,9 @@ class file_compression {
     if (room.bytes < needed)
       return problem{fmt::format("{} is not compressed: {} bytes are free at {}, "
                                  "and {} are wanted, that who records has room "
-                                 "meanwhile",
-                                 name_, room.bytes, at_.directory, needed)};
+                                 "meanwhile (errno {})",
+                                 name_, room.bytes, at_.directory, needed,
+                                 ENOSPC)};
     auto made = create_temporary();
     if (made.problem)
       return failed(*made.problem);

@@ -70,6 +70,8 @@ struct fixture : test_coordinator_fixture<>, data_directory {
                                         const go_on_function&)
       -> result<std::string> {
       asked.push_back(date);
+      if (freed > 0)
+        fs->free_bytes = freed;
       if (target_is_away)
         return problem{"target: not mounted"};
       return std::string{emptied.contains(date) ? date + " is not there" : ""};
@@ -175,6 +177,8 @@ struct fixture : test_coordinator_fixture<>, data_directory {
   bool acknowledges = true, compress_fails = false, backup_fails = false;
   std::string told;
   bool target_is_away = false;
+  /// So much is free once the target was asked.
+  uint64_t freed = 0;
   std::string hopeless, damaged;
   std::vector<std::string> compressions, rounds, asked;
   std::set<std::string> emptied;
@@ -409,6 +413,41 @@ CAF_TEST(a file that cannot be compressed stops no other and is tried hourly) {
   CAF_CHECK(there("scalp/20260913_10.jsonl.zst"));
 }
 
+CAF_TEST(a disk without room for a copy is told once an hour) {
+  days("20260901", "20260913");
+  config.work.compress = [this](file_system&, const std::string&,
+                                const std::string& name, const go_on_function&)
+    -> result<compression> {
+    compressions.push_back(name);
+    return problem{name + ": 5 bytes are free, and 9 are wanted (errno 28)"};
+  };
+  start();
+  pass(50min);
+  CAF_CHECK_EQUAL(compressions.size(), 1u);
+  CAF_CHECK(says("\"event\":\"archive_failed\",\"cause\":\"disk_full\""));
+  CAF_CHECK(view().trouble.find("are wanted") != std::string::npos);
+  CAF_CHECK(backups.contains("20260913"));
+  pass(60min);
+  CAF_CHECK_EQUAL(compressions.size(), 2u);
+}
+
+CAF_TEST(no event of a busy pass is lost) {
+  days("20260801", "20260831");
+  days("20260901", "20260913");
+  acknowledges = false;
+  start();
+  pass(20min);
+  acknowledges = true;
+  acknowledge();
+  pass(1min);
+  size_t n = 0;
+  for (size_t at = 0; (at = told.find("\"event\":\"compressed\"", at)) != told.npos;
+       ++at)
+    ++n;
+  CAF_CHECK_EQUAL(n, compressions.size());
+  CAF_CHECK(n > 80);
+}
+
 CAF_TEST(a job that hangs is told and holds up the archive alone) {
   days("20260912", "20260913");
   start();
@@ -512,6 +551,23 @@ CAF_TEST(a disk that fills is told and loses what is backed up before its time) 
   pass(11min);
   CAF_CHECK(says("disk_relieved"));
   CAF_CHECK(view().level == disk_level::fine);
+}
+
+CAF_TEST(what is shown of a disk is that after the deletions) {
+  days("20260912", "20260914");
+  config.compress = false;
+  start();
+  pass(20min); // backed up
+  fs->total_bytes = 1'000;
+  fs->free_bytes = 90;
+  freed = 500;
+  for (int i = 0; i < 120 && there("scalp/20260912_10.jsonl"); ++i) {
+    step();
+    work_off();
+  }
+  CAF_CHECK(!there("scalp/20260912_10.jsonl"));
+  CAF_CHECK(view().level == disk_level::fine);
+  CAF_CHECK_EQUAL(view().disk.value().free_bytes, 500u);
 }
 
 CAF_TEST(under pressure files are compressed before their time) {
