@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -45,10 +46,27 @@ bool on_one_file_system(const std::string& a, const std::string& b) {
          && one.st_dev == other.st_dev;
 }
 
+/// By their names, without links: the folder need not be there.
+bool lies_in(const std::string& inner, const std::string& outer) {
+  std::error_code error;
+  auto from = std::filesystem::weakly_canonical(outer, error);
+  auto to = std::filesystem::weakly_canonical(inner, error);
+  auto way = to.lexically_relative(from);
+  return !error && !way.empty() && *way.begin() != "..";
+}
+
 void check_folder(const config& c, check_report& out) {
   auto seen = look_at_volume(c.backup.target);
   auto name = outside_value(c.backup.target);
-  if (!seen.exists)
+  if (c.backup.target.find("://") != std::string::npos)
+    out.fail("backup", fmt::format("{}: expected a folder, s3://BUCKET/PREFIX or "
+                                   "command:/PROGRAM",
+                                   name));
+  else if (lies_in(c.backup.target, c.data.dir))
+    out.fail("backup", fmt::format("{} lies in the data directory: a backup "
+                                   "belongs on another disk",
+                                   name));
+  else if (!seen.exists)
     out.fail("backup", fmt::format("{} is not there: mount the disk that belongs "
                                    "there, or make it for this user (install -d "
                                    "-o {} -g {} {})",

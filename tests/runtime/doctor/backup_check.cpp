@@ -75,6 +75,13 @@ CAF_TEST(a folder on the disk of the data is a warning) {
   CAF_CHECK(fs::is_empty(target));
 }
 
+CAF_TEST(what can be no target is told as that) {
+  CAF_CHECK(says(told("ftp://host/folder"), "expected a folder, s3://"));
+  CAF_CHECK(says(told(c.data.dir), "lies in the data directory"));
+  CAF_CHECK(says(told(c.data.dir + "/backup"), "lies in the data directory"));
+  CAF_CHECK(says(told(c.data.dir + "-backup"), "is not there"));
+}
+
 CAF_TEST(a program that cannot be executed is told) {
   auto program = dir / "hook";
   CAF_CHECK(says(told("command:" + program), "failed backup"));
