@@ -169,6 +169,9 @@ void archiver_state::begin_pass() {
   std::erase_if(failed_us, [&](auto& x) {
     return m.passed_us - x.second >= us_of(milliseconds{3'600'000});
   });
+  std::erase_if(left_us, [&](auto& x) {
+    return m.passed_us - x.second >= us_per_day;
+  });
   steps.push_back({archive_step::survey, {}, 0});
   next_step();
 }
@@ -181,7 +184,8 @@ void archiver_state::end_pass(bool whole) {
     return failed_steps.contains(s)
            || (s == archive_step::compress && !failed_us.empty())
            || (s == archive_step::back_up && !in_round)
-           || (s >= archive_step::confirm && !by_age);
+           || (s >= archive_step::confirm && !by_age)
+           || (s > archive_step::confirm && !left_us.empty());
   };
   for (auto s : {archive_step::judge, archive_step::compress,
                  archive_step::back_up, archive_step::confirm,
@@ -474,7 +478,16 @@ void archiver_state::plan_deletions() {
   now.restored = survey->restored();
   now.clock_doubt = clock_doubt();
   now.by_age = m.aged_us == 0 || steady - m.aged_us >= us_of(config.age_interval);
-  auto plan = plan_retention(survey->catalogue, config.retention, now);
+  // What could not be deleted would be planned for ever in the place of others.
+  auto catalogue = survey->catalogue;
+  if (!left_us.empty())
+    for (auto& d : catalogue.days)
+      for (auto& f : d.files)
+        for (auto& name : {f.plain_name(), f.compressed_name(),
+                           f.name + std::string{manifest_suffix}})
+          if (left_us.contains(name))
+            f.odd = "left alone";
+  auto plan = plan_retention(catalogue, config.retention, now);
   if ((by_age = now.by_age))
     m.aged_us = steady;
   deletions.assign(plan.deletions.begin(), plan.deletions.end());
@@ -556,7 +569,7 @@ void archiver_state::on_confirmed(const archive_job_done& done) {
 void archiver_state::on_proven(const archive_job_done& done) {
   if (done.bad) {
     failed(doing, "archive_failed", done.bad->text);
-    return keep_manifests(deletions.front().day);
+    return leave_alone();
   }
   auto& d = deletions.front();
   event("deleted", cause::none,
@@ -593,7 +606,10 @@ void archiver_state::remove_when_told() {
          });
 }
 
-void archiver_state::keep_manifests(int64_t day) {
+void archiver_state::leave_alone() {
+  auto day = deletions.front().day;
+  if (left_us.size() < left_max)
+    left_us[deletions.front().name] = config.clock->steady_us();
   deletions.pop_front();
   std::erase_if(deletions, [&](auto& d) {
     return d.day == day && d.name.ends_with(manifest_suffix);
@@ -604,7 +620,7 @@ void archiver_state::on_removed(const archive_job_done& done) {
   auto d = deletions.front();
   if (done.bad) {
     failed(doing, "archive_failed", "not deleted: " + done.bad->text);
-    return keep_manifests(d.day);
+    return leave_alone();
   }
   deletions.pop_front();
   succeeded(doing);

@@ -185,7 +185,7 @@ struct archiver_state {
   void end_pass(bool whole = false);
   /// The first of what is to be deleted stays, and so does all that the day's
   /// manifests tell: without them nobody would know what it is.
-  void keep_manifests(int64_t day);
+  void leave_alone();
   /// Once what is to be deleted is told.
   void remove_when_told();
   void check_clock();
@@ -232,6 +232,9 @@ struct archiver_state {
   /// Failures by file, by the steady clock: tried again after an hour.
   std::map<std::string, int64_t> failed_us;
   static constexpr size_t failed_max = 64;
+  /// What could not be proven or removed, likewise: planned again after a day.
+  std::map<std::string, int64_t> left_us;
+  static constexpr size_t left_max = 4'096;
   /// Wall time less steady time, at the last look.
   int64_t clock_ahead_us = 0;
   bool ahead_known = false;

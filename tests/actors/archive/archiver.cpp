@@ -612,6 +612,41 @@ CAF_TEST(what somebody changed after its backup is not deleted) {
   CAF_CHECK(says("is left alone"));
 }
 
+CAF_TEST(what cannot be deleted is planned in the place of no other) {
+  days("20260906", "20260914");
+  config.compress = false;
+  for (auto d = day_of("20260906"); d <= day_of("20260914"); ++d)
+    backups[date_of_korean_day(d)]
+      = data_directory::back_up(date_of_korean_day(d));
+  for (auto date : {"20260906", "20260907"})
+    fs->put("data/scalp/" + std::string{date} + "_10.jsonl",
+            "Tick of " + std::string{date} + "\n"); // of the same size
+  start();
+  pass(90min); // two days an hour
+  CAF_CHECK(there("scalp/20260906_10.jsonl"));
+  CAF_CHECK(there("scalp/20260907_10.jsonl"));
+  CAF_CHECK(!there("scalp/20260908_10.jsonl"));
+  CAF_CHECK(!there("scalp/20260909_10.jsonl"));
+  CAF_CHECK(view().trouble.find("is left alone") != std::string::npos);
+}
+
+CAF_TEST(what cannot be deleted does not fill a disk) {
+  days("20260912", "20260914");
+  config.compress = false;
+  std::string large(100, 'x');
+  seal("scalp/20260912_09.jsonl", large, "of 20260912");
+  for (auto date : {"20260912", "20260913"})
+    backups[date] = data_directory::back_up(date);
+  large[0] = 'y';
+  fs->put("data/scalp/20260912_09.jsonl", large);
+  fs->total_bytes = 1'000;
+  fs->free_bytes = 100; // 50 too few
+  start();
+  pass(30min);
+  CAF_CHECK(there("scalp/20260912_09.jsonl"));
+  CAF_CHECK(!there("scalp/20260912_10.jsonl"));
+}
+
 CAF_TEST(what is left alone keeps its manifest) {
   days("20260901", "20260914");
   config.compress = false;
