@@ -103,11 +103,11 @@ result<bool> is_day_backed_up(file_system& fs, const std::string& data_dir,
 
 result<std::string> missing_backup(file_system& fs, const config& c,
                                    const std::string& day,
+                                   target_choice choice,
                                    const std::function<bool()>& go_on) {
   auto record = read_backup_record(fs, c.data.dir, day);
   if (!record)
     return record.error();
-  target_choice choice;
   choice.reads_only = true;
   auto target = make_target(fs, c, choice);
   if (!target)

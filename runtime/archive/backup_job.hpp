@@ -29,10 +29,11 @@ back_up_with(file_system& fs, const config& c, const backup_order& order,
              const std::function<bool()>& go_on,
              decltype(backup_extras::plain_sha256) plain_sha256 = {});
 
-/// Asks the target of the settings for the backup of which there is a record; see
-/// missing_of. Writes nothing.
+/// Asks the target for the backup of which there is a record; see missing_of.
+/// Writes nothing.
 result<std::string> missing_backup(file_system& fs, const config& c,
                                    const std::string& day,
+                                   target_choice choice,
                                    const std::function<bool()>& go_on);
 
 /// What `observer audit --json --day` prints of a day; sound or not.

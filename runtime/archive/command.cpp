@@ -239,7 +239,11 @@ class backup_command : archive_command {
       auto there = is_day_backed_up(fs_, c_.data.dir, day, *id);
       if (!there)
         return there.error();
-      if (!*there)
+      // The record is of then, and perhaps of another target: one that does not
+      // answer tells the attempt why.
+      auto missing = *there ? missing_backup(fs_, c_, day, choice_, go_on())
+                            : result<std::string>{problem{}};
+      if (!missing || !missing->empty())
         out.push_back(day);
     }
     return out;

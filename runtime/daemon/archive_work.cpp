@@ -81,7 +81,7 @@ archive_work make_archive_work(const config& settings) {
   out.confirm_backup = [c](file_system& fs, const std::string&,
                            const std::string& day,
                            const go_on_function& go_on) {
-    return missing_backup(fs, *c, day, go_on);
+    return missing_backup(fs, *c, day, {}, go_on);
   };
   out.back_up = [c](file_system& fs, const std::string& data_dir,
                     const std::string& day,

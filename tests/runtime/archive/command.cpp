@@ -114,6 +114,23 @@ CAF_TEST(a day is backed up checked and restored and its audit is sound) {
                   text_of(journal.path(audit_test::hour_15)));
 }
 
+CAF_TEST(what is in the target is asked of the target) {
+  CAF_CHECK_EQUAL(backup().status, 0);
+  files::remove_all(target() + "/20260914");
+  auto again = backup();
+  CAF_CHECK_EQUAL(again.status, 0);
+  CAF_CHECK(!has(again.out, "All closed days are backed up"));
+  CAF_CHECK(files::exists(target() + "/20260914/SUCCESS"));
+  CAF_CHECK(has(backup().out, "All closed days are backed up"));
+  files::rename(target(), folder / "unplugged");
+  CAF_CHECK_EQUAL(backup().status, 1);
+  files::create_directory(target()); // where another disk is to be mounted
+  CAF_CHECK_EQUAL(backup().status, 1);
+  CAF_CHECK_EQUAL(backup({}, true).status, 0); // a new one
+  CAF_CHECK_EQUAL(backup().status, 0);
+  CAF_CHECK(files::exists(target() + "/20260914/SUCCESS"));
+}
+
 CAF_TEST(the package is proven without this program and holds no secret) {
   CAF_REQUIRE_EQUAL(backup().status, 0);
   auto day = target() + "/20260914";
