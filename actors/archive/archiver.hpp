@@ -200,6 +200,11 @@ struct archiver_state {
   void event(std::string_view what, cause why, const std::string& detail);
   void flush();
   void finish_if_stopped();
+  static int64_t us_of(std::chrono::milliseconds m) {
+    return m.count() * 1'000;
+  }
+  /// What the system said, in the words of io_problem::text.
+  static cause cause_in(const std::string& text);
 
   self_pointer self;
   archiver_config config;
@@ -232,6 +237,8 @@ struct archiver_state {
   /// Failures by file, by the steady clock: tried again after an hour.
   std::map<std::string, int64_t> failed_us;
   static constexpr size_t failed_max = 64;
+  /// Among those: all of them, for want of room.
+  static constexpr const char* no_room = "";
   /// What could not be proven or removed, likewise: planned again after a day.
   std::map<std::string, int64_t> left_us;
   static constexpr size_t left_max = 4'096;
