@@ -25,6 +25,10 @@
 #include "support/failing_new.hpp"
 #include "support/temporary_directory.hpp"
 
+#ifdef __SANITIZE_ADDRESS__
+extern "C" void __sanitizer_set_death_callback(void (*callback)());
+#endif
+
 namespace CAF_SUITE {
 
 using namespace observer;
@@ -107,12 +111,16 @@ void on_terminate() {
 /// process, by this signal; what it leaves is that of a kill, which others try.
 constexpr const char* known_words = "known: CAF's cleanup\n";
 
-void on_fatal_signal(int number) {
-  if (failing_new::failed_below("scheduled_actor7cleanup")) {
-    if (::write(words_fd, known_words, std::strlen(known_words)) < 0)
-      ::_exit(99);
-    ::_exit(0);
-  }
+void leave_if_known() {
+  if (!failing_new::failed_below("scheduled_actor7cleanup"))
+    return;
+  if (::write(words_fd, known_words, std::strlen(known_words)) < 0)
+    ::_exit(99);
+  ::_exit(0);
+}
+
+[[maybe_unused]] void on_fatal_signal(int number) {
+  leave_if_known();
   ::signal(number, SIG_DFL);
   ::raise(number);
 }
@@ -162,8 +170,13 @@ life in_a_process(const std::function<void()>& child) {
     words_fd = ends[1];
     ::alarm(patience_s);
     std::set_terminate(on_terminate);
+#ifdef __SANITIZE_ADDRESS__
+    // It ends the process by a report.
+    __sanitizer_set_death_callback(leave_if_known);
+#else
     for (auto number : {SIGABRT, SIGSEGV})
       ::signal(number, on_fatal_signal);
+#endif
     child();
     leave(0);
   }
