@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,10 @@ COMMAND_S = 120
 
 PODMAN_RUN = ("--ulimit", "nofile=16384:16384", "--ulimit", "nproc=4096:4096")
 """Its defaults are more than what root has in a small machine."""
+
+
+WORKING = tempfile.TemporaryDirectory(prefix="observer-engine-")
+"""Where it is called: Podman's monitor leaves a file `oom` there."""
 
 
 @dataclass
@@ -34,7 +39,7 @@ class Engine:
         """Runs a command of the engine, whatever its status."""
         return subprocess.run(
             [self.program, *self.runtime, *words], capture_output=True,
-            check=False, timeout=timeout_s, input=stdin,
+            check=False, timeout=timeout_s, input=stdin, cwd=WORKING.name,
             env={**os.environ, **self.environment})
 
     def do(self, *words: str, timeout_s: float = COMMAND_S) -> str:

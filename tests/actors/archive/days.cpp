@@ -37,8 +37,9 @@ CAF_TEST(a day has its files of all datasets with what their manifests say) {
   CAF_CHECK(f.form == day_form::plain);
   CAF_CHECK(f.sealed);
   CAF_CHECK_EQUAL(f.sha256, hash_of("a\nb\n"));
-  CAF_CHECK_EQUAL(f.period_end_us,
-                  *parse_timestamp("2026-09-14T11:00:00.000000+09:00"));
+  auto end = parse_timestamp("2026-09-14T11:00:00.000000+09:00");
+  CAF_REQUIRE(end);
+  CAF_CHECK_EQUAL(f.period_end_us, *end);
   CAF_CHECK_EQUAL(found.newest_tick_day(), day_of("20260914"));
 }
 

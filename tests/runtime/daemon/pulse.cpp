@@ -136,7 +136,9 @@ CAF_TEST(timers that do not come are noticed by the one that lives on them) {
   auto board = std::make_shared<actor_board>();
   board->show("guardian", {});
   board->began("guardian", system.spawn(blocker, never.get_future().share()));
-  CAF_CHECK_EQUAL(progress_of(*board, "none").front().waiting, 0u);
+  auto progress = progress_of(*board, "none");
+  CAF_REQUIRE(!progress.empty());
+  CAF_CHECK_EQUAL(progress.front().waiting, 0u);
   std::string told;
   for (int i = 0; i < 12; ++i)
     told = life.look(progress_of(*board, "guardian"), now += second);

@@ -118,13 +118,11 @@ CAF_TEST(a mount of a folder of the host begins at that folder) {
   auto mount = "35 31 0:32 /docker/1 /sys/fs/cgroup/memory rw - cgroup cgroup "
                "rw,memory\n";
   tree files{{"/sys/fs/cgroup/memory/memory.limit_in_bytes", "500\n"}};
-  CAF_CHECK_EQUAL(limits_of(mount, "4:memory:/docker/1\n", files)
-                    .memory_bytes.value(),
-                  500u);
+  auto inside = limits_of(mount, "4:memory:/docker/1\n", files);
+  CAF_CHECK_EQUAL(inside.memory_bytes.value(), 500u);
   // A path that leads out of what is mounted.
-  CAF_CHECK_EQUAL(limits_of(mount, "4:memory:/../2\n", files)
-                    .memory_bytes.value(),
-                  500u);
+  auto outside = limits_of(mount, "4:memory:/../2\n", files);
+  CAF_CHECK_EQUAL(outside.memory_bytes.value(), 500u);
 }
 
 CAF_TEST(without groups there is no limit) {

@@ -52,10 +52,11 @@ struct fixture {
   }
 
   http_server_config config;
-  std::optional<http_server> server;
   std::atomic<uint64_t> events{0};
   std::atomic<bool> bad_event{false}, quiet{false};
   std::string rest;
+  /// Ends before what its thread reads.
+  std::optional<http_server> server;
 };
 
 /// What a client of a stream reads, in gzip or not.
