@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -167,6 +168,9 @@ peer_connection::~peer_connection() {
   SSL_CTX_free(context_);
   if (fd_ >= 0)
     ::close(fd_);
+  // What the library keeps of this thread's errors: a check's thread need not have
+  // ended when the process does.
+  OPENSSL_thread_stop();
 }
 
 result<std::string>
