@@ -11,6 +11,7 @@
 
 #include "actors/archive/backup_names.hpp"
 #include "messages/outside_text.hpp"
+#include "runtime/archive/sized_input.hpp"
 
 extern char** environ;
 
@@ -70,16 +71,7 @@ result<> hook_target::put(const std::string& name, uint64_t bytes,
     return ok;
   auto put = job({"put", name, std::to_string(bytes)});
   uint64_t given = 0;
-  put.input = [&]() -> result<std::string> {
-    auto next = from();
-    if (!next)
-      return next;
-    given += next->size();
-    if (given > bytes || (next->empty() && given < bytes))
-      return problem{fmt::format("{} of {} bytes came for {}", given, bytes,
-                                 name)};
-    return next;
-  };
+  put.input = sized_input(from, name, bytes, given);
   auto done = run(put);
   if (done && given != bytes)
     return problem{fmt::format("{} put {}: it took {} of {} bytes and said that "

@@ -8,6 +8,7 @@
 #include "actors/archive/backup_names.hpp"
 #include "messages/outside_json.hpp"
 #include "messages/outside_text.hpp"
+#include "runtime/archive/sized_input.hpp"
 
 namespace observer {
 
@@ -112,16 +113,7 @@ result<> s3_target::put(const std::string& name, uint64_t bytes,
   // With its size a stream that ends early fails, and leaves nothing.
   auto put = job("rcat", name, {fmt::format("--size={}", bytes)});
   uint64_t given = 0;
-  put.input = [&]() -> result<std::string> {
-    auto next = from();
-    if (!next)
-      return next;
-    given += next->size();
-    if (given > bytes || (next->empty() && given < bytes))
-      return problem{fmt::format("{} of {} bytes came for {}", given, bytes,
-                                 name)};
-    return next;
-  };
+  put.input = sized_input(from, name, bytes, given);
   auto status = run(put, name);
   if (!status)
     return status.error();
