@@ -172,33 +172,40 @@ class backup_command : archive_command {
   }
 
  private:
-  int init(backup_target& target) {
+  /// Whether the target is there and takes backups; says why not.
+  bool is_reached(backup_target& target) {
     auto lock = backup_lock::take(c_.data.dir);
-    if (!lock) {
-      say(lock.error().text);
-      return 1;
-    }
-    auto ok = target.prepare();
-    if (!ok) {
+    auto ok = lock ? target.prepare() : result<>{lock.error()};
+    if (!ok)
       say(ok.error().text);
-      return 1;
-    }
     for (auto& remark : target.remarks())
       say(remark);
+    return static_cast<bool>(ok);
+  }
+
+  int init(backup_target& target) {
+    if (!is_reached(target))
+      return 1;
     tell(fmt::format("{} takes backups", target.name()),
          {{"target", target.name()}, {"id", target.id()}});
     return 0;
   }
 
-  int back_up(const backup_target& target) {
+  int back_up(backup_target& target) {
     auto days = wanted_days(target);
     if (!days) {
       say(days.error().text);
       return 2;
     }
-    if (days->empty())
-      tell("All closed days are backed up to " + target.name(),
+    if (days->empty()) {
+      // Before the first day is over is the time to learn that it is not there.
+      if (!any_closed_ && !is_reached(target))
+        return 1;
+      tell(any_closed_ ? "All closed days are backed up to " + target.name()
+                       : "No day is over yet; " + target.name()
+                           + " takes backups",
            {{"done", "all"}, {"target", target.name()}});
+    }
     auto status = 0;
     for (auto& day : *days) {
       if (is_stopped())
@@ -229,6 +236,7 @@ class backup_command : archive_command {
     auto closed = closed_days(
       fs_, c_.data.dir,
       std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+    any_closed_ = closed && !closed->empty();
     // What another target has is not in this one. Where nobody knows, each
     // backup says why.
     auto id = target.known_id();
@@ -354,6 +362,8 @@ class backup_command : archive_command {
   const backup_options& options_;
   std::vector<std::string> days_;
   bool verify_ = false;
+  /// Found by wanted_days: a day is over.
+  bool any_closed_ = false;
   target_choice choice_;
 };
 

@@ -94,6 +94,10 @@ result<std::unique_ptr<backup_target>> make_target(file_system& files,
                                  outside_value(text))};
     return std::make_unique<hook_target>(program, patience);
   }
+  if (text.starts_with('~'))
+    return problem{fmt::format("backup.target {}: `~` is replaced by a shell "
+                               "alone; write the whole path",
+                               outside_value(text))};
   if (text.find("://") != text.npos)
     return problem{fmt::format("backup.target {}: expected a folder, "
                                "s3://BUCKET/PREFIX or command:/PROGRAM",

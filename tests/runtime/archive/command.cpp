@@ -131,6 +131,22 @@ CAF_TEST(what is in the target is asked of the target) {
   CAF_CHECK(files::exists(target() + "/20260914/SUCCESS"));
 }
 
+CAF_TEST(before a day is over it is said whether the target is there) {
+  files::remove_all(journal.path(""));
+  files::create_directories(journal.path(""));
+  auto ready = backup();
+  CAF_CHECK_EQUAL(ready.status, 0);
+  CAF_CHECK(has(ready.out, "No day is over yet"));
+  files::rename(target(), folder / "unplugged");
+  auto gone = backup();
+  CAF_CHECK_EQUAL(gone.status, 1);
+  CAF_CHECK(has(gone.err, target()));
+  CAF_CHECK(!has(gone.out, "takes backups"));
+  auto home = backup({}, false, false, "~/backup");
+  CAF_CHECK_EQUAL(home.status, 2);
+  CAF_CHECK(has(home.err, "write the whole path"));
+}
+
 CAF_TEST(the package is proven without this program and holds no secret) {
   CAF_REQUIRE_EQUAL(backup().status, 0);
   auto day = target() + "/20260914";
